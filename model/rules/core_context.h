@@ -1,0 +1,32 @@
+#pragma once
+
+#include <icebp/model/rules/name_table.h>
+
+#include <cstdint>
+
+namespace icebp {
+
+enum class Mode : std::uint8_t { real, v86, protected_mode, compatibility, long_mode };
+template <>
+inline constexpr auto name_table<Mode> = names_in_order<Mode>("real", "v86", "protected", "compat",
+                                                              "long");
+
+// What the core tells with each request: the machine state outside the debug unit and MSR block
+// that their rules look at.
+struct CoreContext {
+  Mode mode = Mode::long_mode;
+  std::uint8_t cpl = 0;     // 0 to 3; 0 in real mode, 3 in V86 mode
+  bool cr0_pg = true;       // CR0.PG
+  bool cr4_de = false;      // CR4.DE
+  bool redirect_db = false; // #DB goes to debug firmware (ICE, probe mode, SMM), not to the IDT
+
+  // Operands of MOV DR and of the immediate MSR forms have 64 bits.
+  constexpr bool is_64_bit() const { return mode == Mode::long_mode; }
+
+  // The privilege level goes with the mode.
+  constexpr bool is_consistent() const {
+    return cpl <= 3 && (mode != Mode::real || cpl == 0) && (mode != Mode::v86 || cpl == 3);
+  }
+};
+
+} // namespace icebp

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <icebp/model/rules/fault_ladder.h>
+#include <icebp/model/rules/name_table.h>
+#include <icebp/model/rules/table.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace icebp {
+
+enum class Vendor : std::uint8_t { intel, amd };
+template <>
+inline constexpr auto name_table<Vendor> = names_in_order<Vendor>("intel", "amd");
+
+// What CPUID reports and the rules ask for.
+enum class Feature : std::uint8_t {
+  msr,             // CPUID.1:EDX[5]
+  sep,             // CPUID.1:EDX[11], SYSENTER
+  pat,             // CPUID.1:EDX[16]
+  ds,              // CPUID.1:EDX[21], debug store
+  pdcm,            // CPUID.1:ECX[15]
+  rtm,             // CPUID.7.0:EBX[11]
+  la57,            // CPUID.7.0:ECX[16]
+  bus_lock_detect, // CPUID.7.0:ECX[24]; AMD: bus lock trap
+  syscall,         // CPUID.80000001:EDX[11]
+  nx,              // CPUID.80000001:EDX[20]
+  rdtscp,          // CPUID.80000001:EDX[27]
+  lm,              // CPUID.80000001:EDX[29]
+  dbext,           // CPUID.80000001:ECX[26], AMD
+};
+template <>
+inline constexpr auto name_table<Feature> = names_in_order<Feature>("msr", "sep", "pat", "ds",
+                                                                    "pdcm", "rtm", "la57",
+                                                                    "bus_lock_detect", "syscall",
+                                                                    "nx", "rdtscp", "lm", "dbext");
+static_assert(name_of(Feature::dbext) == "dbext");
+
+class FeatureSet {
+public:
+  constexpr FeatureSet() = default;
+  template <typename... Features>
+  constexpr explicit FeatureSet(Features... features) : bits_((bit(features) | ... | 0)) {}
+
+  constexpr bool has(Feature feature) const { return (bits_ & bit(feature)) != 0; }
+  constexpr FeatureSet with(Feature feature) const { return from(bits_ | bit(feature)); }
+  constexpr FeatureSet without(Feature feature) const { return from(bits_ & ~bit(feature)); }
+
+private:
+  static constexpr std::uint32_t bit(Feature feature) {
+    return std::uint32_t{1} << static_cast<unsigned>(feature);
+  }
+  static constexpr FeatureSet from(std::uint32_t bits) {
+    FeatureSet set;
+    set.bits_ = bits;
+    return set;
+  }
+  std::uint32_t bits_ = 0;
+};
+
+// Points on which graded sources disagree or two CPUs differ. The defaults are the vendor's.
+struct Quirks {
+  // INT1 leaves DR6.B0-B3 alone (AMD, Xen debug.c x86_merge_dr6); else every #DB rewrites them.
+  bool int1_keeps_b = false;
+  // A #DB other than an RTM abort sets DR6.RTM back to 1 (SDM vol. 3 17.2.3); else it stays 0
+  // (Xen).
+  bool other_db_sets_rtm = true;
+  // DR6.BLD is writable only while DEBUGCTL[2] is 1 (AMD APM vol. 2 13.1.3.6).
+  bool bld_writable_needs_debugctl = false;
+  // A WRMSR that changes EFER.LMA is #GP (AMD, UNVERIFIED); else the bit is dropped (Intel).
+  bool efer_lma_flip_faults = false;
+  // A general-detect #DB sets RF in the pushed image as other faults do (manuals); else RF is kept
+  // (KVM x86.c).
+  bool gd_sets_rf = false;
+};
+
+// A CPU as the rules see it.
+struct CpuProfile {
+  std::string_view name;
+  std::string_view evidence;
+  Vendor vendor = Vendor::intel;
+  FeatureSet features;
+  std::uint8_t physical_address_bits = 52; // MAXPHYADDR, 32 to 52
+  FaultLadder mov_dr_ladder = intel_ladder;
+  Quirks quirks;
+
+  constexpr bool has(Feature feature) const { return features.has(feature); }
+  // Width of the canonical check on MSR values, in bits.
+  constexpr unsigned linear_address_bits() const { return has(Feature::la57) ? 57 : 48; }
+};
+
+inline constexpr Quirks intel_quirks{};
+inline constexpr Quirks amd_quirks{true, true, true, true, false};
+
+extern const Table<CpuProfile> cpu_profiles;
+
+// nullptr if there is no profile of that name.
+const CpuProfile* find_cpu_profile(std::string_view name);
+
+} // namespace icebp

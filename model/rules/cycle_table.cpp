@@ -1,0 +1,67 @@
+#include <icebp/model/rules/cycle_table.h>
+
+namespace icebp {
+namespace {
+
+const CycleFigure& whole_instruction(const CycleTable& table, const Request& request) {
+  const bool dr0_3 = request.dr < 4;
+  switch (request.operation) {
+  case Operation::mov_from_dr:
+    return dr0_3 ? table.mov_from_dr0_3 : table.mov_from_dr6_7;
+  case Operation::mov_to_dr:
+    return dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7;
+  case Operation::rdmsr:
+    return table.rdmsr;
+  case Operation::wrmsr:
+    return table.wrmsr;
+  case Operation::int1:
+    return table.int1;
+  case Operation::resume:
+    return table.resume;
+  case Operation::none:
+  case Operation::reset:
+  case Operation::init:
+    break;
+  }
+  return table.reset;
+}
+
+} // namespace
+
+bool is_consistent(const CycleTable& table) {
+  for (const CycleFigure& phase :
+       {table.issue, table.check, table.retire, table.fault, table.deliver})
+    if (phase.cycles == 0)
+      return false;
+  const std::uint32_t outside_execute =
+      table.issue.cycles + table.check.cycles + table.retire.cycles;
+  for (const CycleFigure& whole :
+       {table.mov_from_dr0_3, table.mov_from_dr6_7, table.mov_to_dr0_3, table.mov_to_dr6_7,
+        table.rdmsr, table.wrmsr, table.int1, table.resume, table.reset})
+    if (whole.cycles <= outside_execute)
+      return false;
+  return true;
+}
+
+std::uint32_t execute_cycles(const CycleTable& table, const Request& request) {
+  return whole_instruction(table, request).cycles - table.issue.cycles - table.check.cycles -
+         table.retire.cycles;
+}
+
+std::uint32_t total_cycles(const CycleTable& table, const Request& request,
+                           const Outcome& outcome) {
+  const std::uint32_t whole = whole_instruction(table, request).cycles;
+  const std::uint32_t start = table.issue.cycles + table.check.cycles;
+  switch (outcome.kind) {
+  case OutcomeKind::fault:
+    return start + table.fault.cycles + table.deliver.cycles;
+  case OutcomeKind::trap:
+    return whole + table.deliver.cycles;
+  case OutcomeKind::retired:
+  case OutcomeKind::exit:
+    break;
+  }
+  return whole;
+}
+
+} // namespace icebp

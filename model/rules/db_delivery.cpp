@@ -1,0 +1,26 @@
+#include <icebp/model/rules/db_delivery.h>
+#include <icebp/model/rules/debugctl.h>
+#include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/payload.h>
+
+namespace icebp {
+
+void queue_db(CoreState& state, const Request& request, const Outcome& outcome) {
+  state.pending.valid = true;
+  state.pending.from_int1 = request.operation == Operation::int1;
+  state.pending.redirected = outcome.redirected;
+  state.pending.payload = outcome.payload.value_or(0);
+  if (outcome.redirected)
+    state.redirected = Redirected{true, outcome.cause, request};
+}
+
+void deliver_db(const CpuProfile& profile, CoreState& state) {
+  std::uint64_t& debugctl = state[MsrSlot::debugctl];
+  state.dr[6] = payload::merge_into_dr6(profile, debugctl, state.dr[6], state.pending.payload,
+                                        state.pending.from_int1);
+  state.dr[7] &= ~dr7::gd::mask;
+  debugctl &= ~(debugctl::lbr::mask | debugctl::btf::mask);
+  state.pending = PendingDb{};
+}
+
+} // namespace icebp

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <icebp/model/rules/core_context.h>
+#include <icebp/model/rules/name_table.h>
+#include <icebp/model/rules/request.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace icebp {
+
+enum class DecodeStatus : std::uint8_t { ok, truncated, trailing_bytes, unknown_opcode };
+template <>
+inline constexpr auto name_table<DecodeStatus> = names_in_order<DecodeStatus>("ok", "truncated",
+                                                                              "trailing bytes",
+                                                                              "unknown opcode");
+
+struct Decoded {
+  DecodeStatus status = DecodeStatus::unknown_opcode;
+  Request request; // operation, dr, gpr, length and encoding_faults are set; the rest is the core's
+};
+
+inline constexpr std::size_t max_instruction_length = 15;
+
+// Decodes one instruction of this model: MOV to and from DR, RDMSR, WRMSR, INT1, with any prefixes
+// in any number. REX exists only in 64-bit mode, and only directly before the opcode; ModRM.mod of
+// MOV DR is ignored and no SIB or displacement follows (SDM vol. 2 MOV DR). Encodings that a CPU
+// answers with a fault are `ok` and carry that fault in `encoding_faults`.
+Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode);
+
+} // namespace icebp

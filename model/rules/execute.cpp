@@ -1,0 +1,94 @@
+#include <icebp/model/rules/db_delivery.h>
+#include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/firmware_resume.h>
+#include <icebp/model/rules/int1.h>
+#include <icebp/model/rules/mov_dr.h>
+#include <icebp/model/rules/msr_access.h>
+#include <icebp/model/rules/reset.h>
+
+namespace icebp {
+
+CoreState power_up(const CpuModel& cpu) {
+  CoreState state;
+  reset(cpu.msrs, state);
+  return state;
+}
+
+bool is_well_formed(const CoreState& state, const Request& request) {
+  if (request.dr > 7 || request.gpr > 15 || !request.context.is_consistent())
+    return false;
+  switch (request.operation) {
+  case Operation::none:
+    return false;
+  case Operation::resume:
+    return can_resume(state, request);
+  default:
+    return true;
+  }
+}
+
+Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  switch (request.operation) {
+  case Operation::mov_from_dr:
+  case Operation::mov_to_dr:
+    return mov_dr(cpu.profile, state, request);
+  case Operation::rdmsr:
+    return rdmsr(cpu.profile, cpu.msrs, state, request);
+  case Operation::wrmsr:
+    return wrmsr(cpu.profile, cpu.msrs, state, request);
+  case Operation::int1:
+    return int1(request);
+  case Operation::resume:
+    return resume(state, request);
+  case Operation::none:
+  case Operation::reset:
+  case Operation::init:
+    break;
+  }
+  return retired();
+}
+
+void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {
+  switch (request.operation) {
+  case Operation::mov_to_dr:
+    return commit_mov_to_dr(cpu.profile, state, request);
+  case Operation::wrmsr:
+    return commit_wrmsr(cpu.msrs, state, request);
+  case Operation::resume:
+    return commit_resume(cpu.profile, state, request, outcome);
+  case Operation::reset:
+    return reset(cpu.msrs, state);
+  case Operation::init:
+    return init(cpu.msrs, state);
+  case Operation::none:
+  case Operation::mov_from_dr:
+  case Operation::rdmsr:
+  case Operation::int1:
+    break;
+  }
+}
+
+void queue_exception(CoreState& state, const Request& request, const Outcome& outcome) {
+  if (request.operation == Operation::resume)
+    state.redirected = Redirected{};
+  if (outcome.vector == Vector::db)
+    queue_db(state, request, outcome);
+}
+
+void deliver_exception(const CpuModel& cpu, CoreState& state) {
+  if (state.pending.valid)
+    deliver_db(cpu.profile, state);
+}
+
+Execution execute(const CpuModel& cpu, CoreState& state, const Request& request) {
+  const Outcome outcome = decide(cpu, state, request);
+  if (outcome.kind == OutcomeKind::retired || outcome.kind == OutcomeKind::trap)
+    retire(cpu, state, request, outcome);
+  if (outcome.kind == OutcomeKind::fault || outcome.kind == OutcomeKind::trap) {
+    queue_exception(state, request, outcome);
+    deliver_exception(cpu, state);
+  }
+  return {outcome, total_cycles(cpu.cycles, request, outcome)};
+}
+
+} // namespace icebp

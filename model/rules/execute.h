@@ -1,0 +1,54 @@
+#pragma once
+// The untimed machine: the rules composed. An operation is decided, then either retired, or its
+// exception is queued and delivered; the timed model does the same at clock edges.
+
+#include <icebp/model/rules/core_state.h>
+#include <icebp/model/rules/cpu_profile.h>
+#include <icebp/model/rules/cycle_table.h>
+#include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/outcome.h>
+#include <icebp/model/rules/request.h>
+
+#include <cstdint>
+
+namespace icebp {
+
+// A profile made ready. Immutable, shared by all cores of the profile, which it must outlive.
+struct CpuModel {
+  explicit CpuModel(const CpuProfile& cpu_profile,
+                    const CycleTable& cycle_table = default_cycle_table)
+      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {}
+
+  CpuProfile profile;
+  MsrTable msrs;
+  CycleTable cycles;
+};
+
+// The state after power-up.
+CoreState power_up(const CpuModel& cpu);
+
+// True if the machine can take `request`: fields in their ranges, privilege level and mode in
+// agreement, a resume only for an instruction that firmware holds.
+bool is_well_formed(const CoreState& state, const Request& request);
+
+// What `request` comes to in `state`. Changes nothing. Precondition: `is_well_formed`.
+Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request);
+
+// The effects of an operation that completes, as decided; none of them touches DR6 by a payload.
+void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome);
+
+// Queues the exception of `outcome`; of a #DB the payload waits in `state.pending`.
+void queue_exception(CoreState& state, const Request& request, const Outcome& outcome);
+
+// Delivers the exception that was queued last.
+void deliver_exception(const CpuModel& cpu, CoreState& state);
+
+struct Execution {
+  Outcome outcome;
+  std::uint32_t cycles; // core cycles, delivery included
+};
+
+// All of it at once.
+Execution execute(const CpuModel& cpu, CoreState& state, const Request& request);
+
+} // namespace icebp

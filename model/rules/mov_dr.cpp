@@ -1,0 +1,52 @@
+#include <icebp/model/rules/dr6.h>
+#include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/mov_dr.h>
+#include <icebp/model/rules/payload.h>
+
+namespace icebp {
+namespace {
+
+constexpr bool is_dr45(unsigned dr) { return (dr & 6) == 4; }
+
+// DR4 and DR5 are DR6 and DR7 under other names.
+constexpr unsigned alias(unsigned dr) { return is_dr45(dr) ? dr + 2 : dr; }
+
+constexpr CauseSet failing_checks(const CoreState& state, const Request& request) {
+  const CoreContext& context = request.context;
+  return request.encoding_faults |
+         only_if(context.cr4_de && is_dr45(request.dr), Cause::dr45_with_de) |
+         only_if(dr7::gd::get(state.dr[7]) != 0, Cause::general_detect) |
+         only_if(context.cpl != 0, Cause::cpl) |
+         only_if(writes_reserved_upper_half(request), Cause::reserved_upper_half);
+}
+
+Outcome general_detect(const Request& request) {
+  return debug_exception(OutcomeKind::fault, Cause::general_detect, payload::general_detect,
+                         request.context.redirect_db);
+}
+
+} // namespace
+
+Outcome mov_dr(const CpuProfile& profile, const CoreState& state, const Request& request) {
+  if (const CauseSet failing = failing_checks(state, request); failing != 0) {
+    const Cause winner = first_failing(profile.mov_dr_ladder, failing);
+    return winner == Cause::general_detect ? general_detect(request) : fault(winner);
+  }
+  if (request.operation == Operation::mov_to_dr)
+    return retired();
+  const std::uint64_t image = state.dr[alias(request.dr)];
+  return retired(request.context.is_64_bit() ? image : image & low_half);
+}
+
+void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request) {
+  const unsigned dr = alias(request.dr);
+  const std::uint64_t value = operand(request);
+  if (dr == 6)
+    state.dr[6] = dr6::legalise(profile, state[MsrSlot::debugctl], value);
+  else if (dr == 7)
+    state.dr[7] = dr7::legalise(profile, value);
+  else
+    state.dr[dr] = value;
+}
+
+} // namespace icebp

@@ -1,0 +1,29 @@
+#pragma once
+// The payload of a #DB: the conditions that are new, each as a 1 at its bit's place in DR6, the
+// active-low bits too (KVM x86.c; the format of the VMX pending-debug-exceptions field less bit
+// 12).
+
+#include <icebp/model/rules/dr6.h>
+
+namespace icebp::payload {
+
+inline constexpr std::uint64_t general_detect = dr6::bd::mask;
+inline constexpr std::uint64_t single_step = dr6::bs::mask;
+inline constexpr std::uint64_t int1 = 0; // INT1 has no bit of its own
+inline constexpr std::uint64_t all =
+    dr6::b::mask | dr6::bld::mask | dr6::bd::mask | dr6::bs::mask | dr6::bt::mask | dr6::rtm::mask;
+
+// DR6 after a #DB with `payload` was delivered. The only place where a payload meets DR6.
+// `from_int1`: the #DB is INT1's. Precondition: BLD and RTM only on a CPU that has them.
+constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, std::uint64_t debugctl,
+                                       std::uint64_t dr6, std::uint64_t payload, bool from_int1) {
+  if (!(from_int1 && profile.quirks.int1_keeps_b))
+    dr6 &= ~dr6::b::mask;
+  if (profile.quirks.other_db_sets_rtm)
+    dr6 |= dr6::rtm::mask;
+  dr6 &= ~(payload & dr6::active_low);
+  dr6 |= payload & ~dr6::active_low;
+  return dr6::legalise(profile, debugctl, dr6);
+}
+
+} // namespace icebp::payload

@@ -1,0 +1,33 @@
+#pragma once
+// What an exception pushes: the return address and RF.
+
+#include <icebp/model/rules/cpu_profile.h>
+#include <icebp/model/rules/field.h>
+#include <icebp/model/rules/outcome.h>
+
+#include <cstdint>
+
+namespace icebp {
+
+// A fault and an instruction exit return to the instruction, a trap to the one behind it, which is
+// also where a retired instruction goes on. `length` in bytes. Outside 64-bit mode EIP wraps at
+// 32 bits.
+constexpr std::uint64_t return_address(OutcomeKind kind, std::uint64_t rip, unsigned length,
+                                       bool is_64_bit) {
+  const bool behind = kind == OutcomeKind::retired || kind == OutcomeKind::trap;
+  const std::uint64_t next = rip + (behind ? length : 0);
+  return is_64_bit ? next : next & low_half;
+}
+
+// RF in the pushed RFLAGS: 1 for every fault but #DB; general detect keeps `rf` (KVM x86.c) unless
+// the profile's quirk says otherwise; 0 for traps and instruction breakpoints
+// (SDM vol. 3 17.3.1.1).
+constexpr bool pushed_rf(const CpuProfile& profile, const Outcome& outcome, bool rf) {
+  if (outcome.kind != OutcomeKind::fault)
+    return false;
+  if (outcome.cause == Cause::general_detect && outcome.vector == Vector::db)
+    return rf || profile.quirks.gd_sets_rf;
+  return outcome.vector != Vector::db;
+}
+
+} // namespace icebp

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <icebp/model/rules/core_state.h>
+#include <icebp/model/rules/msr_table.h>
+
+namespace icebp {
+
+// Power-up and RESET: DR0-DR3 0, DR6 FFFF0FF0h, DR7 400h (SDM vol. 3 table 9-1), every MSR at its
+// reset value, nothing pending.
+void reset(const MsrTable& table, CoreState& state);
+
+// INIT: debug registers as after RESET; an MSR is reset or kept by its row.
+void init(const MsrTable& table, CoreState& state);
+
+} // namespace icebp

@@ -1,0 +1,85 @@
+#include <icebp/model/rules/field.h>
+#include <icebp/model/rules/pushed_image.h>
+#include <icebp/testbench/program/machine.h>
+
+#include <utility>
+
+namespace icebp {
+namespace {
+
+using cr0_pg = field<31>;
+using cr4_de = field<3>;
+
+struct ModeDefaults {
+  std::uint8_t cpl;
+  std::uint64_t rflags, cr0, cr4, efer;
+};
+
+constexpr ModeDefaults defaults_of(Mode mode) {
+  switch (mode) {
+  case Mode::real:
+    return {0, 0x2, 0x60000010, 0, 0};
+  case Mode::v86:
+    return {3, 0x2 | rflags_vm, 0x80050033, 0x6F0, 0};
+  case Mode::protected_mode:
+    return {0, 0x2, 0x80050033, 0x6F0, 0};
+  case Mode::compatibility:
+  case Mode::long_mode:
+    break;
+  }
+  return {0, 0x2, 0x80050033, 0x6F0, 0xD01};
+}
+
+constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
+  return (high & low_half) << 32 | (low & low_half);
+}
+
+} // namespace
+
+Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode) {
+  const ModeDefaults defaults = defaults_of(mode);
+  Core core;
+  core.state = power_up(*cpu);
+  core.state[MsrSlot::efer] = defaults.efer;
+  core.machine.mode = mode;
+  core.machine.cpl = defaults.cpl;
+  core.machine.rflags = defaults.rflags;
+  core.machine.cr0 = defaults.cr0;
+  core.machine.cr4 = defaults.cr4;
+  core.cpu = std::move(cpu);
+  return core;
+}
+
+CoreContext context_of(const Machine& machine) {
+  CoreContext context;
+  context.mode = machine.mode;
+  context.cpl = machine.cpl;
+  context.cr0_pg = cr0_pg::get(machine.cr0) != 0;
+  context.cr4_de = cr4_de::get(machine.cr4) != 0;
+  context.redirect_db = machine.redirect_db;
+  return context;
+}
+
+Request request_of(const Machine& machine, const Decoded& decoded) {
+  Request request = decoded.request;
+  request.context = context_of(machine);
+  request.msr = static_cast<std::uint32_t>(machine[Gpr::rcx]);
+  request.value = request.operation == Operation::wrmsr ? join(machine[Gpr::rdx], machine[Gpr::rax])
+                                                        : machine.gpr[request.gpr];
+  return request;
+}
+
+void complete(Machine& machine, const Request& request, const Outcome& outcome) {
+  machine.rip =
+      return_address(outcome.kind, machine.rip, request.length, request.context.is_64_bit());
+  if (outcome.kind != OutcomeKind::retired)
+    return;
+  if (request.operation == Operation::mov_from_dr)
+    machine.gpr[request.gpr] = outcome.value;
+  if (request.operation == Operation::rdmsr) {
+    machine[Gpr::rax] = outcome.value & low_half;
+    machine[Gpr::rdx] = outcome.value >> 32;
+  }
+}
+
+} // namespace icebp

@@ -1,0 +1,80 @@
+#pragma once
+// The rest of the core, as far as the instructions of this model look at it or change it.
+
+#include <icebp/model/rules/core_context.h>
+#include <icebp/model/rules/core_state.h>
+#include <icebp/model/rules/decode.h>
+#include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/outcome.h>
+#include <icebp/model/rules/request.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace icebp {
+
+enum class Gpr : std::uint8_t {
+  rax,
+  rcx,
+  rdx,
+  rbx,
+  rsp,
+  rbp,
+  rsi,
+  rdi,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  r13,
+  r14,
+  r15,
+};
+template <>
+inline constexpr auto name_table<Gpr> = names_in_order<Gpr>("rax", "rcx", "rdx", "rbx", "rsp",
+                                                            "rbp", "rsi", "rdi", "r8", "r9", "r10",
+                                                            "r11", "r12", "r13", "r14", "r15");
+
+inline constexpr std::uint64_t rflags_tf = 0x100;
+inline constexpr std::uint64_t rflags_rf = 0x10000;
+inline constexpr std::uint64_t rflags_vm = 0x20000;
+
+// Registers outside the debug unit and the MSR block. EFER is an MSR and lives in CoreState.
+struct Machine {
+  Mode mode = Mode::long_mode;
+  std::uint8_t cpl = 0;
+  bool redirect_db = false;
+  std::uint64_t rip = 0x1000;
+  std::uint64_t rflags = 0x2;
+  std::uint64_t cr0 = 0;
+  std::uint64_t cr4 = 0;
+  std::array<std::uint64_t, 16> gpr{};
+
+  std::uint64_t& operator[](Gpr reg) { return gpr[static_cast<std::size_t>(reg)]; }
+  std::uint64_t operator[](Gpr reg) const { return gpr[static_cast<std::size_t>(reg)]; }
+};
+
+// A whole core between two instructions.
+struct Core {
+  std::shared_ptr<const CpuModel> cpu;
+  Machine machine;
+  CoreState state;
+};
+
+// A core at power-up, then brought into `mode`: CPL, CR0, CR4 and EFER as vectors.md has them.
+Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode);
+
+// What `machine` tells the debug unit and the MSR block.
+CoreContext context_of(const Machine& machine);
+
+// The decoded instruction with its register operands: ECX, EDX:EAX, or the MOV's source.
+Request request_of(const Machine& machine, const Decoded& decoded);
+
+// Registers and RIP after `request` came to `outcome`; an exception leaves the GPRs alone and moves
+// RIP to where it returns to.
+void complete(Machine& machine, const Request& request, const Outcome& outcome);
+
+} // namespace icebp

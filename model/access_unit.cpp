@@ -1,0 +1,25 @@
+#include <icebp/model/access_unit.h>
+
+namespace icebp {
+
+AccessUnit::AccessUnit(const sc_core::sc_module_name& name, const CpuModel& cpu,
+                       const CoreClock& clock, CoreState& state)
+    : sc_module(name), cpu_(cpu), clock_(clock), state_(state) {
+  SC_HAS_PROCESS(AccessUnit);
+  SC_METHOD(finish);
+  sensitive << due_;
+  dont_initialize();
+}
+
+void AccessUnit::begin(const Request& request, const Outcome& outcome) {
+  request_ = &request;
+  outcome_ = &outcome;
+  due_.notify(clock_.cycles(execute_cycles(cpu_.cycles, request)));
+}
+
+void AccessUnit::finish() {
+  retire(cpu_, state_, *request_, *outcome_);
+  finished_.notify();
+}
+
+} // namespace icebp

@@ -1,0 +1,133 @@
+#include <icebp/model/core_waves.h>
+#include <icebp/model/rules/dr6.h>
+#include <icebp/model/rules/dr7.h>
+
+namespace icebp {
+namespace {
+
+constexpr std::uint32_t no_value = 0xFFFFFFFF;
+
+constexpr bool is_msr_access(Operation operation) {
+  return operation == Operation::rdmsr || operation == Operation::wrmsr;
+}
+
+// From `check` on, the outcome is known.
+constexpr bool is_decided(Phase phase) { return phase != Phase::idle && phase != Phase::issue; }
+
+// An exception is on its way from `fault`, or of a trap from `retire`, to the end of `deliver`.
+constexpr bool is_raised(Phase phase, const Outcome& outcome) {
+  return phase == Phase::fault || phase == Phase::deliver ||
+         (phase == Phase::retire && outcome.kind == OutcomeKind::trap);
+}
+
+// What a register access moves: a write's operand from `issue` on, what a read got at `retire`.
+std::uint64_t moved(Phase phase, const Request& request, const Outcome& outcome) {
+  const bool write =
+      request.operation == Operation::mov_to_dr || request.operation == Operation::wrmsr;
+  if (write)
+    return request.value;
+  return phase == Phase::retire ? outcome.value : 0;
+}
+
+template <typename E>
+constexpr std::uint8_t code(E value) {
+  return static_cast<std::uint8_t>(value);
+}
+
+} // namespace
+
+CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
+  using sc_core::sc_trace;
+  const auto core = scopes.core + ".";
+  sc_trace(file, core_.phase, core + "phase", 3);
+  sc_trace(file, core_.operation, core + "operation", 4);
+  sc_trace(file, core_.cause, core + "cause", 6);
+  sc_trace(file, core_.mode, core + "mode", 3);
+  sc_trace(file, core_.cpl, core + "cpl", 2);
+  sc_trace(file, core_.retired, core + "retired");
+
+  const auto debug_unit = scopes.debug_unit + ".";
+  for (std::size_t n = 0; n < debug_unit_.dr.size(); ++n) {
+    sc_trace(file, debug_unit_.dr[n], debug_unit + "dr" + std::to_string(n));
+    sc_trace(file, debug_unit_.b[n], debug_unit + "b" + std::to_string(n));
+  }
+  sc_trace(file, debug_unit_.dr6, debug_unit + "dr6");
+  sc_trace(file, debug_unit_.bd, debug_unit + "bd");
+  sc_trace(file, debug_unit_.bs, debug_unit + "bs");
+  sc_trace(file, debug_unit_.bt, debug_unit + "bt");
+  sc_trace(file, debug_unit_.bld, debug_unit + "bld");
+  sc_trace(file, debug_unit_.rtm, debug_unit + "rtm");
+  sc_trace(file, debug_unit_.dr7, debug_unit + "dr7");
+  sc_trace(file, debug_unit_.gd, debug_unit + "gd");
+  sc_trace(file, debug_unit_.enables, debug_unit + "enables", 8);
+  sc_trace(file, debug_unit_.data, debug_unit + "data");
+
+  const auto msr_block = scopes.msr_block + ".";
+  sc_trace(file, msr_block_.index, msr_block + "index");
+  sc_trace(file, msr_block_.data, msr_block + "data");
+
+  const auto exception_unit = scopes.exception_unit + ".";
+  sc_trace(file, exception_unit_.vector, exception_unit + "vector", 8);
+  sc_trace(file, exception_unit_.error_code, exception_unit + "error_code");
+  sc_trace(file, exception_unit_.payload, exception_unit + "payload");
+  sc_trace(file, exception_unit_.pending, exception_unit + "pending");
+  sc_trace(file, exception_unit_.redirected, exception_unit + "redirected");
+  sc_trace(file, exception_unit_.delivered, exception_unit + "delivered");
+}
+
+void CoreWaves::sample(Phase phase, const Request& request, const Outcome& outcome,
+                       const CoreState& state) {
+  sample_core(phase, request, outcome);
+  sample_debug_unit(phase, request, outcome, state);
+  sample_msr_block(phase, request, outcome);
+  sample_exception_unit(phase, outcome, state);
+}
+
+void CoreWaves::sample_core(Phase phase, const Request& request, const Outcome& outcome) {
+  core_.phase = code(phase);
+  core_.operation = code(phase == Phase::idle ? Operation::none : request.operation);
+  core_.cause = code(is_decided(phase) ? outcome.cause : Cause::none);
+  core_.mode = code(request.context.mode);
+  core_.cpl = request.context.cpl;
+  if (phase == Phase::retire)
+    ++core_.retired;
+}
+
+void CoreWaves::sample_debug_unit(Phase phase, const Request& request, const Outcome& outcome,
+                                  const CoreState& state) {
+  for (std::size_t n = 0; n < debug_unit_.dr.size(); ++n) {
+    debug_unit_.dr[n] = state.dr[n];
+    debug_unit_.b[n] = (state.dr[6] >> n & 1) != 0;
+  }
+  debug_unit_.dr6 = static_cast<std::uint32_t>(state.dr[6]);
+  debug_unit_.bd = dr6::bd::get(state.dr[6]) != 0;
+  debug_unit_.bs = dr6::bs::get(state.dr[6]) != 0;
+  debug_unit_.bt = dr6::bt::get(state.dr[6]) != 0;
+  debug_unit_.bld = dr6::bld::get(state.dr[6]) != 0;
+  debug_unit_.rtm = dr6::rtm::get(state.dr[6]) != 0;
+  debug_unit_.dr7 = static_cast<std::uint32_t>(state.dr[7]);
+  debug_unit_.gd = dr7::gd::get(state.dr[7]) != 0;
+  debug_unit_.enables = static_cast<std::uint8_t>(dr7::enables::get(state.dr[7]));
+  const bool moves = phase != Phase::idle && request.is_mov_dr();
+  debug_unit_.data = moves ? moved(phase, request, outcome) : 0;
+}
+
+void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outcome& outcome) {
+  const bool moves = phase != Phase::idle && is_msr_access(request.operation);
+  msr_block_.index = moves ? request.msr : no_value;
+  msr_block_.data = moves ? moved(phase, request, outcome) : 0;
+}
+
+void CoreWaves::sample_exception_unit(Phase phase, const Outcome& outcome, const CoreState& state) {
+  const bool raised = is_raised(phase, outcome);
+  exception_unit_.vector = code(raised ? outcome.vector : Vector::none);
+  exception_unit_.error_code = raised ? outcome.error_code.value_or(no_value) : no_value;
+  exception_unit_.pending = state.pending.valid;
+  exception_unit_.payload =
+      state.pending.valid ? static_cast<std::uint32_t>(state.pending.payload) : no_value;
+  exception_unit_.redirected = raised && outcome.redirected;
+  if (phase == Phase::deliver)
+    ++exception_unit_.delivered;
+}
+
+} // namespace icebp

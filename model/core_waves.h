@@ -1,0 +1,66 @@
+#pragma once
+
+#include <icebp/model/rules/core_state.h>
+#include <icebp/model/rules/cycle_table.h>
+#include <icebp/model/rules/outcome.h>
+#include <icebp/model/rules/request.h>
+
+#include <systemc>
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace icebp {
+
+// Hierarchical names of the scopes that signals go to.
+struct WaveScopes {
+  std::string core;
+  std::string debug_unit;
+  std::string msr_block;
+  std::string exception_unit;
+};
+
+// The signals of one core in a trace file. A value that is not there at the moment reads all ones:
+// vector FFh, error code and payload FFFFFFFFh, MSR index FFFFFFFFh.
+class CoreWaves {
+public:
+  CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes);
+  CoreWaves(const CoreWaves&) = delete;
+  CoreWaves& operator=(const CoreWaves&) = delete;
+
+  // Takes the values of this moment; called wherever the phase changes.
+  void sample(Phase phase, const Request& request, const Outcome& outcome, const CoreState& state);
+
+private:
+  void sample_core(Phase phase, const Request& request, const Outcome& outcome);
+  void sample_debug_unit(Phase phase, const Request& request, const Outcome& outcome,
+                         const CoreState& state);
+  void sample_msr_block(Phase phase, const Request& request, const Outcome& outcome);
+  void sample_exception_unit(Phase phase, const Outcome& outcome, const CoreState& state);
+
+  struct {
+    std::uint8_t phase, operation, cause, mode, cpl;
+    std::uint32_t retired; // operations retired so far
+  } core_{};
+  struct {
+    std::array<std::uint64_t, 4> dr;
+    std::uint32_t dr6, dr7;
+    std::array<bool, 4> b;
+    bool bd, bs, bt, bld, rtm, gd;
+    std::uint8_t enables; // DR7.G3, L3 down to G0, L0
+    std::uint64_t data;   // what a MOV DR moves
+  } debug_unit_{};
+  struct {
+    std::uint32_t index;
+    std::uint64_t data; // what an access moves
+  } msr_block_{};
+  struct {
+    std::uint8_t vector;
+    std::uint32_t error_code, payload;
+    bool pending, redirected; // a #DB waits for delivery; it goes to debug firmware
+    std::uint32_t delivered;  // exceptions delivered so far
+  } exception_unit_{};
+};
+
+} // namespace icebp

@@ -1,0 +1,28 @@
+#include <icebp/model/exception_unit.h>
+
+namespace icebp {
+
+ExceptionUnit::ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel& cpu,
+                             const CoreClock& clock, CoreState& state)
+    : sc_module(name), cpu_(cpu), clock_(clock), state_(state) {
+  SC_HAS_PROCESS(ExceptionUnit);
+  SC_METHOD(deliver);
+  sensitive << due_;
+  dont_initialize();
+}
+
+void ExceptionUnit::queue(const Request& request, const Outcome& outcome, std::uint32_t cycles) {
+  queue_exception(state_, request, outcome);
+  due_.notify(clock_.cycles(cycles));
+}
+
+void ExceptionUnit::deliver() {
+  delivering_ = !delivering_;
+  if (delivering_) {
+    deliver_exception(cpu_, state_);
+    due_.notify(clock_.cycles(cpu_.cycles.deliver.cycles));
+  }
+  delivery_changed_.notify();
+}
+
+} // namespace icebp

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <icebp/model/core_clock.h>
+#include <icebp/model/rules/execute.h>
+
+#include <systemc>
+
+namespace icebp {
+
+// Takes an exception from the sequencer and delivers it, in a process of its own. DR6 and DR7.GD
+// change at the edge where delivery begins.
+class ExceptionUnit : public sc_core::sc_module {
+public:
+  ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel& cpu, const CoreClock& clock,
+                CoreState& state);
+
+  // Queues the exception of `outcome`; its delivery begins `cycles` later.
+  void queue(const Request& request, const Outcome& outcome, std::uint32_t cycles);
+
+  // Notified at the edges where a delivery begins and where it is over.
+  const sc_core::sc_event& delivery_changed() const { return delivery_changed_; }
+
+private:
+  void deliver();
+
+  const CpuModel& cpu_;
+  const CoreClock& clock_;
+  CoreState& state_;
+  bool delivering_ = false;
+  sc_core::sc_event due_{"due"};
+  sc_core::sc_event delivery_changed_{"delivery_changed"};
+};
+
+} // namespace icebp

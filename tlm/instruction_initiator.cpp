@@ -1,0 +1,20 @@
+#include <icebp/tlm/instruction_initiator.h>
+
+namespace icebp {
+
+InstructionInitiator::InstructionInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
+  payload_.set_extension(&extension_);
+}
+
+// The payload would delete an extension that it still has.
+InstructionInitiator::~InstructionInitiator() { payload_.clear_extension(&extension_); }
+
+::tlm::tlm_response_status InstructionInitiator::execute(const Request& request,
+                                                         sc_core::sc_time& delay) {
+  set_instruction_attributes(payload_);
+  extension_.request = request;
+  socket->b_transport(payload_, delay);
+  return payload_.get_response_status();
+}
+
+} // namespace icebp

@@ -1,0 +1,218 @@
+#include <icebp/model/report_ids.h>
+#include <icebp/testbench/tests/model/bench.h>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+using test::Bench;
+using test::cpu_model;
+using test::mov_from_dr;
+using test::mov_to_dr;
+using test::msr_access;
+using test::ns;
+
+struct PhaseStart {
+  std::uint64_t cycle; // from issue
+  Phase phase;
+
+  friend bool operator==(const PhaseStart& a, const PhaseStart& b) {
+    return a.cycle == b.cycle && a.phase == b.phase;
+  }
+  friend std::ostream& operator<<(std::ostream& out, const PhaseStart& start) {
+    return out << start.cycle << ":" << start.phase;
+  }
+};
+
+// Where the phases of `request` begin, looked at in the middle of every cycle.
+std::vector<PhaseStart> phases_of(Bench& bench, const Request& request) {
+  std::vector<PhaseStart> starts;
+  bench.core.issue(request);
+  sc_core::wait(ns(0.5));
+  for (std::uint64_t cycle = 0;; ++cycle) {
+    const Phase phase = bench.core.phase();
+    if (starts.empty() || starts.back().phase != phase)
+      starts.push_back({cycle, phase});
+    if (phase == Phase::idle)
+      break;
+    sc_core::wait(ns(1));
+  }
+  sc_core::wait(ns(0.5));
+  return starts;
+}
+
+using Starts = std::vector<PhaseStart>;
+
+TEST(DebugCorePhases, RetiredReadOfDr0) {
+  Bench([](Bench& bench) {
+    EXPECT_EQ(phases_of(bench, mov_from_dr(0)), (Starts{{0, Phase::issue},
+                                                        {2, Phase::check},
+                                                        {5, Phase::execute},
+                                                        {18, Phase::retire},
+                                                        {23, Phase::idle}}));
+  });
+}
+
+TEST(DebugCorePhases, RetiredMsrWrite) {
+  Bench([](Bench& bench) {
+    EXPECT_EQ(phases_of(bench, msr_access(Operation::wrmsr, 0xC0000082, 0x1000)),
+              (Starts{{0, Phase::issue},
+                      {2, Phase::check},
+                      {5, Phase::execute},
+                      {23, Phase::retire},
+                      {28, Phase::idle}}));
+  });
+}
+
+TEST(DebugCorePhases, Fault) {
+  Bench([](Bench& bench) {
+    EXPECT_EQ(phases_of(bench, mov_from_dr(0, 3)), (Starts{{0, Phase::issue},
+                                                           {2, Phase::check},
+                                                           {5, Phase::fault},
+                                                           {12, Phase::deliver},
+                                                           {23, Phase::idle}}));
+  });
+}
+
+TEST(DebugCorePhases, Trap) {
+  Bench([](Bench& bench) {
+    EXPECT_EQ(phases_of(bench, test::of(Operation::int1)), (Starts{{0, Phase::issue},
+                                                                   {2, Phase::check},
+                                                                   {5, Phase::execute},
+                                                                   {24, Phase::retire},
+                                                                   {29, Phase::deliver},
+                                                                   {40, Phase::idle}}));
+  });
+}
+
+// Debug-unit.md 5.5 and seed 002: the payload waits, DR6 and DR7.GD change where delivery begins.
+TEST(DebugCore, PayloadReachesDr6AtDeliveryOnly) {
+  Bench([](Bench& bench) {
+    bench(mov_to_dr(7, 0x2400));
+    bench.core.issue(mov_from_dr(0));
+    sc_core::wait(ns(11.5)); // issue 2 + check 3 + fault 7, less half a cycle
+    EXPECT_EQ(bench.core.phase(), Phase::fault);
+    EXPECT_TRUE(bench.core.state().pending.valid);
+    EXPECT_EQ(bench.core.state().pending.payload, 0x2000U);
+    EXPECT_EQ(bench.core.state().dr[6], 0xFFFF0FF0U);
+    EXPECT_EQ(bench.core.state().dr[7], 0x2400U);
+    sc_core::wait(ns(1));
+    EXPECT_EQ(bench.core.phase(), Phase::deliver);
+    EXPECT_FALSE(bench.core.state().pending.valid);
+    EXPECT_EQ(bench.core.state().dr[6], 0xFFFF2FF0U);
+    EXPECT_EQ(bench.core.state().dr[7], 0x400U);
+  });
+}
+
+TEST(DebugCore, RegistersChangeWhereRetireBegins) {
+  Bench([](Bench& bench) {
+    bench.core.issue(mov_to_dr(1, 0x1234));
+    sc_core::wait(ns(19.5)); // issue 2 + check 3 + execute 15, less half a cycle
+    EXPECT_EQ(bench.core.state().dr[1], 0U);
+    sc_core::wait(ns(1));
+    EXPECT_EQ(bench.core.phase(), Phase::retire);
+    EXPECT_EQ(bench.core.state().dr[1], 0x1234U);
+  });
+}
+
+TEST(DebugCore, StartsAtTheNextEdge) {
+  Bench([](Bench& bench) {
+    sc_core::wait(ns(0.3));
+    bench.core.issue(mov_from_dr(0));
+    EXPECT_FALSE(bench.core.idle());
+    sc_core::wait(bench.core.finished());
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(24)); // edge 1, and 23 cycles
+    EXPECT_TRUE(bench.core.idle());
+  });
+}
+
+// The timed core and the untimed machine have the same outcomes, state and cycles.
+void expect_same_as_execute(Bench& bench) {
+  CoreState untimed = power_up(bench.core.cpu());
+  const Request script[] = {mov_to_dr(0, 0x8000000000000000),
+                            mov_to_dr(6, 0),
+                            mov_to_dr(7, 0xFFFFFFFF),
+                            mov_from_dr(0, 3),
+                            mov_from_dr(7),
+                            mov_to_dr(7, 0x2000),
+                            mov_from_dr(6),
+                            msr_access(Operation::wrmsr, 0x1D9, 3),
+                            test::of(Operation::int1),
+                            msr_access(Operation::rdmsr, 0x1D9),
+                            test::of(Operation::init),
+                            msr_access(Operation::wrmsr, 0x176, ~0ULL >> 1),
+                            msr_access(Operation::rdmsr, 0x176),
+                            test::of(Operation::reset)};
+  for (const Request& request : script) {
+    SCOPED_TRACE(name_of(request.operation));
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    const Outcome timed = bench(request);
+    const Execution expected = execute(bench.core.cpu(), untimed, request);
+    EXPECT_EQ(timed.kind, expected.outcome.kind);
+    EXPECT_EQ(timed.cause, expected.outcome.cause);
+    EXPECT_EQ(timed.value, expected.outcome.value);
+    EXPECT_EQ(timed.payload, expected.outcome.payload);
+    EXPECT_EQ(sc_core::sc_time_stamp() - start, ns(1) * expected.cycles);
+    EXPECT_EQ(bench.core.state().dr, untimed.dr);
+    EXPECT_EQ(bench.core.state().msr, untimed.msr);
+  }
+}
+
+TEST(DebugCore, ComesToTheSameAsExecuteOnIntel) { Bench(expect_same_as_execute, "intel-skylake"); }
+
+TEST(DebugCore, ComesToTheSameAsExecuteOnAmd) { Bench(expect_same_as_execute, "amd-zen1"); }
+
+std::string report_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const sc_core::sc_report& report) {
+    return report.get_msg_type();
+  }
+  return "accepted";
+}
+
+TEST(DebugCoreErrors, WhileAnOperationIsInFlight) {
+  Bench([](Bench& bench) {
+    bench.core.issue(mov_from_dr(0));
+    EXPECT_EQ(report_of([&] { bench.core.issue(mov_from_dr(0)); }), report::issue_refused);
+    EXPECT_EQ(report_of([&] { bench.core.restore(bench.core.state()); }), report::restore_refused);
+    sc_core::wait(ns(1));
+    EXPECT_EQ(report_of([&] { bench.core.issue(mov_from_dr(0)); }), report::issue_refused);
+    sc_core::wait(bench.core.finished());
+    EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::retired);
+  });
+}
+
+TEST(DebugCoreErrors, MalformedRequest) {
+  Bench([](Bench& bench) {
+    EXPECT_EQ(report_of([&] { bench.core.issue(mov_from_dr(8)); }), report::issue_refused);
+    EXPECT_TRUE(bench.core.idle());
+  });
+}
+
+TEST(DebugCoreErrors, TraceAfterTheStart) {
+  Bench([](Bench& bench) {
+    EXPECT_EQ(report_of([&] { bench.core.trace(nullptr); }), report::trace_refused);
+  });
+}
+
+TEST(DebugCoreErrors, InconsistentCycleTable) {
+  CycleTable cycles = test::distinct_cycles;
+  cycles.int1.cycles = 10; // issue, check and retire take as much
+  EXPECT_EQ(report_of([&] {
+              DebugCore core(
+                  "core", std::make_shared<const CpuModel>(*find_cpu_profile("amd-zen1"), cycles),
+                  CoreClock(1, sc_core::SC_NS));
+            }),
+            report::cycle_table);
+}
+
+} // namespace
+} // namespace icebp

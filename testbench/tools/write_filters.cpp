@@ -1,0 +1,97 @@
+// Writes GTKWave's translate filters from the model's tables of names:
+//   write_filters FOLDER
+// A filter maps a value, in hexadecimal as wide as its signal, to a text.
+
+#include <icebp/model/rules/cause.h>
+#include <icebp/model/rules/core_context.h>
+#include <icebp/model/rules/cycle_table.h>
+#include <icebp/model/rules/msr_catalogue.h>
+#include <icebp/model/rules/outcome.h>
+#include <icebp/model/rules/request.h>
+
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace icebp;
+
+class Filter {
+public:
+  Filter(const std::filesystem::path& folder, const std::string& name, int hex_digits)
+      : path_(folder / (name + ".txt")), file_(path_), digits_(hex_digits) {}
+
+  void add(std::uint64_t value, std::string_view name) {
+    file_ << std::hex << std::uppercase << std::setfill('0') << std::setw(digits_) << value << ' '
+          << name << '\n';
+  }
+
+  void close() {
+    file_.close();
+    if (!file_)
+      throw std::runtime_error(path_.string() + ": cannot be written; name a folder that exists");
+  }
+
+private:
+  std::filesystem::path path_;
+  std::ofstream file_;
+  int digits_;
+};
+
+template <typename E>
+void write(const std::filesystem::path& folder, const std::string& name, int hex_digits) {
+  Filter filter(folder, name, hex_digits);
+  for (const auto& entry : name_table<E>)
+    filter.add(static_cast<std::uint64_t>(entry.value), entry.name);
+  filter.close();
+}
+
+void write_msr_names(const std::filesystem::path& folder) {
+  std::map<std::uint32_t, std::string> names; // vendors may name a register differently
+  for (const MsrRow& row : msr_catalogue) {
+    std::string& name = names[row.index];
+    name += (name.empty() ? "" : "|") + std::string(row.name);
+  }
+  Filter filter(folder, "msr", 8);
+  for (const auto& [index, name] : names)
+    filter.add(index, name);
+  filter.add(0xFFFFFFFF, "none");
+  filter.close();
+}
+
+void write_none(const std::filesystem::path& folder) {
+  Filter filter(folder, "none", 8);
+  filter.add(0xFFFFFFFF, "none");
+  filter.close();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: write_filters FOLDER\n";
+    return 2;
+  }
+  try {
+    const std::filesystem::path folder = argv[1];
+    write<Phase>(folder, "phase", 1);
+    write<Operation>(folder, "operation", 1);
+    write<Mode>(folder, "mode", 1);
+    write<Cause>(folder, "cause", 2);
+    write<Vector>(folder, "vector", 2);
+    write_msr_names(folder);
+    write_none(folder);
+  } catch (const std::exception& error) {
+    std::cerr << "write_filters: " << error.what() << "\n";
+    return 2;
+  }
+  return 0;
+}

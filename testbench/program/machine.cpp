@@ -12,22 +12,22 @@ using cr4_de = field<3>;
 
 struct ModeDefaults {
   std::uint8_t cpl;
-  std::uint64_t rflags, cr0, cr4, efer;
+  std::uint64_t vm, cr0, cr4, efer;
 };
 
 constexpr ModeDefaults defaults_of(Mode mode) {
   switch (mode) {
   case Mode::real:
-    return {0, 0x2, 0x60000010, 0, 0};
+    return {0, 0, 0x60000010, 0, 0};
   case Mode::v86:
-    return {3, 0x2 | rflags_vm, 0x80050033, 0x6F0, 0};
+    return {3, rflags_vm, 0x80050033, 0x6F0, 0};
   case Mode::protected_mode:
-    return {0, 0x2, 0x80050033, 0x6F0, 0};
+    return {0, 0, 0x80050033, 0x6F0, 0};
   case Mode::compatibility:
   case Mode::long_mode:
     break;
   }
-  return {0, 0x2, 0x80050033, 0x6F0, 0xD01};
+  return {0, 0, 0x80050033, 0x6F0, 0xD01};
 }
 
 constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
@@ -37,17 +37,22 @@ constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
 } // namespace
 
 Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode) {
-  const ModeDefaults defaults = defaults_of(mode);
   Core core;
   core.state = power_up(*cpu);
-  core.state[MsrSlot::efer] = defaults.efer;
-  core.machine.mode = mode;
-  core.machine.cpl = defaults.cpl;
-  core.machine.rflags = defaults.rflags;
-  core.machine.cr0 = defaults.cr0;
-  core.machine.cr4 = defaults.cr4;
   core.cpu = std::move(cpu);
+  enter_mode(core, mode);
   return core;
+}
+
+void enter_mode(Core& core, Mode mode) {
+  const ModeDefaults defaults = defaults_of(mode);
+  Machine& machine = core.machine;
+  machine.mode = mode;
+  machine.cpl = defaults.cpl;
+  machine.rflags = (machine.rflags & ~rflags_vm) | defaults.vm;
+  machine.cr0 = defaults.cr0;
+  machine.cr4 = defaults.cr4;
+  core.state[MsrSlot::efer] = defaults.efer;
 }
 
 CoreContext context_of(const Machine& machine) {

@@ -67,6 +67,9 @@ struct Core {
 // A core at power-up, then brought into `mode`: CPL, CR0, CR4 and EFER as vectors.md has them.
 Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode);
 
+// Brings a core into `mode` as `make_core` does; RFLAGS keeps its other bits than VM.
+void enter_mode(Core& core, Mode mode);
+
 // What `machine` tells the debug unit and the MSR block.
 CoreContext context_of(const Machine& machine);
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/outcome.h>
+#include <icebp/model/rules/request.h>
+#include <icebp/testbench/program/machine.h>
+#include <icebp/testbench/program/vector_line.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace icebp {
+
+// What happened, and the core as the handler's first instruction finds it (or as it is after
+// retirement). GPRs and MSRs are all there; a bit of `..._changed` tells which ones changed.
+struct Answer {
+  std::string id; // JSON text; empty: none
+  OutcomeKind outcome = OutcomeKind::retired;
+  Vector vector = Vector::none;
+  Cause cause = Cause::none;
+  bool redirected = false;
+  std::optional<std::uint32_t> error_code;
+  std::optional<std::uint64_t> payload;
+  std::uint64_t rip = 0;
+  std::optional<bool> rf;
+  std::uint16_t gpr_changed = 0; // by register number
+  std::uint64_t msr_changed = 0; // by slot
+  std::array<std::uint64_t, 16> gpr{};
+  std::array<std::uint64_t, msr_slot_count> msr{}; // by slot
+  const MsrTable* msrs = nullptr;                  // the core's, which must outlive the answer
+  std::array<std::uint64_t, 4> dr{};
+  std::uint64_t dr6 = 0;
+  std::uint64_t dr7 = 0;
+  std::uint32_t cycles = 0;
+};
+
+// `after` is the core with `complete()` done and the exception delivered.
+Answer make_answer(const Core& before, const Core& after, const Outcome& outcome,
+                   std::uint32_t cycles);
+
+// The answer as one JSON object without a line end; "id" is left out if there is none.
+void append_json(std::string& out, const Answer& answer);
+
+// An entry of the answer that is not as expected; values as JSON text. An entry within another has
+// a key such as "gpr/rax" or "dr/2".
+struct Difference {
+  std::string key;
+  std::string expected;
+  std::string got;
+};
+
+std::vector<Difference> compare(const Expectation& expect, const Answer& answer);
+
+} // namespace icebp

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <icebp/model/rules/core_context.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace icebp {
+
+// The instruction in Intel syntax, by Zydis; where Zydis does not know it, `db` and its bytes.
+std::string assembly_of(const std::vector<std::uint8_t>& code, Mode mode, std::uint64_t rip);
+
+} // namespace icebp

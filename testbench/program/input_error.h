@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace icebp {
+
+// What is wrong with an input, where, and what would be legal, as one line such as
+// "/steps/3/cpl: 5 is not a privilege level; 0 to 3". The caller puts the file's name in front.
+class InputError : public std::runtime_error {
+public:
+  // `place` is a JSON pointer, "line 3, column 7" of a text that is no JSON, or empty: the whole
+  // input. `legal` may be empty.
+  InputError(std::string place, const std::string& problem, const std::string& legal)
+      : runtime_error((place.empty() ? "" : place + ": ") + problem +
+                      (legal.empty() ? "" : "; " + legal)),
+        place_(std::move(place)) {}
+
+  const std::string& place() const { return place_; }
+
+private:
+  std::string place_;
+};
+
+} // namespace icebp

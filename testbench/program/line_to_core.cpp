@@ -1,0 +1,184 @@
+#include <icebp/model/rules/canonical.h>
+#include <icebp/model/rules/dr6.h>
+#include <icebp/model/rules/dr7.h>
+#include <icebp/testbench/program/input_error.h>
+#include <icebp/testbench/program/json_events.h>
+#include <icebp/testbench/program/line_to_core.h>
+
+#include <utility>
+
+namespace icebp {
+namespace {
+
+using cr0_pe = field<0>;
+using cr4_la57 = field<12>;
+using efer_lma = field<10>;
+
+constexpr std::uint32_t efer_index = 0xC0000080;
+
+[[noreturn]] void fail(std::string_view at, std::string_view pointer, const std::string& problem,
+                       const std::string& legal) {
+  throw InputError(std::string(at).append(pointer), problem, legal);
+}
+
+std::string hex(std::uint64_t value) {
+  std::string text;
+  append_hex(text, value);
+  return text;
+}
+
+// --- what cannot be together
+
+constexpr bool is_ia32e(Mode mode) { return mode == Mode::compatibility || mode == Mode::long_mode; }
+
+bool lma_contradicts_mode(const Core& core) {
+  return (efer_lma::get(core.state[MsrSlot::efer]) != 0) != is_ia32e(core.machine.mode);
+}
+
+bool pe_contradicts_mode(const Core& core) {
+  return (cr0_pe::get(core.machine.cr0) == 0) != (core.machine.mode == Mode::real);
+}
+
+bool vm_contradicts_mode(const Core& core) {
+  return (core.machine.rflags & rflags_vm) != 0 && core.machine.mode != Mode::v86;
+}
+
+bool la57_without_feature(const Core& core) {
+  return cr4_la57::get(core.machine.cr4) != 0 && !core.cpu->profile.has(Feature::la57);
+}
+
+bool cpl_contradicts_mode(const Core& core) { return !context_of(core.machine).is_consistent(); }
+
+bool rip_is_non_canonical(const Core& core) {
+  return !is_canonical(core.machine.rip, cr4_la57::get(core.machine.cr4) != 0 ? 57 : 48);
+}
+
+bool traces_single_steps(const Core& core) { return (core.machine.rflags & rflags_tf) != 0; }
+
+bool breaks_on_rip(const Core& core) {
+  const std::uint64_t dr7 = core.state.dr[7];
+  for (unsigned i = 0; i < 4; ++i) {
+    const bool enabled = (dr7 >> (2 * i) & 3) != 0;
+    const bool on_execution = (dr7 >> (16 + 4 * i) & 3) == 0;
+    if (enabled && on_execution && core.state.dr[i] == core.machine.rip)
+      return (core.machine.rflags & rflags_rf) == 0;
+  }
+  return false;
+}
+
+struct Contradiction {
+  std::string_view pointer;
+  bool (*holds)(const Core&);
+  const char* problem;
+  const char* legal;
+};
+
+constexpr Contradiction contradictions[] = {
+    {"/cpl", cpl_contradicts_mode, "contradicts the mode", "0 in real, 3 in v86"},
+    {"/cr0", pe_contradicts_mode, "CR0.PE contradicts the mode", "0 in real, 1 in other modes"},
+    {"/cr4", la57_without_feature, "LA57 is not in this CPU", "CR4.LA57 is 0"},
+    {"/efer", lma_contradicts_mode, "EFER.LMA contradicts the mode",
+     "1 in long and compat, 0 in other modes"},
+    {"/rflags", vm_contradicts_mode, "RFLAGS.VM=1 contradicts the mode", "1 in v86 only"},
+    {"/rip", rip_is_non_canonical, "not canonical", "48 bits, 57 with CR4.LA57, sign-extended"},
+    {"/rflags", traces_single_steps, "TF=1 is not supported yet", "RFLAGS.TF is 0"},
+    {"/dr7", breaks_on_rip, "an instruction breakpoint on rip is not supported yet",
+     "none armed there, or RFLAGS.RF is 1"},
+};
+
+// --- MSRs
+
+std::string place_of_msr(std::uint32_t index) { return "/msr/" + hex(index); }
+
+void put_efer(Core& core, std::uint64_t value, std::string_view at) {
+  const ResolvedMsr& row = core.cpu->msrs.find(efer_index);
+  if (!row.present)
+    fail(at, "/efer", "not a register of " + std::string(core.cpu->profile.name), "leave it out");
+  const std::uint64_t legal = row.writable | efer_lma::mask;
+  if ((value & ~legal) != 0)
+    fail(at, "/efer", hex(value) + " has reserved bits", "of " + hex(legal));
+  core.state[MsrSlot::efer] = value;
+}
+
+void put_msr(Core& core, const MsrValue& msr, std::string_view at) {
+  const ResolvedMsr& row = core.cpu->msrs.find(msr.index);
+  if (msr.index == efer_index)
+    fail(at, place_of_msr(msr.index), "EFER has a key of its own", "efer");
+  if (!row.present)
+    fail(at, place_of_msr(msr.index), "not an MSR of " + std::string(core.cpu->profile.name),
+         "leave it out");
+  if (((msr.value ^ row.reset) & ~row.writable) != 0)
+    fail(at, place_of_msr(msr.index), hex(msr.value) + " does not fit " + std::string(row.name),
+         "bits of " + hex(row.writable) + ", the others as in " + hex(row.reset));
+  core.state.msr[row.slot] = msr.value;
+}
+
+// --- what a line gives
+
+template <typename To, typename From>
+void put(To& to, const std::optional<From>& given) {
+  if (given)
+    to = *given;
+}
+
+void put_machine(const VectorLine& line, Machine& machine) {
+  put(machine.cpl, line.cpl);
+  put(machine.redirect_db, line.redirect_db);
+  put(machine.rip, line.rip);
+  put(machine.rflags, line.rflags);
+  put(machine.cr0, line.cr0);
+  put(machine.cr4, line.cr4);
+  for (std::size_t i = 0; i < machine.gpr.size(); ++i)
+    put(machine.gpr[i], line.gpr[i]);
+  if (machine.mode == Mode::v86)
+    machine.rflags |= rflags_vm;
+}
+
+void put_debug_registers(const VectorLine& line, Core& core) {
+  CoreState& state = core.state;
+  const CpuProfile& profile = core.cpu->profile;
+  for (std::size_t i = 0; line.dr && i < line.dr->size(); ++i)
+    state.dr[i] = (*line.dr)[i];
+  if (line.dr6)
+    state.dr[6] = dr6::legalise(profile, state[MsrSlot::debugctl], *line.dr6);
+  if (line.dr7)
+    state.dr[7] = dr7::legalise(profile, *line.dr7);
+}
+
+std::string problem_of(DecodeStatus status) {
+  return status == DecodeStatus::unknown_opcode
+             ? "no instruction that is supported"
+             : std::string(name_of(status)).insert(0, "not one instruction, ");
+}
+
+} // namespace
+
+Core core_of(const VectorLine& line, std::shared_ptr<const CpuModel> cpu, std::string_view at) {
+  Core core = make_core(std::move(cpu), line.mode.value_or(Mode::long_mode));
+  apply(line, core, at);
+  return core;
+}
+
+void apply(const VectorLine& line, Core& core, std::string_view at) {
+  if (line.mode && *line.mode != core.machine.mode)
+    enter_mode(core, *line.mode);
+  put_machine(line, core.machine);
+  if (line.efer)
+    put_efer(core, *line.efer, at);
+  for (const MsrValue& msr : line.msr)
+    put_msr(core, msr, at);
+  put_debug_registers(line, core);
+  for (const Contradiction& contradiction : contradictions)
+    if (contradiction.holds(core))
+      fail(at, contradiction.pointer, contradiction.problem, contradiction.legal);
+}
+
+Request instruction_of(const VectorLine& line, const Core& core, std::string_view at) {
+  const Decoded decoded = decode(line.code.data(), line.code.size(), core.machine.mode);
+  if (decoded.status != DecodeStatus::ok)
+    fail(at, "/code", problem_of(decoded.status),
+         "exactly one of MOV to or from DR, RDMSR, WRMSR, INT1");
+  return request_of(core.machine, decoded);
+}
+
+} // namespace icebp

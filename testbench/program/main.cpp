@@ -1,0 +1,121 @@
+#include <icebp/testbench/program/check.h>
+#include <icebp/testbench/program/input_error.h>
+#include <icebp/testbench/program/run.h>
+
+#include <boost/program_options.hpp>
+#include <systemc>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr char usage[] = "usage: icebp run SCENARIO.json [--profile P] [--vcd FILE] [--quiet]\n"
+                         "       icebp check FILE... [--profile P]\n"
+                         "       icebp --help | --version\n";
+
+constexpr int bad_input = 2;
+
+const CpuProfile& profile_named(const std::string& name) {
+  if (const CpuProfile* profile = find_cpu_profile(name))
+    return *profile;
+  std::string legal = "one of";
+  for (const CpuProfile& profile : cpu_profiles)
+    legal += " " + std::string(profile.name);
+  throw InputError("--profile", "\"" + name + "\" is not a profile", legal);
+}
+
+po::options_description visible_options() {
+  po::options_description options("options");
+  options.add_options()                                                              //
+      ("profile", po::value<std::string>()->default_value("intel-skylake"),          //
+       "CPU profile of cores and lines that name none")                              //
+      ("vcd", po::value<std::string>(),                                              //
+       "run: file for the waves; the scenario's name with .vcd, here, if not given") //
+      ("quiet", "run: differences and the summary only")                             //
+      ("help", "print this and stop")                                                //
+      ("version", "print the version and stop");
+  return options;
+}
+
+po::variables_map parse(int argc, char** argv) {
+  po::options_description all = visible_options();
+  all.add_options()("words", po::value<std::vector<std::string>>()->default_value({}, ""));
+  po::positional_options_description positional;
+  positional.add("words", -1);
+  po::variables_map values;
+  po::store(po::command_line_parser(argc, argv).options(all).positional(positional).run(), values);
+  po::notify(values);
+  return values;
+}
+
+int run_command(const std::vector<std::string>& files, const po::variables_map& values) {
+  if (files.size() != 1)
+    throw InputError("run", "takes one scenario file", "icebp run SCENARIO.json");
+  RunOptions options;
+  options.scenario = files.front();
+  options.default_profile = &profile_named(values["profile"].as<std::string>());
+  options.quiet = values.count("quiet") != 0;
+  if (values.count("vcd"))
+    options.vcd = values["vcd"].as<std::string>();
+  return run(options, std::cout);
+}
+
+int check_command(const std::vector<std::string>& files, const po::variables_map& values) {
+  if (files.empty())
+    throw InputError("check", "takes one file or more",
+                     "icebp check FILE..., - for standard input");
+  for (const char* only_run : {"vcd", "quiet"})
+    if (values.count(only_run))
+      throw InputError("--" + std::string(only_run), "is an option of icebp run", "");
+  return check(files, profile_named(values["profile"].as<std::string>()), std::cin, std::cout,
+               std::cerr);
+}
+
+int command(int argc, char** argv) {
+  const po::variables_map values = parse(argc, argv);
+  if (values.count("help")) {
+    std::cout << usage << "\n" << visible_options();
+    return 0;
+  }
+  if (values.count("version")) {
+    std::cout << "icebp " ICEBP_VERSION "\n";
+    return 0;
+  }
+  auto words = values["words"].as<std::vector<std::string>>();
+  if (words.empty())
+    throw InputError("", "no command is given", "run or check; icebp --help tells more");
+  const std::string name = words.front();
+  words.erase(words.begin());
+  if (name == "run")
+    return run_command(words, values);
+  if (name == "check")
+    return check_command(words, values);
+  throw InputError("", "\"" + name + "\" is not a command",
+                   "run or check; icebp --help tells more");
+}
+
+} // namespace
+} // namespace icebp
+
+int sc_main(int argc, char** argv) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  try {
+    return icebp::command(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "icebp: " << error.what() << "\n";
+    return icebp::bad_input;
+  }
+}
+
+// SystemC would print its banner before anything else.
+int main(int argc, char** argv) {
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -1,0 +1,172 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES
+#include <icebp/testbench/program/bench_core.h>
+#include <icebp/testbench/program/check.h>
+#include <icebp/testbench/program/input_error.h>
+#include <icebp/testbench/program/run.h>
+#include <icebp/testbench/program/scenario.h>
+#include <icebp/testbench/program/timeline.h>
+#include <icebp/testbench/program/vcd_file.h>
+
+#include <systemc>
+
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <ostream>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+struct Totals {
+  std::size_t as_expected = 0;
+  std::size_t different = 0;
+  std::size_t without_expectation = 0;
+};
+
+using Cores = std::vector<std::unique_ptr<BenchCore>>;
+
+Cores make_cores(const Scenario& scenario, const CpuProfile* default_profile) {
+  CpuModels models;
+  Cores cores;
+  for (const ScenarioCore& core : scenario.cores) {
+    const CpuProfile* profile = core.machine.profile ? core.machine.profile : default_profile;
+    cores.push_back(std::make_unique<BenchCore>(core, models.of(*profile)));
+  }
+  return cores;
+}
+
+class Bench : public sc_core::sc_module {
+public:
+  Bench(const sc_core::sc_module_name& name, const Scenario& scenario, const Cores& cores,
+        bool quiet, std::ostream& out)
+      : sc_module(name), scenario_(scenario), cores_(cores), quiet_(quiet), out_(out) {
+    SC_HAS_PROCESS(Bench);
+    SC_THREAD(play);
+  }
+
+  void trace(sc_core::sc_trace_file* file) {
+    sc_core::sc_trace(file, step_, std::string(name()) + ".step");
+    for (const auto& core : cores_)
+      core->trace(file);
+  }
+
+  const Totals& totals() const { return totals_; }
+
+  void rethrow_error() const {
+    if (error_)
+      std::rethrow_exception(error_);
+  }
+
+private:
+  // Time between the steps, so that each step's start and end can be seen.
+  static sc_core::sc_time gap() { return {2, sc_core::SC_NS}; }
+
+  void play() {
+    wait(gap());
+    for (const ScenarioStep& step : scenario_.steps) {
+      ++step_;
+      play(step);
+      if (error_)
+        break;
+      wait(gap());
+    }
+    sc_core::sc_stop();
+  }
+
+  void play(const ScenarioStep& step) {
+    const std::string place = step_place(step_ - 1);
+    std::vector<StepResult> results(step.cores.size());
+    sc_core::sc_event_and_list all_through;
+    for (std::size_t n = 0; n < step.cores.size(); ++n)
+      all_through &= sc_core::sc_spawn([&, n] {
+                       try {
+                         const Expectation* expect =
+                             step.expect.empty() ? nullptr : &step.expect[n];
+                         results[n] = cores_[step.cores[n]]->play(step, place, expect);
+                       } catch (...) {
+                         error_ = std::current_exception();
+                       }
+                     }).terminated_event();
+    wait(all_through);
+    if (!error_)
+      report(step, place, results);
+  }
+
+  void report(const ScenarioStep& step, const std::string& place,
+              std::vector<StepResult>& results) {
+    if (!quiet_ && !step.note.empty())
+      out_ << "\n" << step.note << "\n";
+    for (StepResult& result : results) {
+      result.row.step = step_;
+      if (!quiet_)
+        print_timeline_row(out_, result.row);
+      for (const Difference& difference : result.differences)
+        out_ << place << " on " << result.row.core << ": " << difference.key << ": expected "
+             << difference.expected << ", got " << difference.got << "\n";
+      count(result);
+    }
+  }
+
+  void count(const StepResult& result) {
+    if (!result.has_expectation)
+      ++totals_.without_expectation;
+    else if (result.differences.empty())
+      ++totals_.as_expected;
+    else
+      ++totals_.different;
+  }
+
+  const Scenario& scenario_;
+  const Cores& cores_;
+  bool quiet_;
+  std::ostream& out_;
+  std::uint32_t step_ = 0; // 1 for the first
+  Totals totals_;
+  std::exception_ptr error_;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path))
+    throw InputError(path, "cannot be read", "name a scenario file");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int play(const Scenario& scenario, const RunOptions& options, std::ostream& out) {
+  VcdFile waves(options.vcd.empty()
+                    ? std::filesystem::path(options.scenario).stem().string() + ".vcd"
+                    : options.vcd);
+  const Cores cores = make_cores(scenario, options.default_profile); // top-level scopes
+  Bench bench("scenario", scenario, cores, options.quiet, out);
+  bench.trace(waves.trace_file());
+  if (!options.quiet) {
+    out << scenario.title << "\n\n";
+    print_timeline_head(out);
+  }
+  sc_core::sc_start();
+  bench.rethrow_error();
+  waves.publish();
+
+  const Totals& totals = bench.totals();
+  out << "\n"
+      << options.scenario << ": " << totals.as_expected << " as expected, " << totals.different
+      << " different, " << totals.without_expectation
+      << " without expectation\nwaves: " << waves.path() << "\n";
+  return totals.different == 0 ? 0 : 1;
+}
+
+} // namespace
+
+int run(const RunOptions& options, std::ostream& out) {
+  const std::string text = read_file(options.scenario);
+  try {
+    return play(read_scenario(text), options, out);
+  } catch (const InputError& error) {
+    throw InputError(options.scenario, error.what(), "");
+  }
+}
+
+} // namespace icebp

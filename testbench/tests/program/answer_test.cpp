@@ -1,0 +1,81 @@
+#include "program_test.h"
+
+namespace icebp {
+namespace {
+
+using nlohmann::json;
+
+json json_of(const Answer& answer) {
+  std::string text;
+  append_json(text, answer);
+  return json::parse(text);
+}
+
+TEST(Answer, OfAGeneralDetectFault) {
+  EXPECT_EQ(json_of(run(R"({"id":7,"code":"0f 23 f8","cpl":3,"dr7":"0x2400","dr":[1,2,3,4]})")),
+            json::parse(R"({"id":7,"outcome":"fault","vector":1,"error_code":null,
+      "cause":"general_detect","payload":"0x2000","exit":null,"redirected":false,"rip":"0x1000",
+      "rf":0,"gpr":{},"msr":{},"mem":{},"dr":["0x1","0x2","0x3","0x4"],"dr6":"0xffff2ff0",
+      "dr7":"0x400","cycles":12})"));
+}
+
+TEST(Answer, OfARead) {
+  EXPECT_EQ(json_of(run(R"({"id":"a","code":"0f 32","gpr":{"rcx":"0xc0000082","rax":7},
+                            "msr":{"0xc0000082":"0xfedcba9876543210"}})")),
+            json::parse(R"({"id":"a","outcome":"retired","vector":null,"error_code":null,
+      "cause":"none","payload":null,"exit":null,"redirected":false,"rip":"0x1002","rf":null,
+      "gpr":{"rax":"0x76543210","rdx":"0xfedcba98"},"msr":{},"mem":{},
+      "dr":["0x0","0x0","0x0","0x0"],"dr6":"0xffff0ff0","dr7":"0x400","cycles":30})"));
+}
+
+TEST(Answer, NamesAChangedMsrOnce) {
+  const json answer = json_of(run(R"({"id":1,"code":"0f 30","gpr":{"rcx":"0x174","rax":8}})"));
+  EXPECT_EQ(answer["msr"], json::parse(R"({"0x174":"0x8"})"));
+  EXPECT_EQ(answer["gpr"], json::object());
+  EXPECT_EQ(json_of(run(R"({"id":1,"code":"0f 30","gpr":{"rcx":"0x174"}})"))["msr"],
+            json::object());
+}
+
+TEST(Answer, OfAnOrdinaryFault) {
+  const json answer = json_of(run(R"({"id":1,"code":"0f 30","cpl":3,"rip":"0x2000"})"));
+  EXPECT_EQ(answer["vector"], 13);
+  EXPECT_EQ(answer["error_code"], 0);
+  EXPECT_EQ(answer["payload"], nullptr);
+  EXPECT_EQ(answer["rf"], 1);
+  EXPECT_EQ(answer["rip"], "0x2000");
+}
+
+TEST(Answer, OfATrap) {
+  const json answer = json_of(run(R"({"id":1,"code":"f1","redirect_db":true,"dr7":"0x2400"})"));
+  EXPECT_EQ(answer["outcome"], "trap");
+  EXPECT_EQ(answer["payload"], "0x0");
+  EXPECT_EQ(answer["rf"], 0);
+  EXPECT_EQ(answer["rip"], "0x1001");
+  EXPECT_EQ(answer["redirected"], true);
+  EXPECT_EQ(answer["dr7"], "0x400");
+}
+
+TEST(Answer, KeepsRfOfAGeneralDetectFault) {
+  EXPECT_EQ(json_of(run(R"({"id":1,"code":"0f21c0","dr7":"0x2400","rflags":"0x10002"})"))["rf"],
+            1);
+}
+
+TEST(Answer, WithoutAnId) {
+  Answer answer = run(R"({"id":1,"code":"f1"})");
+  answer.id.clear();
+  EXPECT_FALSE(json_of(answer).contains("id"));
+}
+
+TEST(Answer, PutsEveryRegisterOut) {
+  Answer answer = run(R"({"id":1,"code":"f1"})");
+  answer.gpr_changed = 0xFFFF;
+  answer.msr_changed = ~std::uint64_t{0};
+  const json out = json_of(answer);
+  EXPECT_EQ(out["gpr"].size(), 16u);
+  EXPECT_EQ(out["msr"].size(), static_cast<std::size_t>(std::distance(answer.msrs->begin(),
+                                                                      answer.msrs->end())));
+  EXPECT_EQ(out["msr"]["0xc0000080"], "0xd01");
+}
+
+} // namespace
+} // namespace icebp

@@ -1,0 +1,73 @@
+// The vectors P1 to P18 of spec/debug-unit.md 10.1 that need no guest, as vector lines.
+
+#include "program_test.h"
+
+namespace icebp {
+namespace {
+
+struct MovDrVector {
+  const char* id;
+  const char* line; // without id and expect
+  const char* intel;
+  const char* amd;
+};
+
+constexpr const char* db = R"({"outcome":"fault","vector":1,"error_code":null,"rip":"0x1000",
+    "cause":"general_detect","payload":"0x2000","rf":0,
+    "dr6":{"value":"0x2000","mask":"0xe00f"},"dr7":{"value":0,"mask":"0x2000"}})";
+constexpr const char* gp_cpl = R"({"outcome":"fault","vector":13,"error_code":0,"cause":"cpl",
+    "payload":null,"rf":1,"dr7":{"value":"0x2000","mask":"0x2000"}})";
+constexpr const char* gp_value = R"({"outcome":"fault","vector":13,"error_code":0,
+    "cause":"reserved_upper_half","payload":null,"rf":1,"dr6":"0xffff0ff0","dr7":"0x400"})";
+constexpr const char* ud_dr45 = R"({"outcome":"fault","vector":6,"error_code":null,
+    "cause":"dr45_with_de","payload":null,"rf":1,"dr7":{"value":"0x2000","mask":"0x2000"}})";
+constexpr const char* ud_lock = R"({"outcome":"fault","vector":6,"cause":"lock_prefix"})";
+constexpr const char* ud_rex = R"({"outcome":"fault","vector":6,"cause":"rex_r"})";
+constexpr const char* retired = R"({"outcome":"retired","vector":null,"cause":"none","rf":null})";
+
+constexpr MovDrVector vectors[] = {
+    {"P1", R"("code":"0f 23 c0","cpl":3,"dr7":"0x2400")", db, gp_cpl},
+    {"P2", R"("code":"0f 23 f8","dr7":"0x2400","gpr":{"rax":"0x100000400"})", db, db},
+    {"P3", R"("code":"0f 23 f0","cpl":3,"dr7":"0x2400","gpr":{"rax":"0x100000000"})", db, gp_cpl},
+    {"P4", R"("code":"0f 23 f0","gpr":{"rax":"0x100000000"})", gp_value, gp_value},
+    {"P5", R"("code":"0f 23 f0","mode":"compat","gpr":{"rax":"0x100000000"})", retired, retired},
+    {"P6", R"("code":"0f 23 e0","cr4":"0x6f8","dr7":"0x2400")", ud_dr45, ud_dr45},
+    {"P7", R"("code":"0f 23 e8","cr4":"0x6f8","cpl":3,"dr7":"0x2400")", ud_dr45, ud_dr45},
+    {"P8", R"("code":"f0 0f 23 c0","cpl":3,"dr7":"0x2400")", ud_lock, ud_lock},
+    {"P9", R"("code":"44 0f 23 c0","dr7":"0x2400")", ud_rex, ud_rex},
+    {"P10", R"("code":"0f 23 c0","mode":"v86","dr7":"0x2400")", db, gp_cpl},
+    {"P11", R"("code":"0f 21 c0","dr7":"0x2400","dr":[1,0,0,0],"gpr":{"rax":7})", db, db},
+    {"P12", R"("code":"0f 21 c0","dr":[1,0,0,0],"gpr":{"rax":7})", retired, retired},
+    {"P17", R"("code":"0f 23 04")", retired, retired},
+    {"P18", R"("code":"0f 23 e8","gpr":{"rax":"0x10000000000"})", gp_value, gp_value},
+};
+
+std::string run_on(const char* profile, const MovDrVector& vector, const char* expect) {
+  std::istringstream in(std::string(R"({"id":")") + vector.id + R"(",)" + vector.line +
+                        R"(,"expect":)" +
+                        nlohmann::json::parse(expect).dump() + "}\n");
+  std::ostringstream out;
+  std::ostringstream err;
+  const int status = check({"-"}, *find_cpu_profile(profile), in, out, err);
+  return status == 0 ? "" : err.str() + out.str();
+}
+
+TEST(MovDrVectors, Intel) {
+  for (const MovDrVector& vector : vectors)
+    EXPECT_EQ(run_on("intel-skylake", vector, vector.intel), "");
+}
+
+TEST(MovDrVectors, Amd) {
+  for (const MovDrVector& vector : vectors)
+    EXPECT_EQ(run_on("amd-zen1", vector, vector.amd), "");
+}
+
+TEST(MovDrVectors, AFaultingReadLeavesItsRegister) {
+  const Answer faulted =
+      run(R"({"id":1,"code":"0f 21 c0","dr7":"0x2400","dr":[1,0,0,0],"gpr":{"rax":7}})");
+  EXPECT_EQ(faulted.gpr[0], 7u);
+  EXPECT_EQ(faulted.gpr_changed, 0u);
+}
+
+} // namespace
+} // namespace icebp

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <icebp/testbench/program/check.h>
+#include <icebp/testbench/program/input_error.h>
+#include <icebp/testbench/program/vector_reader.h>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace icebp {
+
+inline std::shared_ptr<const CpuModel> cpu_named(const char* profile) {
+  return std::make_shared<CpuModel>(*find_cpu_profile(profile));
+}
+
+inline VectorLine read(const std::string& text) {
+  VectorLine line;
+  read_vector_line(text, line);
+  return line;
+}
+
+// A line with the two required keys and `more`.
+inline VectorLine read_with(const std::string& more) {
+  return read(R"({"id":1,"code":"f1",)" + more + "}");
+}
+
+template <typename Work>
+std::string error_of(Work work) {
+  try {
+    work();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+inline std::string error_in(const std::string& text) {
+  return error_of([&] { read(text); });
+}
+
+inline std::string error_with(const std::string& more) {
+  return error_of([&] { read_with(more); });
+}
+
+inline Answer run(const std::string& text, const char* profile = "intel-skylake") {
+  const VectorLine line = read(text);
+  return run_line(line, std::make_shared<CpuModel>(line.profile ? *line.profile
+                                                                : *find_cpu_profile(profile)));
+}
+
+} // namespace icebp

@@ -1,0 +1,216 @@
+#include "program_test.h"
+
+namespace icebp {
+namespace {
+
+constexpr const char* legal_64 = "is not a 64-bit value; \"0x\" and 1 to 16 hex digits, or an "
+                                 "integer from 0";
+
+TEST(VectorReader, ReadsEveryKey) {
+  const VectorLine line = read(R"({
+    "id": "a", "code": "0F 23\tf8", "profile": "amd-zen1", "authority": "hardware",
+    "mode": "compat", "cpl": 2, "rip": "0xabc", "rflags": "0x10002", "cr0": 1, "cr4": "0x2",
+    "efer": "0xd01", "dr": [1, "0x2", 3, "0xffffffffffffffff"], "dr6": "0xffff0ff0",
+    "dr7": 9216, "gpr": {"rax": 5, "r15": "0x6"}, "msr": {"0xc0000082": "0x7", "0x174": 8},
+    "shadow": "none", "pending": 0, "redirect_db": true, "expect": {"vector": 1}})");
+  EXPECT_EQ(line.id, "\"a\"");
+  EXPECT_EQ(line.code, (std::vector<std::uint8_t>{0x0F, 0x23, 0xF8}));
+  EXPECT_EQ(line.profile, find_cpu_profile("amd-zen1"));
+  EXPECT_EQ(line.mode, Mode::compatibility);
+  EXPECT_EQ(line.cpl, 2);
+  EXPECT_EQ(line.rip, 0xABCu);
+  EXPECT_EQ(line.rflags, 0x10002u);
+  EXPECT_EQ(line.cr0, 1u);
+  EXPECT_EQ(line.cr4, 2u);
+  EXPECT_EQ(line.efer, 0xD01u);
+  EXPECT_EQ(line.dr, (std::array<std::uint64_t, 4>{1, 2, 3, ~std::uint64_t{0}}));
+  EXPECT_EQ(line.dr6, 0xFFFF0FF0u);
+  EXPECT_EQ(line.dr7, 0x2400u);
+  EXPECT_EQ(line.gpr[0], 5u);
+  EXPECT_EQ(line.gpr[15], 6u);
+  EXPECT_FALSE(line.gpr[1]);
+  ASSERT_EQ(line.msr.size(), 2u);
+  EXPECT_EQ(line.msr[0].index, 0xC0000082u);
+  EXPECT_EQ(line.msr[0].value, 7u);
+  EXPECT_EQ(line.msr[1].index, 0x174u);
+  EXPECT_EQ(line.redirect_db, true);
+  EXPECT_TRUE(line.has_expectation);
+}
+
+TEST(VectorReader, LeavesWhatIsNotGivenEmpty) {
+  const VectorLine line = read(R"({"id":1,"code":"f1"})");
+  EXPECT_EQ(line.profile, nullptr);
+  EXPECT_FALSE(line.mode || line.cpl || line.rip || line.rflags || line.cr0 || line.cr4 ||
+               line.efer || line.dr || line.dr6 || line.dr7 || line.redirect_db);
+  EXPECT_TRUE(line.msr.empty());
+  EXPECT_FALSE(line.has_expectation);
+}
+
+TEST(VectorReader, ForgetsTheLineBefore) {
+  VectorLine line;
+  read_vector_line(R"({"id":1,"code":"f1","cpl":3,"gpr":{"rax":1},"msr":{"0x174":1},)"
+                   R"("expect":{"gpr":{"rax":1},"msr":{"0x174":1},"dr6":1}})",
+                   line);
+  read_vector_line(R"({"id":2,"code":"0f32"})", line);
+  EXPECT_EQ(line.id, "2");
+  EXPECT_EQ(line.code.size(), 2u);
+  EXPECT_FALSE(line.cpl || line.gpr[0] || line.has_expectation || line.expect.dr6);
+  EXPECT_TRUE(line.msr.empty() && line.expect.gpr.empty() && line.expect.msr.empty());
+}
+
+TEST(VectorReader, ReturnsIdsVerbatim) {
+  const auto id_of = [](const char* id) {
+    return read(std::string(R"({"id":)") + id + R"(,"code":"f1"})").id;
+  };
+  for (const char* id : {"0", "-7", "18446744073709551615", "18446744073709551616",
+                         "-99999999999999999999", "\"\"", "\"a b\"", R"("\"\\\n\t\u0001")",
+                         "\"\xC3\xA9\""})
+    EXPECT_EQ(id_of(id), id);
+  EXPECT_EQ(id_of(R"("\u00e9")"), "\"\xC3\xA9\"");
+}
+
+TEST(VectorReader, RefusesOtherIds) {
+  EXPECT_EQ(error_in(R"({"id":1.5,"code":"f1"})"),
+            "/id: 1.5 is not an id; an integer or a string");
+  EXPECT_EQ(error_in(R"({"id":null,"code":"f1"})"),
+            "/id: null is not an id; an integer or a string");
+  EXPECT_EQ(error_in(R"({"id":[1],"code":"f1"})"),
+            "/id: a list is not an id; an integer or a string");
+}
+
+TEST(VectorReader, TakesThe64BitRange) {
+  EXPECT_EQ(read_with(R"("rip":"0xFFFFffffFFFFffff")").rip, ~std::uint64_t{0});
+  EXPECT_EQ(read_with(R"("rip":18446744073709551615)").rip, ~std::uint64_t{0});
+  EXPECT_EQ(read_with(R"("rip":9999999999999999999)").rip, 9999999999999999999u);
+  EXPECT_EQ(read_with(R"("rip":-0)").rip, 0u);
+  for (const char* bad : {"18446744073709551616", "-1", "1.0", "1e3", "true", "null", "\"\"",
+                          "\"0x\"", "\"0x11112222333344445\"", "\"0xg\"", "\"1000\"", "\"0X1\"",
+                          "\"0x1 \""})
+    EXPECT_EQ(error_with(std::string(R"("rip":)") + bad), std::string("/rip: ") + bad + " " +
+                                                              legal_64);
+  EXPECT_EQ(error_with(R"("rip":[])"), std::string("/rip: a list ") + legal_64);
+}
+
+TEST(VectorReader, KeepsDr6AndDr7To32Bits) {
+  EXPECT_EQ(read_with(R"("dr7":4294967295)").dr7, 0xFFFFFFFFu);
+  EXPECT_EQ(error_with(R"("dr7":"0x100000400")"),
+            "/dr7: \"0x100000400\" has one of bits 63:32 set; at most 0xffffffff");
+  EXPECT_EQ(error_with(R"("dr6":4294967296)"),
+            "/dr6: 4294967296 has one of bits 63:32 set; at most 0xffffffff");
+}
+
+TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
+  EXPECT_EQ(error_with(R"("mode":"long64")"),
+            "/mode: \"long64\" is not a mode; real, v86, protected, compat, long");
+  EXPECT_EQ(error_with(R"("mode":1)"), "/mode: 1 is not a mode; real, v86, protected, compat, long");
+  EXPECT_EQ(error_with(R"("profile":"i486")"),
+            "/profile: \"i486\" is not a profile; intel-skylake, amd-zen1");
+  EXPECT_EQ(error_with(R"("authority":"hard")"), "/authority: \"hard\" is unknown; hardware");
+  EXPECT_EQ(error_with(R"("shadow":"pop_ss")"), "/shadow: \"pop_ss\" is unknown; none");
+  EXPECT_EQ(error_with(R"("cpl":5)"), "/cpl: 5 is not a privilege level; 0 to 3");
+  EXPECT_EQ(error_with(R"("cpl":"0x0")"), "/cpl: \"0x0\" is not a privilege level; 0 to 3");
+  EXPECT_EQ(error_with(R"("redirect_db":1)"), "/redirect_db: 1 is not a truth value; true, false");
+}
+
+TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
+  for (const char* key : {"mem", "vmx", "svm"})
+    for (const char* value : {"{}", "{\"a\":{}}", "[]", "1", "null"})
+      EXPECT_EQ(error_with(std::string(1, '"') + key + "\":" + value),
+                std::string("/") + key + ": not supported yet; leave it out");
+  for (const char* name : {"kvm-6.12", "bochs-2.7", "qemu-7.2", "gem5-24.0"})
+    EXPECT_EQ(error_with(std::string(R"("authority":")") + name + '"'),
+              std::string("/authority: \"") + name + "\" is not supported yet; hardware");
+  EXPECT_EQ(error_with(R"("shadow":"sti")"), "/shadow: \"sti\" is not supported yet; none");
+  EXPECT_EQ(error_with(R"("shadow":"mov_ss")"), "/shadow: \"mov_ss\" is not supported yet; none");
+  EXPECT_EQ(error_with(R"("pending":"0x1000")"), "/pending: \"0x1000\" is not supported yet; 0");
+  EXPECT_EQ(error_with(R"("expect":{"exit":{"reason":29}})"),
+            "/expect/exit: an object is not supported yet; null");
+  EXPECT_EQ(error_with(R"("expect":{"mem":{"0x0":"00"}})"),
+            "/expect/mem/0x0: not supported yet; leave it out");
+  EXPECT_EQ(error_with(R"("expect":{"cr2":0})"), "/expect/cr2: not supported yet; leave it out");
+}
+
+TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
+  EXPECT_EQ(error_with(R"("cppl":0)"),
+            "/cppl: unknown key; id, code, profile, authority, mode, cpl, rip, rflags, cr0, cr4, "
+            "efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, expect");
+  EXPECT_EQ(error_with(R"("a/b~":0)").substr(0, 21), "/a~1b~0: unknown key;");
+  EXPECT_EQ(error_with(R"("gpr":{"eax":0})"),
+            "/gpr/eax: unknown register; rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, "
+            "r11, r12, r13, r14, r15");
+  EXPECT_EQ(error_with(R"("expect":{"rax":0})"),
+            "/expect/rax: unknown key; id, outcome, vector, error_code, cause, payload, exit, "
+            "redirected, rip, rf, gpr, msr, mem, cr2, dr, dr6, dr7, cycles");
+  EXPECT_EQ(error_with(R"("cpl":0,"cpl":0)"), "/cpl: given twice; once");
+  EXPECT_EQ(error_with(R"("id":2)"), "/id: given twice; once");
+  EXPECT_EQ(error_with(R"("gpr":{"rax":0,"rbx":0,"rax":0})"), "/gpr/rax: given twice; once");
+  EXPECT_EQ(error_with(R"("msr":{"0x174":0,"0x0174":0})"), "/msr/0x0174: given twice; once");
+  EXPECT_EQ(error_with(R"("expect":{"dr6":0,"dr6":0})"), "/expect/dr6: given twice; once");
+  EXPECT_EQ(error_with(R"("cpl":0,"\u0063pl":0)"), "/cpl: given twice; once");
+}
+
+TEST(VectorReader, RefusesWrongTypes) {
+  EXPECT_EQ(error_with(R"("gpr":[])"), "/gpr: a list is not an object of registers");
+  EXPECT_EQ(error_with(R"("gpr":5)"), "/gpr: 5 is not an object of registers");
+  EXPECT_EQ(error_with(R"("msr":"0x0")"), "/msr: \"0x0\" is not an object of MSRs");
+  EXPECT_EQ(error_with(R"("dr":{})"), "/dr: an object is not a list of four values");
+  EXPECT_EQ(error_with(R"("expect":true)"), "/expect: true is not an object of answer keys");
+  EXPECT_EQ(error_with(R"("cpl":{"a":[]})"),
+            "/cpl: an object is not a privilege level; 0 to 3");
+  EXPECT_EQ(error_in("5"), "5 is not an object");
+  EXPECT_EQ(error_in(R"([{"id":1,"code":"f1"}])"), "a list is not an object");
+}
+
+TEST(VectorReader, WantsFourDebugRegisters) {
+  EXPECT_EQ(error_with(R"("dr":[1,2,3])"), "/dr: values are missing; four, DR0 to DR3");
+  EXPECT_EQ(error_with(R"("dr":[])"), "/dr: values are missing; four, DR0 to DR3");
+  EXPECT_EQ(error_with(R"("dr":[1,2,3,4,5])"), "/dr/4: one value too many; four, DR0 to DR3");
+  EXPECT_EQ(error_with(R"("dr":[1,2,"x",4])"), std::string("/dr/2: \"x\" ") + legal_64);
+}
+
+TEST(VectorReader, WantsMsrIndicesInHex) {
+  for (const char* bad : {"174", "0x100000000", "LSTAR", ""})
+    EXPECT_EQ(error_with(std::string(R"("msr":{")") + bad + R"(":0})"),
+              std::string("/msr/") + bad + ": not an MSR's index; \"0x0\" to \"0xffffffff\"");
+  std::string many;
+  for (int i = 0; i <= 64; ++i)
+    many += (i == 0 ? "\"0x" : ",\"0x") + std::to_string(i) + "\":0";
+  EXPECT_EQ(error_with("\"msr\":{" + many + "}"), "/msr/0x64: more MSRs than any profile has; 64");
+}
+
+TEST(VectorReader, WantsWholeBytesOfCode) {
+  const std::string legal = "; two hex digits a byte, blanks between bytes";
+  EXPECT_EQ(error_in(R"({"id":1,"code":"0f 2"})"),
+            "/code: \"0f 2\" has no byte at character 4" + legal);
+  EXPECT_EQ(error_in(R"({"id":1,"code":"0f 2 3"})"),
+            "/code: \"0f 2 3\" has no byte at character 4" + legal);
+  EXPECT_EQ(error_in(R"({"id":1,"code":"0x0f"})"),
+            "/code: \"0x0f\" has no byte at character 1" + legal);
+  EXPECT_EQ(error_in(R"({"id":1,"code":" "})"), "/code: \" \" has no byte" + legal);
+  EXPECT_EQ(error_in(R"({"id":1,"code":241})"),
+            "/code: 241 is not code; a string with two hex digits a byte");
+  EXPECT_EQ(error_in(R"({"id":1})"), "/code: missing; one instruction's bytes in hex");
+  EXPECT_EQ(error_in(R"({"code":"f1"})"), "/id: missing; an integer or a string");
+}
+
+TEST(VectorReader, SaysWhereTextIsNoJson) {
+  EXPECT_EQ(error_in(R"({"id":1,"code":"f1",})"),
+            "column 21: syntax error while parsing object key - unexpected '}'; expected string "
+            "literal");
+  EXPECT_EQ(error_in(R"({"id":1,"code":"f1"} x)").substr(0, 42),
+            "column 22: syntax error while parsing valu");
+  EXPECT_EQ(error_in(R"({"id":1,/* comment */"code":"f1"})").substr(0, 49),
+            "column 9: syntax error while parsing object key -");
+  EXPECT_EQ(error_in("{\"id\":\"\xFF\"}").substr(0, 10), "column 8: ");
+  EXPECT_EQ(error_in(R"({"id":01,"code":"f1"})").substr(0, 10), "column 8: ");
+  EXPECT_EQ(error_in(R"({"id":1e999,"code":"f1"})"), "number overflow parsing '1e999'");
+}
+
+TEST(VectorReader, CutsLongTextsInMessages) {
+  const std::string message = error_with(R"("mode":")" + std::string(5000, 'x') + '"');
+  EXPECT_LT(message.size(), 130u);
+  EXPECT_NE(message.find("xxx... is not a mode; real"), std::string::npos);
+}
+
+} // namespace
+} // namespace icebp

@@ -1,0 +1,15 @@
+#include <icebp/model/rules/debugctl.h>
+
+#include <gtest/gtest.h>
+
+namespace icebp {
+namespace {
+
+TEST(Debugctl, Bits) { // msr-block.md 2.1
+  EXPECT_EQ(debugctl::lbr::mask, 1u);
+  EXPECT_EQ(debugctl::btf::mask, 2u);
+  EXPECT_EQ(debugctl::bld::mask, 4u);
+}
+
+} // namespace
+} // namespace icebp

@@ -1,0 +1,170 @@
+#include <icebp/model/rules/execute.h>
+#include <icebp/testbench/tests/rules/support.h>
+
+#include <gtest/gtest.h>
+
+namespace icebp::test {
+namespace {
+
+constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
+
+TEST(IsWellFormed, Fields_in_their_ranges) {
+  const CoreState state = power_up(model_of(Vendor::intel));
+  Request request = read_dr(7);
+  request.gpr = 15;
+  EXPECT_TRUE(is_well_formed(state, request));
+  request.dr = 8;
+  EXPECT_FALSE(is_well_formed(state, request));
+  request.dr = 7;
+  request.gpr = 16;
+  EXPECT_FALSE(is_well_formed(state, request));
+}
+
+TEST(IsWellFormed, Privilege_goes_with_the_mode) { // debug-unit.md 1.2
+  const CoreState state = power_up(model_of(Vendor::intel));
+  for (const Level& level : every_level())
+    EXPECT_TRUE(is_well_formed(state, in_mode(read_dr(0), level.mode, level.cpl)));
+  for (const unsigned cpl : {1u, 2u, 3u})
+    EXPECT_FALSE(is_well_formed(state, in_mode(read_dr(0), Mode::real, cpl)));
+  for (const unsigned cpl : {0u, 1u, 2u})
+    EXPECT_FALSE(is_well_formed(state, in_mode(read_dr(0), Mode::v86, cpl)));
+  for (const Mode mode : {Mode::protected_mode, Mode::compatibility, Mode::long_mode})
+    EXPECT_FALSE(is_well_formed(state, in_mode(read_dr(0), mode, 4)));
+}
+
+TEST(IsWellFormed, Operations) {
+  const CoreState state = power_up(model_of(Vendor::intel));
+  EXPECT_FALSE(is_well_formed(state, of_operation(Operation::none)));
+  EXPECT_FALSE(is_well_formed(state, resume_with(ResumeVerb::skip)));
+  for (const Operation operation :
+       {Operation::mov_from_dr, Operation::mov_to_dr, Operation::rdmsr, Operation::wrmsr,
+        Operation::int1, Operation::reset, Operation::init})
+    EXPECT_TRUE(is_well_formed(state, of_operation(operation))) << operation;
+  CoreState held = state;
+  execute(model_of(Vendor::intel), held, into_firmware(int1_instruction()));
+  EXPECT_TRUE(is_well_formed(held, resume_with(ResumeVerb::skip)));
+  EXPECT_FALSE(is_well_formed(held, resume_with(ResumeVerb::complete)));
+}
+
+// The steps of a #DB one by one: DR6, GD and DEBUGCTL change at delivery and at no other (6).
+TEST(Execute, Steps_of_a_general_detect) {
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    CoreState state = power_up(cpu);
+    execute(cpu, state, wrmsr_of(0x1D9, 3)); // LBR and BTF
+    execute(cpu, state, write_dr(7, 0x2401));
+    EXPECT_EQ(state.dr[7], 0x2401u);
+    const CoreState before = state;
+
+    const Request request = write_dr(0, 0x1234);
+    const Outcome outcome = decide(cpu, state, request);
+    EXPECT_TRUE(is_gd_db(outcome));
+    EXPECT_TRUE(same(state, before));
+
+    queue_exception(state, request, outcome);
+    CoreState queued = before;
+    queued.pending.valid = true;
+    queued.pending.payload = 0x2000;
+    EXPECT_TRUE(same(state, queued));
+
+    deliver_exception(cpu, state);
+    CoreState delivered = before;
+    delivered.dr[6] = 0xFFFF2FF0;
+    delivered.dr[7] = 0x401;
+    delivered[MsrSlot::debugctl] = 0;
+    EXPECT_TRUE(same(state, delivered));
+  }
+}
+
+TEST(Execute, Is_its_steps) {
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    CoreState state = power_up(cpu);
+    state.dr[7] = 0x2400;
+    EXPECT_TRUE(is_gd_db(execute(cpu, state, read_dr(6)).outcome));
+    EXPECT_EQ(state.dr[6], 0xFFFF2FF0);
+    EXPECT_EQ(state.dr[7], 0x400u);
+    EXPECT_FALSE(state.pending.valid);
+  }
+}
+
+TEST(Execute, Other_exceptions_leave_the_state_alone) {
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    CoreState state = power_up(cpu);
+    execute(cpu, state, wrmsr_of(0x1D9, 3));
+    const CoreState before = state;
+    EXPECT_TRUE(is_gp0(execute(cpu, state, at_cpl(read_dr(0), 3)).outcome, Cause::cpl));
+    EXPECT_TRUE(is_gp0(execute(cpu, state, wrmsr_of(0x12, 0)).outcome, Cause::msr_unknown));
+    EXPECT_TRUE(is_ud(execute(cpu, state, with_de(write_dr(4, 0))).outcome, Cause::dr45_with_de));
+    EXPECT_TRUE(same(state, before));
+  }
+}
+
+TEST(Execute, Delivery_without_a_pending_db_does_nothing) { // of a #GP: DR7.GD and DEBUGCTL stay
+  const CpuModel& cpu = model_of(Vendor::intel);
+  CoreState state = power_up(cpu);
+  state.dr[6] = 0xFFFF0FF5;
+  state.dr[7] = 0x2400;
+  state[MsrSlot::debugctl] = 3;
+  const CoreState before = state;
+  const Request request = wrmsr_of(0x12, 0);
+  queue_exception(state, request, decide(cpu, state, request));
+  EXPECT_FALSE(state.pending.valid);
+  deliver_exception(cpu, state);
+  EXPECT_TRUE(same(state, before));
+}
+
+TEST(Execute, Int1_clears_gd_lbr_and_btf_at_delivery) { // 5.5; GD by INT1: the model's default
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    CoreState state = power_up(cpu);
+    state.dr[7] = 0x2455;
+    state[MsrSlot::debugctl] = vendor == Vendor::intel ? 0xC3 : 0x3F;
+    EXPECT_TRUE(is_int1_db(execute(cpu, state, int1_instruction()).outcome));
+    EXPECT_EQ(state.dr[7], 0x455u);
+    EXPECT_EQ(state[MsrSlot::debugctl], vendor == Vendor::intel ? 0xC0u : 0x3Cu);
+  }
+}
+
+TEST(Execute, A_redirected_db_is_delivered_and_its_instruction_held) { // 5.6
+  const CpuModel& cpu = model_of(Vendor::intel);
+  CoreState state = power_up(cpu);
+  state.dr[7] = 0x2400;
+  const Request request = into_firmware(at_cpl(write_dr(7, bit(50)), 3));
+  EXPECT_TRUE(is_gd_db(execute(cpu, state, request).outcome, true));
+  EXPECT_EQ(state.dr[6], 0xFFFF2FF0);
+  EXPECT_EQ(state.dr[7], 0x400u);
+  EXPECT_TRUE(state.redirected.valid);
+  EXPECT_EQ(state.redirected.request.value, bit(50));
+}
+
+TEST(Execute, Cycles_come_from_the_models_table) {
+  CycleTable table = default_cycle_table;
+  table.issue = {2, "test"};
+  table.check = {3, "test"};
+  table.fault = {5, "test"};
+  table.deliver = {7, "test"};
+  table.rdmsr = {90, "test"};
+  table.int1 = {80, "test"};
+  const CpuModel cpu(intel(), table);
+  CoreState state = power_up(cpu);
+  EXPECT_EQ(execute(cpu, state, rdmsr_of(0x174)).cycles, 90u);
+  EXPECT_EQ(execute(cpu, state, rdmsr_of(0x12)).cycles, 17u);
+  EXPECT_EQ(execute(cpu, state, int1_instruction()).cycles, 87u);
+}
+
+TEST(Execute, A_read_changes_nothing) {
+  const CpuModel& cpu = model_of(Vendor::intel);
+  CoreState state = power_up(cpu);
+  const CoreState before = state;
+  for (unsigned dr = 0; dr < 8; ++dr)
+    execute(cpu, state, read_dr(dr));
+  execute(cpu, state, rdmsr_of(0x277));
+  EXPECT_TRUE(same(state, before));
+}
+
+TEST(CoreState, Fits_in_8_kib) { EXPECT_LE(sizeof(CoreState), 8u * 1024); } // design.md
+
+} // namespace
+} // namespace icebp::test

@@ -1,0 +1,255 @@
+#include <icebp/model/rules/msr_catalogue.h>
+#include <icebp/model/rules/msr_table.h>
+#include <icebp/testbench/tests/rules/msr_datasheet.h>
+#include <icebp/testbench/tests/rules/support.h>
+
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <set>
+
+namespace icebp::test {
+namespace {
+
+constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
+constexpr std::uint32_t pat = 0x277;
+constexpr std::uint32_t efer = 0xC0000080;
+
+std::string trace(Vendor vendor, const DatasheetRow& row) {
+  return std::string(name_of(vendor)) + " " + std::string(row.name);
+}
+
+TEST(MsrTable, Rows_are_those_of_the_datasheet) {
+  for (const Vendor vendor : vendors) {
+    const MsrTable& table = model_of(vendor).msrs;
+    EXPECT_EQ(static_cast<std::size_t>(std::distance(table.begin(), table.end())),
+              datasheet_of(vendor).size());
+    for (const DatasheetRow& row : datasheet_of(vendor)) {
+      SCOPED_TRACE(trace(vendor, row));
+      const ResolvedMsr& msr = table.find(row.index);
+      EXPECT_TRUE(msr.present);
+      EXPECT_TRUE(msr.readable);
+      EXPECT_TRUE(msr.accepts_writes);
+      EXPECT_EQ(msr.index, row.index);
+      EXPECT_EQ(msr.name, row.name);
+      EXPECT_EQ(msr.reset, row.reset);
+      EXPECT_EQ(msr.writable, row.writable);
+      EXPECT_EQ(msr.gp, row.gp);
+      EXPECT_EQ(msr.canonical_bits, row.canonical ? 48 : 0);
+    }
+  }
+}
+
+TEST(MsrTable, Masks_of_the_datasheet_are_disjoint_and_complete) { // of the typed table itself
+  for (const Vendor vendor : vendors)
+    for (const DatasheetRow& row : datasheet_of(vendor)) {
+      SCOPED_TRACE(trace(vendor, row));
+      const bool lma_is_a_value_rule = vendor == Vendor::amd && row.index == efer;
+      EXPECT_EQ(row.writable | row.gp | row.ignored | (lma_is_a_value_rule ? 0x400 : 0), every_bit);
+      EXPECT_EQ(row.writable & row.gp, 0u);
+      EXPECT_EQ((row.writable | row.gp) & row.ignored, 0u);
+    }
+}
+
+TEST(MsrTable, Every_other_index_is_absent) {
+  for (const Vendor vendor : vendors) {
+    const MsrTable& table = model_of(vendor).msrs;
+    const auto expect_absent = [&](std::uint32_t index) {
+      if (!in_datasheet(vendor, index)) {
+        EXPECT_FALSE(table.find(index).present) << hex(index);
+      }
+    };
+    for (const std::uint32_t window : {0x00000000u, 0x40000000u, 0x80000000u, 0xC0000000u,
+                                       0xC0010000u, 0xC0020000u, 0xFFFF0000u})
+      for (std::uint32_t low_half = 0; low_half < 0x10000; ++low_half)
+        expect_absent(window + low_half);
+    // An index that differs from a register's in one bit or by a window.
+    for (const DatasheetRow& row : datasheet_of(vendor))
+      for (unsigned n = 0; n < 32; ++n) {
+        expect_absent(row.index ^ static_cast<std::uint32_t>(bit(n)));
+        expect_absent(row.index + static_cast<std::uint32_t>(bit(n)));
+        expect_absent(row.index - static_cast<std::uint32_t>(bit(n)));
+      }
+  }
+}
+
+TEST(MsrTable, Every_register_has_storage_of_its_own) {
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    std::set<unsigned> slots;
+    for (const DatasheetRow& row : datasheet_of(vendor)) {
+      const ResolvedMsr& msr = cpu.msrs.find(row.index);
+      EXPECT_LT(msr.slot, msr_slot_count) << row.name;
+      EXPECT_TRUE(slots.insert(msr.slot).second) << row.name;
+    }
+    EXPECT_EQ(cpu.msrs.find(0x1D9).slot, static_cast<unsigned>(MsrSlot::debugctl));
+    EXPECT_EQ(cpu.msrs.find(efer).slot, static_cast<unsigned>(MsrSlot::efer));
+  }
+}
+
+TEST(MsrTable, Storage_does_not_move_with_features) { // a state outlives a change of features
+  const MsrTable bare(without(without(without(intel(), Feature::sep), Feature::ds), Feature::pat));
+  for (const DatasheetRow& row : intel_datasheet)
+    if (bare.find(row.index).present) {
+      EXPECT_EQ(bare.find(row.index).slot, model_of(Vendor::intel).msrs.find(row.index).slot)
+          << row.name;
+    }
+}
+
+TEST(MsrTable, A_masked_feature_takes_its_registers_away) {
+  for (const Vendor vendor : vendors)
+    for (const auto& feature : name_table<Feature>) {
+      const CpuModel cpu(without(profile_of(vendor), feature.value));
+      if (feature.value == Feature::msr) // then the instruction is #UD: msr_access_test.cpp
+        continue;
+      for (const DatasheetRow& row : datasheet_of(vendor)) {
+        SCOPED_TRACE(trace(vendor, row) + " without " + std::string(feature.name));
+        CoreState state = power_up(cpu);
+        const Outcome read = execute(cpu, state, rdmsr_of(row.index)).outcome;
+        const Outcome write = execute(cpu, state, wrmsr_of(row.index, row.reset)).outcome;
+        if (row.gate == feature.value) {
+          EXPECT_TRUE(is_gp0(read, Cause::msr_unknown));
+          EXPECT_TRUE(is_gp0(write, Cause::msr_unknown));
+        } else {
+          EXPECT_TRUE(is_retired(read, row.reset));
+          EXPECT_TRUE(is_retired(write));
+        }
+      }
+    }
+}
+
+// Bits that come and go with a feature: msr-block.md 2.1 and 2.5.
+TEST(MsrTable, Bits_gated_by_a_feature) {
+  struct Gate {
+    Vendor vendor;
+    Feature feature;
+    std::uint32_t index;
+    u64 writable_with, writable_without;
+  };
+  const Gate gates[] = {
+      {Vendor::intel, Feature::bus_lock_detect, 0x1D9, 0xFFC7, 0xFFC3},
+      {Vendor::intel, Feature::ds, 0x1D9, 0xFFC3, 0xF843},
+      {Vendor::intel, Feature::pdcm, 0x1D9, 0xFFC3, 0xA7C3},
+      {Vendor::intel, Feature::rtm, 0x1D9, 0xFFC3, 0x7FC3},
+      {Vendor::amd, Feature::bus_lock_detect, 0x1D9, 0x3F, 0x3F},
+      {Vendor::amd, Feature::ds, 0x1D9, 0x3F, 0x3F},
+      {Vendor::amd, Feature::pdcm, 0x1D9, 0x3F, 0x3F},
+      {Vendor::amd, Feature::rtm, 0x1D9, 0x3F, 0x3F},
+      {Vendor::intel, Feature::nx, efer, 0x901, 0x101},
+      {Vendor::intel, Feature::syscall, efer, 0x901, 0x900},
+      {Vendor::amd, Feature::nx, efer, 0xF901, 0xF101},
+      {Vendor::amd, Feature::syscall, efer, 0xF901, 0xF900},
+  };
+  for (const Gate& gate : gates) {
+    SCOPED_TRACE(std::string(name_of(gate.vendor)) + " " + std::string(name_of(gate.feature)) +
+                 " " + hex(gate.index));
+    const MsrTable on(with(profile_of(gate.vendor), gate.feature));
+    const MsrTable off(without(profile_of(gate.vendor), gate.feature));
+    EXPECT_EQ(on.find(gate.index).writable, gate.writable_with);
+    EXPECT_EQ(off.find(gate.index).writable, gate.writable_without);
+    // What a missing feature takes away is #GP, not dropped.
+    EXPECT_EQ(off.find(gate.index).gp,
+              on.find(gate.index).gp | (gate.writable_with ^ gate.writable_without));
+  }
+}
+
+TEST(MsrTable, La57_widens_the_canonical_check) { // msr-block.md 1.3
+  for (const Vendor vendor : vendors) {
+    const MsrTable table(with(profile_of(vendor), Feature::la57));
+    for (const DatasheetRow& row : datasheet_of(vendor))
+      EXPECT_EQ(table.find(row.index).canonical_bits, row.canonical ? 57 : 0) << row.name;
+  }
+}
+
+// Every register x every bit x 0 -> 1 and 1 -> 0, through WRMSR and RDMSR.
+class MsrBits : public testing::TestWithParam<Vendor> {
+protected:
+  static Outcome write(CoreState& state, std::uint32_t index, u64 value) {
+    return execute(model_of(GetParam()), state, with_paging(wrmsr_of(index, value), false)).outcome;
+  }
+  static u64 read(CoreState& state, std::uint32_t index) {
+    return read_msr(model_of(GetParam()), state, index);
+  }
+  // What turns a value away although each of its bits may be written.
+  static bool breaks_value_rule(const DatasheetRow& row, unsigned n, bool set) {
+    if (row.index == pat) // memory types 2 and 3 do not exist: bit 1 alone, and 7 less bit 2
+      return set ? n % 8 == 1 : n % 8 == 2;
+    return GetParam() == Vendor::amd && row.index == efer && n == 10; // LMA flip, 6.3
+  }
+};
+
+TEST_P(MsrBits, From_0_to_1) {
+  for (const DatasheetRow& row : datasheet_of(GetParam()))
+    for (unsigned n = 0; n < 64; ++n) {
+      SCOPED_TRACE(trace(GetParam(), row) + " bit " + std::to_string(n));
+      CoreState state = power_up(model_of(GetParam()));
+      ASSERT_TRUE(is_retired(write(state, row.index, 0)));
+      ASSERT_EQ(read(state, row.index), 0u);
+      const CoreState before = state;
+      const Outcome outcome = write(state, row.index, bit(n));
+      if ((row.gp & bit(n)) != 0) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_reserved_bits));
+        EXPECT_TRUE(same(state, before));
+      } else if (row.canonical && n >= 47) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_non_canonical));
+        EXPECT_TRUE(same(state, before));
+      } else if (breaks_value_rule(row, n, true)) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_value));
+        EXPECT_TRUE(same(state, before));
+      } else {
+        EXPECT_TRUE(is_retired(outcome));
+        EXPECT_EQ(read(state, row.index), row.writable & bit(n));
+      }
+    }
+}
+
+TEST_P(MsrBits, From_1_to_0) {
+  for (const DatasheetRow& row : datasheet_of(GetParam())) {
+    const u64 ones = row.writable | row.ignored; // LMA of EFER on AMD is tested by msr_behaviour
+    for (unsigned n = 0; n < 64; ++n) {
+      SCOPED_TRACE(trace(GetParam(), row) + " bit " + std::to_string(n));
+      CoreState state = power_up(model_of(GetParam()));
+      ASSERT_TRUE(is_retired(write(state, row.index, ones)));
+      ASSERT_EQ(read(state, row.index), row.writable);
+      const CoreState before = state;
+      const Outcome outcome = write(state, row.index, ones & ~bit(n));
+      if (row.canonical && n >= 47) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_non_canonical));
+        EXPECT_TRUE(same(state, before));
+      } else if (breaks_value_rule(row, n, false) && row.index == pat) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_value));
+        EXPECT_TRUE(same(state, before));
+      } else {
+        EXPECT_TRUE(is_retired(outcome));
+        EXPECT_EQ(read(state, row.index), row.writable & ~bit(n));
+      }
+    }
+  }
+}
+
+TEST_P(MsrBits, A_write_changes_no_other_register) {
+  for (const DatasheetRow& row : datasheet_of(GetParam())) {
+    CoreState state = power_up(model_of(GetParam()));
+    const u64 value = row.index == pat ? 0 : row.writable;
+    ASSERT_TRUE(is_retired(write(state, row.index, value)));
+    for (const DatasheetRow& other : datasheet_of(GetParam()))
+      EXPECT_EQ(read(state, other.index), other.index == row.index ? value : other.reset)
+          << row.name << " written, " << other.name << " read";
+  }
+}
+
+TEST_P(MsrBits, Reset_values) {
+  CoreState state = power_up(model_of(GetParam()));
+  for (const DatasheetRow& row : datasheet_of(GetParam()))
+    EXPECT_EQ(read(state, row.index), row.reset) << row.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Vendors, MsrBits, testing::ValuesIn(vendors), vendor_name);
+
+TEST(MsrCatalogue, Every_row_cites_a_source) {
+  for (const MsrRow& row : msr_catalogue)
+    EXPECT_FALSE(row.source.empty()) << row.name;
+}
+
+} // namespace
+} // namespace icebp::test

@@ -26,7 +26,7 @@ std::uint64_t moved(Phase phase, const Request& request, const Outcome& outcome)
       request.operation == Operation::mov_to_dr || request.operation == Operation::wrmsr;
   if (write)
     return request.value;
-  return phase == Phase::retire ? outcome.value : 0;
+  return phase == Phase::retire ? outcome.value() : 0;
 }
 
 template <typename E>
@@ -121,7 +121,7 @@ void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outc
 void CoreWaves::sample_exception_unit(Phase phase, const Outcome& outcome, const CoreState& state) {
   const bool raised = is_raised(phase, outcome);
   exception_unit_.vector = code(raised ? outcome.vector : Vector::none);
-  exception_unit_.error_code = raised ? outcome.error_code.value_or(no_value) : no_value;
+  exception_unit_.error_code = raised ? outcome.error_code().value_or(no_value) : no_value;
   exception_unit_.pending = state.pending.valid;
   exception_unit_.payload =
       state.pending.valid ? static_cast<std::uint32_t>(state.pending.payload) : no_value;

@@ -9,7 +9,7 @@ void queue_db(CoreState& state, const Request& request, const Outcome& outcome) 
   state.pending.valid = true;
   state.pending.from_int1 = request.operation == Operation::int1;
   state.pending.redirected = outcome.redirected;
-  state.pending.payload = outcome.payload.value_or(0);
+  state.pending.payload = outcome.data;
   if (outcome.redirected)
     state.redirected = Redirected{true, outcome.cause, request};
 }

@@ -33,9 +33,9 @@ Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& reque
   case Operation::mov_to_dr:
     return mov_dr(cpu.profile, state, request);
   case Operation::rdmsr:
-    return rdmsr(cpu.profile, cpu.msrs, state, request);
+    return rdmsr(cpu, state, request);
   case Operation::wrmsr:
-    return wrmsr(cpu.profile, cpu.msrs, state, request);
+    return wrmsr(cpu, state, request);
   case Operation::int1:
     return int1(request);
   case Operation::resume:
@@ -53,7 +53,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::mov_to_dr:
     return commit_mov_to_dr(cpu.profile, state, request);
   case Operation::wrmsr:
-    return commit_wrmsr(cpu.msrs, state, request);
+    return commit_wrmsr(cpu, state, request);
   case Operation::resume:
     return commit_resume(cpu.profile, state, request, outcome);
   case Operation::reset:

@@ -3,26 +3,13 @@
 // exception is queued and delivered; the timed model does the same at clock edges.
 
 #include <icebp/model/rules/core_state.h>
-#include <icebp/model/rules/cpu_profile.h>
-#include <icebp/model/rules/cycle_table.h>
-#include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/cpu_model.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
 
 #include <cstdint>
 
 namespace icebp {
-
-// A profile made ready. Immutable, shared by all cores of the profile, which it must outlive.
-struct CpuModel {
-  explicit CpuModel(const CpuProfile& cpu_profile,
-                    const CycleTable& cycle_table = default_cycle_table)
-      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {}
-
-  CpuProfile profile;
-  MsrTable msrs;
-  CycleTable cycles;
-};
 
 // The state after power-up.
 CoreState power_up(const CpuModel& cpu);

@@ -6,19 +6,22 @@ namespace icebp {
 namespace {
 
 // The checks of both instructions, before they look at the register.
-Cause check_instruction(const CpuProfile& profile, const Request& request) {
-  if (request.encoding_faults != 0)
-    return contains(request.encoding_faults, Cause::instruction_too_long)
-               ? Cause::instruction_too_long
-               : Cause::lock_prefix;
-  if (!profile.has(Feature::msr))
+Cause check_instruction(const CpuModel& cpu, const Request& request) {
+  if (contains(request.encoding_faults, Cause::instruction_too_long))
+    return Cause::instruction_too_long;
+  if (contains(request.encoding_faults, Cause::lock_prefix))
+    return Cause::lock_prefix;
+  if (!cpu.profile.has(Feature::msr))
     return Cause::feature_absent;
   if (request.context.cpl != 0)
     return Cause::cpl;
   return Cause::none;
 }
 
-Cause check_read(const ResolvedMsr& msr) {
+Cause check_rdmsr(const CpuModel& cpu, const Request& request) {
+  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
+    return check;
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   if (!msr.present)
     return Cause::msr_unknown;
   if (!msr.readable)
@@ -26,45 +29,61 @@ Cause check_read(const ResolvedMsr& msr) {
   return Cause::none;
 }
 
-Cause check_write(const CpuProfile& profile, const CoreState& state, const ResolvedMsr& msr,
-                  const Request& request) {
+Cause check_wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
+    return check;
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   if (!msr.present)
     return Cause::msr_unknown;
   if (!msr.accepts_writes)
     return Cause::msr_read_only;
   if ((request.value & msr.gp) != 0)
     return Cause::msr_reserved_bits;
-  if (msr.canonical_bits != 0 && !is_canonical(request.value, msr.canonical_bits))
+  if (!is_canonical(request.value, msr.canonical_bits))
     return Cause::msr_non_canonical;
-  if (msr.rule != MsrValueRule::any && !is_legal_value(profile, state, msr, request))
+  if (!is_legal_value(cpu.profile, state, msr, request))
     return Cause::msr_value;
   return Cause::none;
 }
 
-} // namespace
-
-Outcome rdmsr(const CpuProfile& profile, const MsrTable& table, const CoreState& state,
-              const Request& request) {
-  if (const Cause check = check_instruction(profile, request); check != Cause::none)
+// In a function of its own, which keeps the common case free of it.
+__attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state,
+                                                const Request& request) {
+  if (const Cause check = check_rdmsr(cpu, request); check != Cause::none)
     return fault(check);
-  const ResolvedMsr& msr = table.find(request.msr);
-  if (const Cause check = check_read(msr); check != Cause::none)
-    return fault(check);
-  return retired(state.msr[msr.slot]);
+  return retired(state.msr[cpu.msrs.find(request.msr).slot]);
 }
 
-Outcome wrmsr(const CpuProfile& profile, const MsrTable& table, const CoreState& state,
-              const Request& request) {
-  if (const Cause check = check_instruction(profile, request); check != Cause::none)
-    return fault(check);
-  const ResolvedMsr& msr = table.find(request.msr);
-  if (const Cause check = check_write(profile, state, msr, request); check != Cause::none)
+__attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state,
+                                                const Request& request) {
+  if (const Cause check = check_wrmsr(cpu, state, request); check != Cause::none)
     return fault(check);
   return retired();
 }
 
-void commit_wrmsr(const MsrTable& table, CoreState& state, const Request& request) {
-  const ResolvedMsr& msr = table.find(request.msr);
+bool nothing_special(const Request& request) {
+  return (request.encoding_faults | request.context.cpl) == 0;
+}
+
+} // namespace
+
+Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (nothing_special(request) && msr.readable)
+    return retired(state.msr[msr.slot]);
+  return checked_rdmsr(cpu, state, request);
+}
+
+Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (nothing_special(request) && msr.accepts_writes && msr.rule == MsrValueRule::any &&
+      (request.value & msr.gp) == 0 && is_canonical(request.value, msr.canonical_bits))
+    return retired();
+  return checked_wrmsr(cpu, state, request);
+}
+
+void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request) {
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   std::uint64_t& value = state.msr[msr.slot];
   value = (request.value & msr.writable) | (value & ~msr.writable);
 }

@@ -1,23 +1,20 @@
 #pragma once
 
 #include <icebp/model/rules/core_state.h>
-#include <icebp/model/rules/cpu_profile.h>
-#include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/cpu_model.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
 
 namespace icebp {
 
 // RDMSR: the value read (EDX:EAX), or the fault. (SDM vol. 2 RDMSR)
-Outcome rdmsr(const CpuProfile& profile, const MsrTable& table, const CoreState& state,
-              const Request& request);
+Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // WRMSR: whether it retires. Changes nothing. (SDM vol. 2 WRMSR)
-Outcome wrmsr(const CpuProfile& profile, const MsrTable& table, const CoreState& state,
-              const Request& request);
+Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // The effect of a WRMSR that passed its checks: the writable bits take the new value, every other
 // bit keeps the old one.
-void commit_wrmsr(const MsrTable& table, CoreState& state, const Request& request);
+void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request);
 
 } // namespace icebp

@@ -26,7 +26,7 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row, std::uint16_t 
   msr.index = row.index;
   msr.slot = slot;
   msr.canonical_bits = static_cast<std::uint8_t>(
-      row.canonical == MsrCanonical::checked ? profile.linear_address_bits() : 0);
+      row.canonical == MsrCanonical::checked ? profile.linear_address_bits() : 64);
   msr.rule = row.rule;
   msr.on_init = row.on_init;
   msr.present = true;
@@ -48,9 +48,21 @@ MsrTable::MsrTable(const CpuProfile& profile) {
     previous_index = row.index;
     if (!applies(row.vendor, profile.vendor) || !profile.has(row.gate))
       continue;
-    row_of_[position(row.index)] = static_cast<std::uint8_t>(row_count_);
     rows_[row_count_++] = resolve(profile, row, slot);
   }
+  while (!fill_buckets())
+    multiplier_ += 2;
+}
+
+bool MsrTable::fill_buckets() {
+  row_of_ = {};
+  for (std::size_t row = 1; row < row_count_; ++row) {
+    std::uint8_t& entry = row_of_[bucket(rows_[row].index)];
+    if (entry != 0)
+      return false;
+    entry = static_cast<std::uint8_t>(row);
+  }
+  return true;
 }
 
 } // namespace icebp

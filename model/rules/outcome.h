@@ -20,43 +20,49 @@ inline constexpr auto name_table<Vector> =
                NamedValue<Vector>{Vector::gp, "#GP"}, NamedValue<Vector>{Vector::pf, "#PF"},
                NamedValue<Vector>{Vector::none, "none"}};
 
-// What became of a request.
+// What became of a request. 16 bytes: it is returned in registers.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::retired;
   Cause cause = Cause::none;
   Vector vector = Vector::none;
-  bool redirected = false;                 // the #DB goes to debug firmware
-  std::optional<std::uint32_t> error_code; // of #GP and #PF; #DB and #UD have none
-  std::optional<std::uint64_t> payload;    // of #DB, format as in payload.h; of #PF the address
-  std::uint64_t value = 0;                 // retired: what a read returns
+  bool redirected = false; // the #DB goes to debug firmware
+  std::uint32_t code = 0;
+  std::uint64_t data = 0;
+
+  // Of a read that retired.
+  constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
+  // Of #GP and #PF; #DB and #UD have none.
+  constexpr std::optional<std::uint32_t> error_code() const {
+    if (vector == Vector::gp || vector == Vector::pf)
+      return code;
+    return std::nullopt;
+  }
+  // Of #DB, format as in payload.h; of #PF the address.
+  constexpr std::optional<std::uint64_t> payload() const {
+    if (vector == Vector::db || vector == Vector::pf)
+      return data;
+    return std::nullopt;
+  }
 };
 
 constexpr Outcome retired(std::uint64_t value = 0) {
   Outcome outcome;
-  outcome.value = value;
+  outcome.data = value;
   return outcome;
 }
 
-// Checks whose fault is #UD.
 inline constexpr CauseSet invalid_opcode_causes = only(Cause::lock_prefix) | only(Cause::rex_r) |
                                                   only(Cause::feature_absent) |
                                                   only(Cause::dr45_with_de);
 
-// The fault of a check other than a #DB or #PF: #UD, or #GP(0).
 constexpr Outcome fault(Cause check) {
   Outcome outcome;
   outcome.kind = OutcomeKind::fault;
   outcome.cause = check;
-  if (contains(invalid_opcode_causes, check)) {
-    outcome.vector = Vector::ud;
-  } else {
-    outcome.vector = Vector::gp;
-    outcome.error_code = 0;
-  }
+  outcome.vector = contains(invalid_opcode_causes, check) ? Vector::ud : Vector::gp;
   return outcome;
 }
 
-// `kind` is fault or trap.
 constexpr Outcome debug_exception(OutcomeKind kind, Cause cause, std::uint64_t payload,
                                   bool redirected) {
   Outcome outcome;
@@ -64,7 +70,7 @@ constexpr Outcome debug_exception(OutcomeKind kind, Cause cause, std::uint64_t p
   outcome.cause = cause;
   outcome.vector = Vector::db;
   outcome.redirected = redirected;
-  outcome.payload = payload;
+  outcome.data = payload;
   return outcome;
 }
 

@@ -25,41 +25,64 @@ struct Work {
   std::array<Outcome, inputs> outcomes;
 };
 
-__attribute__((noinline)) void decide_mov_dr(Work& work, std::size_t n) {
-  work.outcomes[n] = mov_dr(work.cpu.profile, work.state, work.requests[n]);
+// The outcome must be stored, whatever the optimiser thinks of it.
+void keep(const Outcome& outcome) { asm volatile("" : : "m"(outcome)); }
+
+template <typename Decide>
+void repeat(const Work& work, std::size_t count, Decide decide) {
+  for (std::size_t n = 0; n < count; ++n)
+    decide(work.requests[n % inputs]);
 }
 
-__attribute__((noinline)) void decide_rdmsr(Work& work, std::size_t n) {
-  work.outcomes[n] = rdmsr(work.cpu.profile, work.cpu.msrs, work.state, work.requests[n]);
+void run_mov_dr(Work& work, std::size_t count) {
+  repeat(work, count, [&](const Request& request) {
+    const Outcome outcome = mov_dr(work.cpu.profile, work.state, request);
+    keep(outcome);
+  });
 }
 
-__attribute__((noinline)) void decide_wrmsr(Work& work, std::size_t n) {
-  work.outcomes[n] = wrmsr(work.cpu.profile, work.cpu.msrs, work.state, work.requests[n]);
+void run_rdmsr(Work& work, std::size_t count) {
+  repeat(work, count, [&](const Request& request) {
+    const Outcome outcome = rdmsr(work.cpu, work.state, request);
+    keep(outcome);
+  });
 }
 
-__attribute__((noinline)) void decide_and_queue(Work& work, std::size_t n) {
-  work.outcomes[n] = mov_dr(work.cpu.profile, work.state, work.requests[n]);
-  queue_exception(work.state, work.requests[n], work.outcomes[n]);
+void run_wrmsr(Work& work, std::size_t count) {
+  repeat(work, count, [&](const Request& request) {
+    const Outcome outcome = wrmsr(work.cpu, work.state, request);
+    keep(outcome);
+  });
 }
 
-__attribute__((noinline)) void nothing(Work&, std::size_t) { asm volatile(""); }
+void run_fault(Work& work, std::size_t count) {
+  repeat(work, count, [&](const Request& request) {
+    const Outcome outcome = mov_dr(work.cpu.profile, work.state, request);
+    queue_exception(work.state, request, outcome);
+    keep(outcome);
+  });
+}
+
+void run_empty(Work& work, std::size_t count) {
+  repeat(work, count, [](const Request& request) { asm volatile("" : : "r"(&request)); });
+}
 
 struct Case {
   const char* name;
-  void (*decide)(Work&, std::size_t);
+  void (*run)(Work&, std::size_t);
   Operation operation;
   std::uint8_t cpl;
   bool gd;
 };
 
 constexpr Case cases[] = {
-    {"empty", nothing, Operation::none, 0, false},
-    {"mov_from_dr", decide_mov_dr, Operation::mov_from_dr, 0, false},
-    {"mov_to_dr", decide_mov_dr, Operation::mov_to_dr, 0, false},
-    {"rdmsr", decide_rdmsr, Operation::rdmsr, 0, false},
-    {"wrmsr", decide_wrmsr, Operation::wrmsr, 0, false},
-    {"general_detect", decide_and_queue, Operation::mov_to_dr, 3, true},
-    {"cpl_fault", decide_and_queue, Operation::mov_to_dr, 3, false},
+    {"empty", run_empty, Operation::none, 0, false},
+    {"mov_from_dr", run_mov_dr, Operation::mov_from_dr, 0, false},
+    {"mov_to_dr", run_mov_dr, Operation::mov_to_dr, 0, false},
+    {"rdmsr", run_rdmsr, Operation::rdmsr, 0, false},
+    {"wrmsr", run_wrmsr, Operation::wrmsr, 0, false},
+    {"general_detect", run_fault, Operation::mov_to_dr, 3, true},
+    {"cpl_fault", run_fault, Operation::mov_to_dr, 3, false},
 };
 
 constexpr std::uint32_t msrs[] = {0xC0000082, 0x176, 0x1D9, 0xC0000101};
@@ -77,8 +100,7 @@ int run(const Case& chosen, std::size_t count) {
     request.msr = msrs[n % 4];
     request.value = n % 4 == 2 ? 3 : n * 0x1111;
   }
-  for (std::size_t n = 0; n < count; ++n)
-    chosen.decide(work, n % inputs);
+  chosen.run(work, count);
   return 0;
 }
 

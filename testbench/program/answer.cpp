@@ -99,15 +99,13 @@ Answer make_answer(const Core& before, const Core& after, const Outcome& outcome
   answer.vector = outcome.vector;
   answer.cause = outcome.cause;
   answer.redirected = outcome.redirected;
-  answer.error_code = outcome.error_code;
-  answer.payload = outcome.payload;
+  answer.error_code = outcome.error_code();
+  answer.payload = outcome.payload();
   answer.rip = after.machine.rip;
   if (outcome.kind != OutcomeKind::retired)
-    answer.rf =
-        pushed_rf(after.cpu->profile, outcome, (before.machine.rflags & rflags_rf) != 0);
+    answer.rf = pushed_rf(after.cpu->profile, outcome, (before.machine.rflags & rflags_rf) != 0);
   answer.gpr = after.machine.gpr;
-  answer.gpr_changed =
-      static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr));
+  answer.gpr_changed = static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr));
   answer.msr = after.state.msr;
   answer.msr_changed = changed(before.state.msr, after.state.msr);
   answer.msrs = &after.cpu->msrs;

@@ -136,7 +136,7 @@ Outcome BenchCore::resume_from_firmware(const ScenarioStep& step, const std::str
         frame.instruction, frame.request.length, frame.request.context.is_64_bit());
   if (step.verb == ResumeVerb::complete && outcome.kind == OutcomeKind::retired &&
       frame.request.operation == Operation::mov_from_dr)
-    resumed.gpr[frame.request.gpr] = outcome.value;
+    resumed.gpr[frame.request.gpr] = outcome.value();
   core_.machine = resumed;
   completed_ = core_;
   if (outcome.vector != Vector::none)

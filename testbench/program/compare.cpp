@@ -62,8 +62,7 @@ public:
       return;
     const bool equal = *expected && got ? (*expected)->matches(*got) : !*expected && !got;
     if (!equal)
-      differ("payload",
-             or_null(*expected, [](const MaskedValue& value) { return text_of(value); }),
+      differ("payload", or_null(*expected, [](const MaskedValue& value) { return text_of(value); }),
              or_null(got, hex));
   }
 

@@ -95,7 +95,7 @@ private:
     const Key* key = nullptr; // of the entry that is being read
     std::uint64_t seen = 0;
     std::size_t entry = 0;
-    std::size_t next = 0; // position of the next entry of a list
+    std::size_t next = 0;  // position of the next entry of a list
     std::string_view name; // of the entry of an object, as it was given
   };
   static constexpr std::size_t deepest = 6;

@@ -12,28 +12,29 @@ namespace {
 
 using nlohmann::json;
 
-// Follows the parser and refuses a key that an object has already.
-class DuplicateKeys {
+// Refuses a key that an object has already. (A callback of the parser could do it in one pass, but
+// makes the parser's time grow with the square of a list's length.)
+class DuplicateKeys final : public json::json_sax_t {
 public:
-  void operator()(json::parse_event_t event, const json& parsed) {
-    using Event = json::parse_event_t;
-    switch (event) {
-    case Event::object_start:
-    case Event::array_start:
-      count();
-      open_.emplace_back().is_list = event == Event::array_start;
-      break;
-    case Event::key:
-      take(parsed.get_ref<const std::string&>());
-      break;
-    case Event::value:
-      count();
-      break;
-    case Event::object_end:
-    case Event::array_end:
-      open_.pop_back();
-      break;
-    }
+  bool null() override { return count(); }
+  bool boolean(bool) override { return count(); }
+  bool number_integer(number_integer_t) override { return count(); }
+  bool number_unsigned(number_unsigned_t) override { return count(); }
+  bool number_float(number_float_t, const string_t&) override { return count(); }
+  bool string(string_t&) override { return count(); }
+  bool binary(binary_t&) override { return count(); }
+  bool start_object(std::size_t) override { return open(false); }
+  bool start_array(std::size_t) override { return open(true); }
+  bool end_object() override { return open_.pop_back(), true; }
+  bool end_array() override { return open_.pop_back(), true; }
+  bool key(string_t& name) override {
+    open_.back().name = name;
+    if (!open_.back().seen.insert(name).second)
+      throw InputError(place(), "given twice", "once");
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
+    throw syntax_error(error.what(), Place::line_and_column);
   }
 
 private:
@@ -44,15 +45,17 @@ private:
     std::set<std::string> seen;
   };
 
-  void count() {
+  // One more value in a list, if it is in a list.
+  bool count() {
     if (!open_.empty() && open_.back().is_list)
       open_.back().name = std::to_string(open_.back().next++);
+    return true;
   }
 
-  void take(const std::string& key) {
-    open_.back().name = key;
-    if (!open_.back().seen.insert(key).second)
-      throw InputError(place(), "given twice", "once");
+  bool open(bool is_list) {
+    count();
+    open_.emplace_back().is_list = is_list;
+    return true;
   }
 
   std::string place() const {
@@ -69,15 +72,8 @@ private:
 
 json read_json(std::string_view text) {
   DuplicateKeys duplicate_keys;
-  try {
-    return json::parse(text.begin(), text.end(),
-                       [&](int, json::parse_event_t event, const json& parsed) {
-                         duplicate_keys(event, parsed);
-                         return true;
-                       });
-  } catch (const json::exception& error) {
-    throw syntax_error(error.what(), Place::line_and_column);
-  }
+  json::sax_parse(text.begin(), text.end(), &duplicate_keys);
+  return json::parse(text.begin(), text.end());
 }
 
 InputError syntax_error(std::string_view error, Place kind) {

@@ -3,6 +3,7 @@
 #include <icebp/testbench/program/input_error.h>
 
 #include <nlohmann/json_fwd.hpp>
+
 #include <string_view>
 
 namespace icebp {

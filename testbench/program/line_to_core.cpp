@@ -29,7 +29,9 @@ std::string hex(std::uint64_t value) {
 
 // --- what cannot be together
 
-constexpr bool is_ia32e(Mode mode) { return mode == Mode::compatibility || mode == Mode::long_mode; }
+constexpr bool is_ia32e(Mode mode) {
+  return mode == Mode::compatibility || mode == Mode::long_mode;
+}
 
 bool lma_contradicts_mode(const Core& core) {
   return (efer_lma::get(core.state[MsrSlot::efer]) != 0) != is_ia32e(core.machine.mode);

@@ -80,10 +80,10 @@ void complete(Machine& machine, const Request& request, const Outcome& outcome) 
   if (outcome.kind != OutcomeKind::retired)
     return;
   if (request.operation == Operation::mov_from_dr)
-    machine.gpr[request.gpr] = outcome.value;
+    machine.gpr[request.gpr] = outcome.value();
   if (request.operation == Operation::rdmsr) {
-    machine[Gpr::rax] = outcome.value & low_half;
-    machine[Gpr::rdx] = outcome.value >> 32;
+    machine[Gpr::rax] = outcome.value() & low_half;
+    machine[Gpr::rdx] = outcome.value() >> 32;
   }
 }
 

@@ -36,9 +36,7 @@ public:
   }
 
 private:
-  static constexpr bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-  }
+  static constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
   static constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
   void skip_blanks() {

@@ -59,8 +59,7 @@ void require_list(const json& value, const std::string& at, const char* what, st
   if (!value.is_array())
     refuse(value, at, what, "a list");
   if (value.empty() || value.size() > most)
-    throw InputError(at, std::to_string(value.size()) + " entries",
-                     "1 to " + std::to_string(most));
+    throw InputError(at, std::to_string(value.size()) + " entries", "1 to " + std::to_string(most));
 }
 
 void require_keys(const json& object, const std::string& at, const Names& legal) {
@@ -184,8 +183,8 @@ void read_expect_on(const json& expectations, const std::string& at, const Scena
   require_object(expectations, at, "an object of expectations by core");
   for (const auto& [name, expect] : expectations.items()) {
     const auto core = find_core(scenario, name);
-    const auto found = core ? std::find(step.cores.begin(), step.cores.end(), *core)
-                            : step.cores.end();
+    const auto found =
+        core ? std::find(step.cores.begin(), step.cores.end(), *core) : step.cores.end();
     if (found == step.cores.end())
       throw InputError(pointer_to(at, name), "not a core of this step",
                        core_names(scenario, step.cores));
@@ -225,8 +224,7 @@ void read_event(const json& object, const std::string& at, ScenarioStep& step) {
   if (goes_with(object, "verb", step.event == Event::firmware_resumes, at, "firmware_resumes",
                 names_of<ResumeVerb>()))
     step.verb = named<ResumeVerb>(object["verb"], pointer_to(at, "verb"), "a verb");
-  const bool completes =
-      step.event == Event::firmware_resumes && step.verb == ResumeVerb::complete;
+  const bool completes = step.event == Event::firmware_resumes && step.verb == ResumeVerb::complete;
   if (goes_with(object, "value", completes, at, "the verb complete", "the value of the MOV"))
     step.value = read_value(object["value"], pointer_to(at, "value"));
 }
@@ -234,9 +232,9 @@ void read_event(const json& object, const std::string& at, ScenarioStep& step) {
 ScenarioStep read_step(const json& object, const std::string& at, const Scenario& scenario) {
   require_object(object, at, "a step");
   if (object.contains("code") == object.contains("event"))
-    throw InputError(at, object.contains("code") ? "code and event in one step"
-                                                 : "neither code nor event",
-                     one_of_two);
+    throw InputError(
+        at, object.contains("code") ? "code and event in one step" : "neither code nor event",
+        one_of_two);
   if (object.contains("profile"))
     throw InputError(pointer_to(at, "profile"), "a core keeps its profile", "leave it out");
   ScenarioStep step;

@@ -29,9 +29,9 @@ struct ScenarioCore {
 
 struct ScenarioStep {
   std::string note;
-  std::vector<std::size_t> cores; // positions in Scenario::cores, ascending
-  VectorLine line;                // keys that override the carried state; the instruction
-  std::optional<Event> event;     // else `line.code`
+  std::vector<std::size_t> cores;          // positions in Scenario::cores, ascending
+  VectorLine line;                         // keys that override the carried state; the instruction
+  std::optional<Event> event;              // else `line.code`
   ResumeVerb verb = ResumeVerb::reexecute; // of firmware_resumes
   std::uint64_t value = 0;                 // of the verb `complete`
   std::vector<Expectation> expect;         // one for each of `cores`; or empty: none at all

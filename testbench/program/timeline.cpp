@@ -41,11 +41,11 @@ std::string description_of(const Outcome& outcome) {
     return "-";
   std::ostringstream text;
   text << outcome.vector;
-  if (outcome.error_code)
-    text << '(' << std::hex << *outcome.error_code << ')';
+  if (outcome.error_code())
+    text << '(' << std::hex << *outcome.error_code() << ')';
   text << ' ' << outcome.kind;
-  if (outcome.payload)
-    text << ", payload " << std::hex << *outcome.payload;
+  if (outcome.payload())
+    text << ", payload " << std::hex << *outcome.payload();
   if (outcome.redirected)
     text << ", to firmware";
   return text.str();

@@ -14,7 +14,7 @@ struct Word {
 };
 
 constexpr Word authorities[] = {
-    {"hardware", true},  {"kvm-6.12", false},   {"bochs-2.7", false},
+    {"hardware", true},  {"kvm-6.12", false},  {"bochs-2.7", false},
     {"qemu-7.2", false}, {"gem5-24.0", false},
 };
 
@@ -178,8 +178,8 @@ std::uint32_t msr_index(JsonEvents& in, std::string_view name) {
 template <typename Values>
 std::size_t position_in(JsonEvents& in, Values& all, std::string_view name) {
   const std::uint32_t index = msr_index(in, name);
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& value) { return value.index == index; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& value) { return value.index == index; });
   const auto position = static_cast<std::size_t>(found - all.begin());
   if (position == msr_slot_count)
     in.fail_at(name, "more MSRs than any profile has", std::to_string(msr_slot_count));
@@ -253,8 +253,7 @@ constexpr Key expect_keys[] = {
      [](JsonEvents& in, const Scalar& s) { in.expect().cause = in.named<Cause>(s, "a cause"); }},
     {"payload", take_payload, nullptr, masked_payload},
     {"exit", take_exit},
-    {"redirected",
-     [](JsonEvents& in, const Scalar& s) { in.expect().redirected = in.truth(s); }},
+    {"redirected", [](JsonEvents& in, const Scalar& s) { in.expect().redirected = in.truth(s); }},
     {"rip", nullptr, nullptr, masked_value<&Expectation::rip>},
     {"rf", take_integer_or_null<&Expectation::rf, 1>},
     {"gpr", nullptr, &expected_gpr_level},
@@ -327,8 +326,7 @@ constexpr Key line_keys[] = {
     {"mem", refuse},
     {"shadow", take_word<shadows>},
     {"pending", take_pending},
-    {"redirect_db",
-     [](JsonEvents& in, const Scalar& s) { in.line().redirect_db = in.truth(s); }},
+    {"redirect_db", [](JsonEvents& in, const Scalar& s) { in.line().redirect_db = in.truth(s); }},
     {"vmx", refuse},
     {"svm", refuse},
     {"expect", nullptr, &line_expect_level},

@@ -5,6 +5,7 @@
 #include <icebp/testbench/program/vector_line.h>
 
 #include <nlohmann/json_fwd.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>

@@ -157,8 +157,8 @@ void expect_same_as_execute(Bench& bench) {
     const Execution expected = execute(bench.core.cpu(), untimed, request);
     EXPECT_EQ(timed.kind, expected.outcome.kind);
     EXPECT_EQ(timed.cause, expected.outcome.cause);
-    EXPECT_EQ(timed.value, expected.outcome.value);
-    EXPECT_EQ(timed.payload, expected.outcome.payload);
+    EXPECT_EQ(timed.code, expected.outcome.code);
+    EXPECT_EQ(timed.data, expected.outcome.data);
     EXPECT_EQ(sc_core::sc_time_stamp() - start, ns(1) * expected.cycles);
     EXPECT_EQ(bench.core.state().dr, untimed.dr);
     EXPECT_EQ(bench.core.state().msr, untimed.msr);

@@ -41,12 +41,12 @@ TEST(InstructionProtocol, AttributeTable) {
 TEST(InstructionProtocol, ExtensionCopies) {
   InstructionExtension extension;
   extension.request.msr = 0x1D9;
-  extension.outcome.value = 0x1234;
+  extension.outcome = retired(0x1234);
   ::tlm::tlm_extension_base* clone = extension.clone();
   EXPECT_EQ(static_cast<InstructionExtension*>(clone)->request.msr, 0x1D9U);
   InstructionExtension other;
   other.copy_from(*clone);
-  EXPECT_EQ(other.outcome.value, 0x1234U);
+  EXPECT_EQ(other.outcome.value(), 0x1234U);
   EXPECT_EQ(other.request.msr, 0x1D9U);
   clone->free();
 }

@@ -28,7 +28,7 @@ TEST(Transport, AnArchitecturalFaultIsAnOkResponse) {
     const Outcome outcome = bench(mov_from_dr(0, 3));
     EXPECT_EQ(outcome.kind, OutcomeKind::fault);
     EXPECT_EQ(outcome.vector, Vector::gp);
-    EXPECT_EQ(outcome.error_code, 0U);
+    EXPECT_EQ(outcome.error_code(), 0U);
   });
 }
 
@@ -46,7 +46,7 @@ TEST(Transport, MalformedRequestsAreErrorsAndTakeNoTime) {
       EXPECT_EQ(bench.initiator.execute(request, delay), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
     }
     EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
-    EXPECT_EQ(bench(mov_from_dr(7)).value, 0x400U);
+    EXPECT_EQ(bench(mov_from_dr(7)).value(), 0x400U);
   });
 }
 

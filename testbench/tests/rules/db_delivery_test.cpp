@@ -23,7 +23,7 @@ Outcome gd_fault(bool redirected = false) {
   outcome.kind = OutcomeKind::fault;
   outcome.cause = Cause::general_detect;
   outcome.vector = Vector::db;
-  outcome.payload = 0x2000;
+  outcome.data = 0x2000;
   outcome.redirected = redirected;
   return outcome;
 }
@@ -33,7 +33,7 @@ Outcome int1_trap() {
   outcome.kind = OutcomeKind::trap;
   outcome.cause = Cause::int1;
   outcome.vector = Vector::db;
-  outcome.payload = 0;
+  outcome.data = 0;
   return outcome;
 }
 

@@ -11,8 +11,8 @@ constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
 
 Outcome outcome_of(const CpuModel& cpu, const Request& request) {
   const CoreState state = power_up(cpu);
-  return request.operation == Operation::rdmsr ? rdmsr(cpu.profile, cpu.msrs, state, request)
-                                               : wrmsr(cpu.profile, cpu.msrs, state, request);
+  return request.operation == Operation::rdmsr ? rdmsr(cpu, state, request)
+                                               : wrmsr(cpu, state, request);
 }
 
 // ---- The order of the checks: msr-block.md 1.1 and 6.1 ------------------------------------------

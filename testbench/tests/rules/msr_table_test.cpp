@@ -35,7 +35,7 @@ TEST(MsrTable, Rows_are_those_of_the_datasheet) {
       EXPECT_EQ(msr.reset, row.reset);
       EXPECT_EQ(msr.writable, row.writable);
       EXPECT_EQ(msr.gp, row.gp);
-      EXPECT_EQ(msr.canonical_bits, row.canonical ? 48 : 0);
+      EXPECT_EQ(msr.canonical_bits, row.canonical ? 48 : 64);
     }
   }
 }
@@ -73,6 +73,16 @@ TEST(MsrTable, Every_other_index_is_absent) {
   }
 }
 
+TEST(MsrTable, No_feature_brings_a_register_to_the_other_vendor) {
+  for (const Vendor vendor : vendors)
+    for (const auto& feature : name_table<Feature>) {
+      const MsrTable table(with(profile_of(vendor), feature.value));
+      EXPECT_EQ(static_cast<std::size_t>(std::distance(table.begin(), table.end())),
+                datasheet_of(vendor).size())
+          << vendor << " with " << feature.value;
+    }
+}
+
 TEST(MsrTable, Every_register_has_storage_of_its_own) {
   for (const Vendor vendor : vendors) {
     const CpuModel& cpu = model_of(vendor);
@@ -94,6 +104,13 @@ TEST(MsrTable, Storage_does_not_move_with_features) { // a state outlives a chan
       EXPECT_EQ(bare.find(row.index).slot, model_of(Vendor::intel).msrs.find(row.index).slot)
           << row.name;
     }
+}
+
+TEST(MsrTable, Storage_does_not_move_with_the_vendor) {
+  for (const DatasheetRow& row : amd_datasheet)
+    EXPECT_EQ(model_of(Vendor::amd).msrs.find(row.index).slot,
+              model_of(Vendor::intel).msrs.find(row.index).slot)
+        << row.name;
 }
 
 TEST(MsrTable, A_masked_feature_takes_its_registers_away) {
@@ -157,7 +174,7 @@ TEST(MsrTable, La57_widens_the_canonical_check) { // msr-block.md 1.3
   for (const Vendor vendor : vendors) {
     const MsrTable table(with(profile_of(vendor), Feature::la57));
     for (const DatasheetRow& row : datasheet_of(vendor))
-      EXPECT_EQ(table.find(row.index).canonical_bits, row.canonical ? 57 : 0) << row.name;
+      EXPECT_EQ(table.find(row.index).canonical_bits, row.canonical ? 57 : 64) << row.name;
   }
 }
 

@@ -27,6 +27,30 @@ TEST(Outcome, Debug_exceptions) {
   EXPECT_TRUE(is_int1_db(debug_exception(OutcomeKind::trap, Cause::int1, 0, true), true));
 }
 
+// Seed 002: a #PF has both, a #DB a payload and never an error code, all else no payload.
+TEST(Outcome, Error_code_and_payload_by_vector) {
+  const struct {
+    Vector vector;
+    bool error_code, payload;
+  } rows[] = {{Vector::db, false, true},
+              {Vector::ud, false, false},
+              {Vector::gp, true, false},
+              {Vector::pf, true, true},
+              {Vector::none, false, false}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(name_of(row.vector));
+    Outcome outcome;
+    outcome.kind = OutcomeKind::fault;
+    outcome.vector = row.vector;
+    outcome.code = 7;
+    outcome.data = 9;
+    EXPECT_EQ(outcome.error_code(),
+              row.error_code ? std::optional<std::uint32_t>(7) : std::nullopt);
+    EXPECT_EQ(outcome.payload(), row.payload ? std::optional<u64>(9) : std::nullopt);
+    EXPECT_EQ(outcome.value(), 0U);
+  }
+}
+
 TEST(CauseSet, One_bit_each) {
   for (const auto& one : name_table<Cause>)
     for (const auto& other : name_table<Cause>) {

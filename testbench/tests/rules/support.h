@@ -148,19 +148,18 @@ inline std::string hex(u64 value) {
 inline std::string describe(const Outcome& outcome) {
   std::ostringstream out;
   out << outcome.kind << ' ' << outcome.vector << " cause " << outcome.cause;
-  if (outcome.error_code)
-    out << " error code " << *outcome.error_code;
-  if (outcome.payload)
-    out << " payload " << hex(*outcome.payload);
-  out << " value " << hex(outcome.value) << (outcome.redirected ? " redirected" : "");
+  if (outcome.error_code())
+    out << " error code " << *outcome.error_code();
+  if (outcome.payload())
+    out << " payload " << hex(*outcome.payload());
+  out << " value " << hex(outcome.value()) << (outcome.redirected ? " redirected" : "");
   return out.str();
 }
 
 inline testing::AssertionResult same(const Outcome& actual, const Outcome& expected) {
   if (actual.kind == expected.kind && actual.cause == expected.cause &&
       actual.vector == expected.vector && actual.redirected == expected.redirected &&
-      actual.error_code == expected.error_code && actual.payload == expected.payload &&
-      actual.value == expected.value)
+      actual.code == expected.code && actual.data == expected.data)
     return testing::AssertionSuccess();
   return testing::AssertionFailure() << "is " << describe(actual) << ", not " << describe(expected);
 }
@@ -171,7 +170,7 @@ inline testing::AssertionResult is_retired(const Outcome& actual, u64 value = 0)
   expected.kind = OutcomeKind::retired;
   expected.cause = Cause::none;
   expected.vector = Vector::none;
-  expected.value = value;
+  expected.data = value;
   return same(actual, expected);
 }
 inline testing::AssertionResult is_ud(const Outcome& actual, Cause cause) {
@@ -186,7 +185,6 @@ inline testing::AssertionResult is_gp0(const Outcome& actual, Cause cause) {
   expected.kind = OutcomeKind::fault;
   expected.cause = cause;
   expected.vector = Vector::gp;
-  expected.error_code = 0;
   return same(actual, expected);
 }
 // General detect: a fault with payload BD.
@@ -195,7 +193,7 @@ inline testing::AssertionResult is_gd_db(const Outcome& actual, bool redirected 
   expected.kind = OutcomeKind::fault;
   expected.cause = Cause::general_detect;
   expected.vector = Vector::db;
-  expected.payload = 0x2000;
+  expected.data = 0x2000;
   expected.redirected = redirected;
   return same(actual, expected);
 }
@@ -205,7 +203,6 @@ inline testing::AssertionResult is_int1_db(const Outcome& actual, bool redirecte
   expected.kind = OutcomeKind::trap;
   expected.cause = Cause::int1;
   expected.vector = Vector::db;
-  expected.payload = 0;
   expected.redirected = redirected;
   return same(actual, expected);
 }
@@ -231,7 +228,7 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
 }
 
 inline u64 read_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index) {
-  return execute(cpu, state, rdmsr_of(index)).outcome.value;
+  return execute(cpu, state, rdmsr_of(index)).outcome.value();
 }
 
 } // namespace icebp::test

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <icebp/model/rules/cpu_profile.h>
+#include <icebp/model/rules/cycle_table.h>
+#include <icebp/model/rules/msr_table.h>
+
+namespace icebp {
+
+// A profile made ready: immutable, shared by all cores of the profile, which it must outlive.
+struct CpuModel {
+  explicit CpuModel(const CpuProfile& cpu_profile,
+                    const CycleTable& cycle_table = default_cycle_table)
+      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {}
+
+  CpuProfile profile;
+  MsrTable msrs;
+  CycleTable cycles;
+};
+
+} // namespace icebp

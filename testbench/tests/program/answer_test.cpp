@@ -56,8 +56,7 @@ TEST(Answer, OfATrap) {
 }
 
 TEST(Answer, KeepsRfOfAGeneralDetectFault) {
-  EXPECT_EQ(json_of(run(R"({"id":1,"code":"0f21c0","dr7":"0x2400","rflags":"0x10002"})"))["rf"],
-            1);
+  EXPECT_EQ(json_of(run(R"({"id":1,"code":"0f21c0","dr7":"0x2400","rflags":"0x10002"})"))["rf"], 1);
 }
 
 TEST(Answer, WithoutAnId) {
@@ -72,8 +71,8 @@ TEST(Answer, PutsEveryRegisterOut) {
   answer.msr_changed = ~std::uint64_t{0};
   const json out = json_of(answer);
   EXPECT_EQ(out["gpr"].size(), 16u);
-  EXPECT_EQ(out["msr"].size(), static_cast<std::size_t>(std::distance(answer.msrs->begin(),
-                                                                      answer.msrs->end())));
+  EXPECT_EQ(out["msr"].size(),
+            static_cast<std::size_t>(std::distance(answer.msrs->begin(), answer.msrs->end())));
   EXPECT_EQ(out["msr"]["0xc0000080"], "0xd01");
 }
 

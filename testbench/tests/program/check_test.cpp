@@ -1,8 +1,9 @@
-#include "program_test.h"
-
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+
+#include "program_test.h"
 
 namespace icebp {
 namespace {
@@ -62,7 +63,8 @@ TEST(Check, NothingAtAll) {
 
 TEST(Check, ADifference) {
   const Checked result =
-      check_text("\n" R"({"id":"a\"b","code":"f1","expect":{"vector":13,"rip":"0x1000"}})");
+      check_text("\n"
+                 R"({"id":"a\"b","code":"f1","expect":{"vector":13,"rip":"0x1000"}})");
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(result.err, "-:2: id \"a\\\"b\": vector: expected 13, got 1\n"
                         "-:2: id \"a\\\"b\": rip: expected \"0x1000\", got \"0x1001\"\n"

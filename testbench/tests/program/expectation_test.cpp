@@ -66,8 +66,7 @@ TEST(Expectation, IsStrict) {
     return error_with(std::string(R"("expect":)") + expect);
   };
   EXPECT_EQ(error(R"({"dr6":{"mask":1}})"), "/expect/dr6/value: missing; the expected value");
-  EXPECT_EQ(error(R"({"dr6":{"value":1,"bits":1}})"),
-            "/expect/dr6/bits: unknown key; value, mask");
+  EXPECT_EQ(error(R"({"dr6":{"value":1,"bits":1}})"), "/expect/dr6/bits: unknown key; value, mask");
   EXPECT_EQ(error(R"({"dr6":{"value":1,"value":1}})"), "/expect/dr6/value: given twice; once");
   EXPECT_EQ(error(R"({"gpr":{"rax":{"value":"x"}}})").substr(0, 23), "/expect/gpr/rax/value: ");
   EXPECT_EQ(error(R"({"dr":[0,{"value":[]},0,0]})").substr(0, 20), "/expect/dr/1/value: ");
@@ -84,11 +83,12 @@ TEST(Expectation, IsStrict) {
 }
 
 TEST(Expectation, TakesAnAnswerBack) {
-  for (const char* text :
-       {R"({"id":1,"code":"0f 23 f8","cpl":3,"dr7":"0x2400"})",
-        R"({"id":"x","code":"0f 32","gpr":{"rcx":"0xc0000082"},"msr":{"0xc0000082":"0x123456789"}})",
-        R"({"id":3,"code":"0f 30","gpr":{"rcx":"0xc0000082","rax":1}})", R"({"id":4,"code":"f1"})",
-        R"({"id":5,"code":"0f 30","cpl":3})"}) {
+  for (
+      const char* text :
+      {R"({"id":1,"code":"0f 23 f8","cpl":3,"dr7":"0x2400"})",
+       R"({"id":"x","code":"0f 32","gpr":{"rcx":"0xc0000082"},"msr":{"0xc0000082":"0x123456789"}})",
+       R"({"id":3,"code":"0f 30","gpr":{"rcx":"0xc0000082","rax":1}})", R"({"id":4,"code":"f1"})",
+       R"({"id":5,"code":"0f 30","cpl":3})"}) {
     std::string answer;
     append_json(answer, run(text));
     nlohmann::json again = nlohmann::json::parse(text);

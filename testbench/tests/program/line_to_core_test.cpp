@@ -1,6 +1,6 @@
-#include "program_test.h"
-
 #include <icebp/testbench/program/line_to_core.h>
+
+#include "program_test.h"
 
 namespace icebp {
 namespace {

@@ -1,5 +1,7 @@
 // The vectors P1 to P18 of spec/debug-unit.md 10.1 that need no guest, as vector lines.
 
+#include <sstream>
+
 #include "program_test.h"
 
 namespace icebp {
@@ -44,8 +46,7 @@ constexpr MovDrVector vectors[] = {
 
 std::string run_on(const char* profile, const MovDrVector& vector, const char* expect) {
   std::istringstream in(std::string(R"({"id":")") + vector.id + R"(",)" + vector.line +
-                        R"(,"expect":)" +
-                        nlohmann::json::parse(expect).dump() + "}\n");
+                        R"(,"expect":)" + nlohmann::json::parse(expect).dump() + "}\n");
   std::ostringstream out;
   std::ostringstream err;
   const int status = check({"-"}, *find_cpu_profile(profile), in, out, err);

@@ -7,12 +7,19 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <memory>
 #include <string>
 
 namespace icebp {
 
+// Models live as long as the tests: an Answer points into its model.
+inline std::shared_ptr<const CpuModel> cpu_of(const CpuProfile& profile) {
+  static CpuModels models;
+  return models.of(profile);
+}
+
 inline std::shared_ptr<const CpuModel> cpu_named(const char* profile) {
-  return std::make_shared<CpuModel>(*find_cpu_profile(profile));
+  return cpu_of(*find_cpu_profile(profile));
 }
 
 inline VectorLine read(const std::string& text) {
@@ -46,8 +53,7 @@ inline std::string error_with(const std::string& more) {
 
 inline Answer run(const std::string& text, const char* profile = "intel-skylake") {
   const VectorLine line = read(text);
-  return run_line(line, std::make_shared<CpuModel>(line.profile ? *line.profile
-                                                                : *find_cpu_profile(profile)));
+  return run_line(line, cpu_of(line.profile ? *line.profile : *find_cpu_profile(profile)));
 }
 
 } // namespace icebp

@@ -1,6 +1,6 @@
-#include "program_test.h"
-
 #include <icebp/testbench/program/scenario.h>
+
+#include "program_test.h"
 
 namespace icebp {
 namespace {
@@ -131,8 +131,7 @@ TEST(Scenario, RefusesWrongCores) {
               std::string("/cores/0/name: \"") + name + "\" is not a core's name" + legal);
   EXPECT_EQ(error(R"([{"name":"a"},{"name":"a"}])"),
             "/cores/1/name: there is a core a already" + legal);
-  EXPECT_EQ(error(R"([{"name":"a","cpl":5}])"),
-            "/cores/0/cpl: 5 is not a privilege level; 0 to 3");
+  EXPECT_EQ(error(R"([{"name":"a","cpl":5}])"), "/cores/0/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(error(R"([{"name":"a","code":"f1"}])"), "/cores/0/code: has no place here");
   EXPECT_EQ(error(R"([{"name":"a","vmx":{}}])"), "/cores/0/vmx: not supported yet; leave it out");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),

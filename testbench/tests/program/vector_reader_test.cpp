@@ -62,16 +62,15 @@ TEST(VectorReader, ReturnsIdsVerbatim) {
   const auto id_of = [](const char* id) {
     return read(std::string(R"({"id":)") + id + R"(,"code":"f1"})").id;
   };
-  for (const char* id : {"0", "-7", "18446744073709551615", "18446744073709551616",
-                         "-99999999999999999999", "\"\"", "\"a b\"", R"("\"\\\n\t\u0001")",
-                         "\"\xC3\xA9\""})
+  for (const char* id :
+       {"0", "-7", "18446744073709551615", "18446744073709551616", "-99999999999999999999", "\"\"",
+        "\"a b\"", R"("\"\\\n\t\u0001")", "\"\xC3\xA9\""})
     EXPECT_EQ(id_of(id), id);
   EXPECT_EQ(id_of(R"("\u00e9")"), "\"\xC3\xA9\"");
 }
 
 TEST(VectorReader, RefusesOtherIds) {
-  EXPECT_EQ(error_in(R"({"id":1.5,"code":"f1"})"),
-            "/id: 1.5 is not an id; an integer or a string");
+  EXPECT_EQ(error_in(R"({"id":1.5,"code":"f1"})"), "/id: 1.5 is not an id; an integer or a string");
   EXPECT_EQ(error_in(R"({"id":null,"code":"f1"})"),
             "/id: null is not an id; an integer or a string");
   EXPECT_EQ(error_in(R"({"id":[1],"code":"f1"})"),
@@ -83,11 +82,11 @@ TEST(VectorReader, TakesThe64BitRange) {
   EXPECT_EQ(read_with(R"("rip":18446744073709551615)").rip, ~std::uint64_t{0});
   EXPECT_EQ(read_with(R"("rip":9999999999999999999)").rip, 9999999999999999999u);
   EXPECT_EQ(read_with(R"("rip":-0)").rip, 0u);
-  for (const char* bad : {"18446744073709551616", "-1", "1.0", "1e3", "true", "null", "\"\"",
-                          "\"0x\"", "\"0x11112222333344445\"", "\"0xg\"", "\"1000\"", "\"0X1\"",
-                          "\"0x1 \""})
-    EXPECT_EQ(error_with(std::string(R"("rip":)") + bad), std::string("/rip: ") + bad + " " +
-                                                              legal_64);
+  for (const char* bad :
+       {"18446744073709551616", "-1", "1.0", "1e3", "true", "null", "\"\"", "\"0x\"",
+        "\"0x11112222333344445\"", "\"0xg\"", "\"1000\"", "\"0X1\"", "\"0x1 \""})
+    EXPECT_EQ(error_with(std::string(R"("rip":)") + bad),
+              std::string("/rip: ") + bad + " " + legal_64);
   EXPECT_EQ(error_with(R"("rip":[])"), std::string("/rip: a list ") + legal_64);
 }
 
@@ -102,7 +101,8 @@ TEST(VectorReader, KeepsDr6AndDr7To32Bits) {
 TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
   EXPECT_EQ(error_with(R"("mode":"long64")"),
             "/mode: \"long64\" is not a mode; real, v86, protected, compat, long");
-  EXPECT_EQ(error_with(R"("mode":1)"), "/mode: 1 is not a mode; real, v86, protected, compat, long");
+  EXPECT_EQ(error_with(R"("mode":1)"),
+            "/mode: 1 is not a mode; real, v86, protected, compat, long");
   EXPECT_EQ(error_with(R"("profile":"i486")"),
             "/profile: \"i486\" is not a profile; intel-skylake, amd-zen1");
   EXPECT_EQ(error_with(R"("authority":"hard")"), "/authority: \"hard\" is unknown; hardware");
@@ -155,8 +155,7 @@ TEST(VectorReader, RefusesWrongTypes) {
   EXPECT_EQ(error_with(R"("msr":"0x0")"), "/msr: \"0x0\" is not an object of MSRs");
   EXPECT_EQ(error_with(R"("dr":{})"), "/dr: an object is not a list of four values");
   EXPECT_EQ(error_with(R"("expect":true)"), "/expect: true is not an object of answer keys");
-  EXPECT_EQ(error_with(R"("cpl":{"a":[]})"),
-            "/cpl: an object is not a privilege level; 0 to 3");
+  EXPECT_EQ(error_with(R"("cpl":{"a":[]})"), "/cpl: an object is not a privilege level; 0 to 3");
   EXPECT_EQ(error_in("5"), "5 is not an object");
   EXPECT_EQ(error_in(R"([{"id":1,"code":"f1"}])"), "a list is not an object");
 }

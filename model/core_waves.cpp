@@ -14,9 +14,10 @@ constexpr bool is_msr_access(Operation operation) {
 // From `check` on, the outcome is known.
 constexpr bool is_decided(Phase phase) { return phase != Phase::idle && phase != Phase::issue; }
 
-// An exception is on its way from `fault`, or of a trap from `retire`, to the end of `deliver`.
+// An exception is on its way from `fault`, or of a trap from `retire`, to the end of `deliver` or
+// of the exit in its place.
 constexpr bool is_raised(Phase phase, const Outcome& outcome) {
-  return phase == Phase::fault || phase == Phase::deliver ||
+  return phase == Phase::fault || phase == Phase::deliver || phase == Phase::exit ||
          (phase == Phase::retire && outcome.kind == OutcomeKind::trap);
 }
 
@@ -73,6 +74,9 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   sc_trace(file, exception_unit_.pending, exception_unit + "pending");
   sc_trace(file, exception_unit_.redirected, exception_unit + "redirected");
   sc_trace(file, exception_unit_.delivered, exception_unit + "delivered");
+  sc_trace(file, exception_unit_.exit_code, exception_unit + "exit_code");
+  sc_trace(file, exception_unit_.exit_info, exception_unit + "exit_info");
+  sc_trace(file, exception_unit_.exits, exception_unit + "exits");
 }
 
 void CoreWaves::sample(Phase phase, const Request& request, const Outcome& outcome,
@@ -128,6 +132,10 @@ void CoreWaves::sample_exception_unit(Phase phase, const Outcome& outcome, const
   exception_unit_.redirected = raised && outcome.redirected;
   if (phase == Phase::deliver)
     ++exception_unit_.delivered;
+  exception_unit_.exit_code = phase == Phase::exit ? outcome.code : no_value;
+  exception_unit_.exit_info = phase == Phase::exit ? outcome.data : 0;
+  if (phase == Phase::exit)
+    ++exception_unit_.exits;
 }
 
 } // namespace icebp

@@ -60,6 +60,9 @@ private:
     std::uint32_t error_code, payload;
     bool pending, redirected; // a #DB waits for delivery; it goes to debug firmware
     std::uint32_t delivered;  // exceptions delivered so far
+    std::uint32_t exit_code;  // VM-exit reason or #VMEXIT code
+    std::uint64_t exit_info;  // its qualification, or EXITINFO1
+    std::uint32_t exits;      // exits so far
   } exception_unit_{};
 };
 

@@ -63,25 +63,39 @@ void DebugCore::advance() {
     outcome_ = decide(*cpu_, state_, request_);
     return enter(Phase::check, cycles.check);
   case Phase::check:
-    if (outcome_.kind == OutcomeKind::fault) {
-      exception_unit_.queue(request_, outcome_, cycles.fault.cycles);
-      return enter(Phase::fault);
-    }
-    unit_of(request_).begin(request_, outcome_);
-    return enter(Phase::execute);
+    return after_check();
   case Phase::execute:
-    if (outcome_.kind == OutcomeKind::trap) {
-      exception_unit_.queue(request_, outcome_, cycles.retire.cycles);
-      return enter(Phase::retire);
-    }
-    return enter(Phase::retire, cycles.retire);
+    if (outcome_.kind != OutcomeKind::trap)
+      return enter(Phase::retire, cycles.retire);
+    exception_unit_.queue(request_, outcome_, cycles.retire, cycles.deliver);
+    return enter(Phase::retire);
   case Phase::fault:
-    return enter(Phase::deliver);
+    return enter(outcome_.kind == OutcomeKind::exit ? Phase::exit : Phase::deliver);
   case Phase::retire:
     return outcome_.kind == OutcomeKind::trap ? enter(Phase::deliver) : finish();
   case Phase::deliver:
+  case Phase::exit:
     return finish();
   }
+}
+
+void DebugCore::after_check() {
+  const CycleTable& cycles = cpu_->cycles;
+  switch (outcome_.kind) {
+  case OutcomeKind::retired:
+  case OutcomeKind::trap:
+    unit_of(request_).begin(request_, outcome_);
+    return enter(Phase::execute);
+  case OutcomeKind::fault:
+    exception_unit_.queue(request_, outcome_, cycles.fault, cycles.deliver);
+    return enter(Phase::fault);
+  case OutcomeKind::exit:
+    break;
+  }
+  if (outcome_.vector == Vector::none)
+    return enter(Phase::exit, cycles.exit);
+  exception_unit_.queue(request_, outcome_, cycles.fault, cycles.exit);
+  enter(Phase::fault);
 }
 
 void DebugCore::enter(Phase phase) {

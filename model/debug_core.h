@@ -45,6 +45,7 @@ public:
 
 private:
   void advance();
+  void after_check();
   void enter(Phase phase);
   void enter(Phase phase, const CycleFigure& figure);
   void finish();

@@ -11,16 +11,18 @@ ExceptionUnit::ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel
   dont_initialize();
 }
 
-void ExceptionUnit::queue(const Request& request, const Outcome& outcome, std::uint32_t cycles) {
+void ExceptionUnit::queue(const Request& request, const Outcome& outcome, const CycleFigure& wait,
+                          const CycleFigure& duration) {
   queue_exception(state_, request, outcome);
-  due_.notify(clock_.cycles(cycles));
+  duration_ = clock_.cycles(duration.cycles);
+  due_.notify(clock_.cycles(wait.cycles));
 }
 
 void ExceptionUnit::deliver() {
   delivering_ = !delivering_;
   if (delivering_) {
     deliver_exception(cpu_, state_);
-    due_.notify(clock_.cycles(cpu_.cycles.deliver.cycles));
+    due_.notify(duration_);
   }
   delivery_changed_.notify();
 }

@@ -14,10 +14,12 @@ public:
   ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel& cpu, const CoreClock& clock,
                 CoreState& state);
 
-  // Queues the exception of `outcome`; its delivery begins `cycles` later.
-  void queue(const Request& request, const Outcome& outcome, std::uint32_t cycles);
+  // Queues the exception of `outcome`. Its delivery, or the exit in its place, begins `wait` later
+  // and takes `duration`.
+  void queue(const Request& request, const Outcome& outcome, const CycleFigure& wait,
+             const CycleFigure& duration);
 
-  // Notified at the edges where a delivery begins and where it is over.
+  // Notified at the edges where a delivery or exit begins and where it is over.
   const sc_core::sc_event& delivery_changed() const { return delivery_changed_; }
 
 private:
@@ -27,6 +29,7 @@ private:
   const CoreClock& clock_;
   CoreState& state_;
   bool delivering_ = false;
+  sc_core::sc_time duration_;
   sc_core::sc_event due_{"due"};
   sc_core::sc_event delivery_changed_{"delivery_changed"};
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <icebp/model/rules/guest_controls.h>
 #include <icebp/model/rules/name_table.h>
 
 #include <cstdint>
@@ -19,13 +20,20 @@ struct CoreContext {
   bool cr0_pg = true;       // CR0.PG
   bool cr4_de = false;      // CR4.DE
   bool redirect_db = false; // #DB goes to debug firmware (ICE, probe mode, SMM), not to the IDT
+  // Of the hypervisor whose guest the core runs, if it runs one: not both. What they point to must
+  // live until the request is over.
+  const VmxControls* vmx = nullptr;
+  const SvmControls* svm = nullptr;
 
   // Operands of MOV DR and of the immediate MSR forms have 64 bits.
   constexpr bool is_64_bit() const { return mode == Mode::long_mode; }
 
+  constexpr bool in_guest() const { return vmx || svm; }
+
   // The privilege level goes with the mode.
   constexpr bool is_consistent() const {
-    return cpl <= 3 && (mode != Mode::real || cpl == 0) && (mode != Mode::v86 || cpl == 3);
+    return cpl <= 3 && (mode != Mode::real || cpl == 0) && (mode != Mode::v86 || cpl == 3) &&
+           !(vmx && svm);
   }
 };
 

@@ -13,11 +13,19 @@ enum class MsrSlot : std::uint16_t { debugctl, efer, first_unnamed };
 
 inline constexpr std::size_t msr_slot_count = 64;
 
+// Where a #DB goes.
+enum class DbDestination : std::uint8_t {
+  handler,  // through the IDT
+  firmware, // ICE, probe mode or SMM
+  vmx_exit, // to the hypervisor, DR6 and DR7.GD untouched
+  svm_exit, // to the hypervisor, after delivery
+};
+
 // A #DB that was raised and not yet delivered.
 struct PendingDb {
   bool valid = false;
   bool from_int1 = false;
-  bool redirected = false;
+  DbDestination destination = DbDestination::handler;
   std::uint64_t payload = 0;
 };
 

@@ -30,7 +30,7 @@ const CycleFigure& whole_instruction(const CycleTable& table, const Request& req
 
 bool is_consistent(const CycleTable& table) {
   for (const CycleFigure& phase :
-       {table.issue, table.check, table.retire, table.fault, table.deliver})
+       {table.issue, table.check, table.retire, table.fault, table.deliver, table.exit})
     if (phase.cycles == 0)
       return false;
   const std::uint32_t outside_execute =
@@ -57,8 +57,9 @@ std::uint32_t total_cycles(const CycleTable& table, const Request& request,
     return start + table.fault.cycles + table.deliver.cycles;
   case OutcomeKind::trap:
     return whole + table.deliver.cycles;
-  case OutcomeKind::retired:
   case OutcomeKind::exit:
+    return start + (outcome.vector == Vector::none ? 0 : table.fault.cycles) + table.exit.cycles;
+  case OutcomeKind::retired:
     break;
   }
   return whole;

@@ -12,12 +12,14 @@
 namespace icebp {
 
 // Where an operation stands. A retired one goes issue, check, execute, retire; a trap then goes on
-// to deliver; a fault goes issue, check, fault, deliver.
-enum class Phase : std::uint8_t { idle, issue, check, execute, fault, deliver, retire };
+// to deliver; a fault goes issue, check, fault, deliver. An intercepted instruction goes issue,
+// check, exit, an intercepted exception issue, check, fault, exit.
+enum class Phase : std::uint8_t { idle, issue, check, execute, fault, deliver, retire, exit };
 template <>
 inline constexpr auto name_table<Phase> = names_in_order<Phase>("idle", "issue", "check", "execute",
-                                                                "fault", "deliver", "retire");
-static_assert(name_of(Phase::retire) == "retire");
+                                                                "fault", "deliver", "retire",
+                                                                "exit");
+static_assert(name_of(Phase::exit) == "exit");
 
 // A number of core cycles, at least 1, and where it is from.
 struct CycleFigure {
@@ -25,14 +27,15 @@ struct CycleFigure {
   std::string_view source;
 };
 
-// `issue`, `check`, `retire`, `fault` and `deliver` are phases; the others are whole instructions
-// that retire, and must be longer than issue, check and retire together.
+// `issue`, `check`, `retire`, `fault`, `deliver` and `exit` are phases; the others are whole
+// instructions that retire, and must be longer than issue, check and retire together.
 struct CycleTable {
   CycleFigure issue;
   CycleFigure check;
   CycleFigure retire;
   CycleFigure fault;
   CycleFigure deliver;
+  CycleFigure exit;
   CycleFigure mov_from_dr0_3;
   CycleFigure mov_from_dr6_7;
   CycleFigure mov_to_dr0_3;
@@ -49,6 +52,7 @@ inline constexpr CycleTable default_cycle_table{
     {1, "assumed"},
     {1, "assumed"},
     {2, "assumed"},
+    {8, "assumed"},
     {8, "assumed"},
     {22, "80386 Programmer's Reference Manual, MOV special registers"},
     {14, "80386 Programmer's Reference Manual, MOV special registers"},

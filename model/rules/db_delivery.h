@@ -15,6 +15,8 @@ void queue_db(CoreState& state, const Request& request, const Outcome& outcome);
 
 // Delivers the pending #DB: merges its payload into DR6 and clears DR7.GD, DEBUGCTL.LBR and
 // DEBUGCTL.BTF (SDM vol. 3 17.2.4, 17.4.1). Every #DB clears GD, INT1's too (UNVERIFIED, as KVM).
+// One that VMX intercepts changes no register: the exit carries the payload (SDM vol. 3 27.1); one
+// that SVM intercepts is delivered first (KVM nested.c).
 // Precondition: a #DB is pending.
 void deliver_db(const CpuProfile& profile, CoreState& state);
 

@@ -2,6 +2,7 @@
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/firmware_resume.h>
 #include <icebp/model/rules/int1.h>
+#include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/mov_dr.h>
 #include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/reset.h>
@@ -27,7 +28,10 @@ bool is_well_formed(const CoreState& state, const Request& request) {
   }
 }
 
-Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
+namespace {
+
+Outcome decide_before_intercepts(const CpuModel& cpu, const CoreState& state,
+                                 const Request& request) {
   switch (request.operation) {
   case Operation::mov_from_dr:
   case Operation::mov_to_dr:
@@ -46,6 +50,13 @@ Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& reque
     break;
   }
   return retired();
+}
+
+} // namespace
+
+Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  return through_exception_intercepts(request.context,
+                                      decide_before_intercepts(cpu, state, request));
 }
 
 void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {
@@ -84,7 +95,7 @@ Execution execute(const CpuModel& cpu, CoreState& state, const Request& request)
   const Outcome outcome = decide(cpu, state, request);
   if (outcome.kind == OutcomeKind::retired || outcome.kind == OutcomeKind::trap)
     retire(cpu, state, request, outcome);
-  if (outcome.kind == OutcomeKind::fault || outcome.kind == OutcomeKind::trap) {
+  if (outcome.vector != Vector::none) {
     queue_exception(state, request, outcome);
     deliver_exception(cpu, state);
   }

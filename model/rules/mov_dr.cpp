@@ -1,5 +1,6 @@
 #include <icebp/model/rules/dr6.h>
 #include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/mov_dr.h>
 #include <icebp/model/rules/payload.h>
 
@@ -11,18 +12,26 @@ constexpr bool is_dr45(unsigned dr) { return (dr & 6) == 4; }
 // DR4 and DR5 are DR6 and DR7 under other names.
 constexpr unsigned alias(unsigned dr) { return is_dr45(dr) ? dr + 2 : dr; }
 
-constexpr CauseSet failing_checks(const CoreState& state, const Request& request) {
+CauseSet failing_checks(const CoreState& state, const Request& request) {
   const CoreContext& context = request.context;
   return request.encoding_faults |
          only_if(context.cr4_de && is_dr45(request.dr), Cause::dr45_with_de) |
          only_if(dr7::gd::get(state.dr[7]) != 0, Cause::general_detect) |
          only_if(context.cpl != 0, Cause::cpl) |
+         only_if(is_intercepted(request), Cause::intercept) |
          only_if(writes_reserved_upper_half(request), Cause::reserved_upper_half);
 }
 
-Outcome general_detect(const Request& request) {
-  return debug_exception(OutcomeKind::fault, Cause::general_detect, payload::general_detect,
-                         request.context.redirect_db);
+Outcome outcome_of(Cause failing, const Request& request) {
+  switch (failing) {
+  case Cause::intercept:
+    return instruction_exit(request);
+  case Cause::general_detect:
+    return debug_exception(OutcomeKind::fault, failing, payload::general_detect,
+                           request.context.redirect_db);
+  default:
+    return fault(failing);
+  }
 }
 
 } // namespace
@@ -30,7 +39,7 @@ Outcome general_detect(const Request& request) {
 Outcome mov_dr(const CpuProfile& profile, const CoreState& state, const Request& request) {
   if (const CauseSet failing = failing_checks(state, request); failing != 0) {
     const Cause winner = first_failing(profile.mov_dr_ladder, failing);
-    return winner == Cause::general_detect ? general_detect(request) : fault(winner);
+    return outcome_of(winner, request);
   }
   if (request.operation == Operation::mov_to_dr)
     return retired();

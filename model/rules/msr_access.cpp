@@ -1,4 +1,5 @@
 #include <icebp/model/rules/canonical.h>
+#include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/msr_behaviour.h>
 
@@ -15,6 +16,8 @@ Cause check_instruction(const CpuModel& cpu, const Request& request) {
     return Cause::feature_absent;
   if (request.context.cpl != 0)
     return Cause::cpl;
+  if (is_intercepted(request))
+    return Cause::intercept;
   return Cause::none;
 }
 
@@ -46,37 +49,43 @@ Cause check_wrmsr(const CpuModel& cpu, const CoreState& state, const Request& re
   return Cause::none;
 }
 
+Outcome outcome_of(Cause failing, const Request& request) {
+  return failing == Cause::intercept ? instruction_exit(request) : fault(failing);
+}
+
 // In a function of its own, which keeps the common case free of it.
 __attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state,
                                                 const Request& request) {
   if (const Cause check = check_rdmsr(cpu, request); check != Cause::none)
-    return fault(check);
+    return outcome_of(check, request);
   return retired(state.msr[cpu.msrs.find(request.msr).slot]);
 }
 
 __attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state,
                                                 const Request& request) {
   if (const Cause check = check_wrmsr(cpu, state, request); check != Cause::none)
-    return fault(check);
+    return outcome_of(check, request);
   return retired();
 }
 
-bool nothing_special(const Request& request) {
-  return (request.encoding_faults | request.context.cpl) == 0;
+// None of the checks of `check_instruction` fails, but for the feature: without it the table is
+// empty.
+bool may_execute(const Request& request) {
+  return (request.encoding_faults | request.context.cpl) == 0 && !request.context.in_guest();
 }
 
 } // namespace
 
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (nothing_special(request) && msr.readable)
+  if (may_execute(request) && msr.readable)
     return retired(state.msr[msr.slot]);
   return checked_rdmsr(cpu, state, request);
 }
 
 Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (nothing_special(request) && msr.accepts_writes && msr.rule == MsrValueRule::any &&
+  if (may_execute(request) && msr.accepts_writes && msr.rule == MsrValueRule::any &&
       (request.value & msr.gp) == 0 && is_canonical(request.value, msr.canonical_bits))
     return retired();
   return checked_wrmsr(cpu, state, request);

@@ -26,14 +26,16 @@ struct Outcome {
   Cause cause = Cause::none;
   Vector vector = Vector::none;
   bool redirected = false; // the #DB goes to debug firmware
-  std::uint32_t code = 0;
-  std::uint64_t data = 0;
+  std::uint32_t code = 0;  // error code of a #PF; of an exit its reason or code
+  std::uint64_t data = 0;  // a value, a payload, or of an instruction exit its qualification
 
   // Of a read that retired.
   constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
-  // Of #GP and #PF; #DB and #UD have none.
+  // Of #GP, always 0 here, and #PF; #DB and #UD have none.
   constexpr std::optional<std::uint32_t> error_code() const {
-    if (vector == Vector::gp || vector == Vector::pf)
+    if (vector == Vector::gp)
+      return 0;
+    if (vector == Vector::pf)
       return code;
     return std::nullopt;
   }

@@ -21,6 +21,7 @@ inline constexpr CycleTable distinct_cycles{
     {5, "test"},  // retire
     {7, "test"},  // fault
     {11, "test"}, // deliver
+    {13, "test"}, // exit
     {23, "test"}, // mov_from_dr0_3
     {24, "test"}, // mov_from_dr6_7
     {25, "test"}, // mov_to_dr0_3

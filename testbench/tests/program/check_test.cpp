@@ -1,9 +1,9 @@
+#include <icebp/testbench/tests/program/program_test.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
-
-#include "program_test.h"
 
 namespace icebp {
 namespace {

@@ -1,8 +1,8 @@
 // The vectors P1 to P18 of spec/debug-unit.md 10.1 that need no guest, as vector lines.
 
-#include <sstream>
+#include <icebp/testbench/tests/program/program_test.h>
 
-#include "program_test.h"
+#include <sstream>
 
 namespace icebp {
 namespace {

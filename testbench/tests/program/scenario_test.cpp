@@ -1,6 +1,5 @@
 #include <icebp/testbench/program/scenario.h>
-
-#include "program_test.h"
+#include <icebp/testbench/tests/program/program_test.h>
 
 namespace icebp {
 namespace {

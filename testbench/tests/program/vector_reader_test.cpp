@@ -1,4 +1,4 @@
-#include "program_test.h"
+#include <icebp/testbench/tests/program/program_test.h>
 
 namespace icebp {
 namespace {

@@ -14,6 +14,7 @@ CycleTable distinct() {
   table.retire = {100, "test"};
   table.fault = {1000, "test"};
   table.deliver = {10000, "test"};
+  table.exit = {100000, "test"};
   table.mov_from_dr0_3 = {200, "test"};
   table.mov_from_dr6_7 = {300, "test"};
   table.mov_to_dr0_3 = {400, "test"};
@@ -74,6 +75,10 @@ TEST(CycleTable, Total_by_outcome) {
     EXPECT_EQ(total(OutcomeKind::retired), whole.cycles);
     EXPECT_EQ(total(OutcomeKind::fault), 11011u); // issue, check, fault, deliver
     EXPECT_EQ(total(OutcomeKind::trap), whole.cycles + 10000);
+    EXPECT_EQ(total(OutcomeKind::exit), 100011u); // issue, check, exit
+    Outcome exception = of_kind(OutcomeKind::exit);
+    exception.vector = Vector::db;
+    EXPECT_EQ(total_cycles(distinct(), whole.request, exception), 101011u); // and fault
   }
 }
 

@@ -87,7 +87,7 @@ TEST(DbDelivery, A_redirected_db_leaves_its_instruction_with_the_firmware) { // 
   CoreState state = busy();
   const Request request = into_firmware(write_dr(7, 0xDEAD0000BEEF));
   queue_db(state, request, gd_fault(true));
-  EXPECT_TRUE(state.pending.redirected);
+  EXPECT_EQ(state.pending.destination, DbDestination::firmware);
   ASSERT_TRUE(state.redirected.valid);
   EXPECT_EQ(state.redirected.cause, Cause::general_detect);
   EXPECT_EQ(state.redirected.request.operation, Operation::mov_to_dr);
@@ -98,7 +98,7 @@ TEST(DbDelivery, A_redirected_db_leaves_its_instruction_with_the_firmware) { // 
   EXPECT_EQ(state.dr[7], 0xFFFF07FF);
   EXPECT_TRUE(state.redirected.valid);
   EXPECT_FALSE(state.pending.valid);
-  EXPECT_FALSE(state.pending.redirected);
+  EXPECT_EQ(state.pending.destination, DbDestination::handler);
 }
 
 TEST(DbDelivery, An_ordinary_db_leaves_nothing_with_the_firmware) {

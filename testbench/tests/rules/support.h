@@ -219,7 +219,7 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
                                          << ", not " << hex(expected.msr[n]);
   if (actual.pending.valid != expected.pending.valid ||
       actual.pending.from_int1 != expected.pending.from_int1 ||
-      actual.pending.redirected != expected.pending.redirected ||
+      actual.pending.destination != expected.pending.destination ||
       actual.pending.payload != expected.pending.payload)
     return testing::AssertionFailure() << "the pending #DB differs";
   if (actual.redirected.valid != expected.redirected.valid)

@@ -1,0 +1,49 @@
+#pragma once
+// What a hypervisor has set up for the guest that the core runs, in the formats of the hardware.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace icebp {
+
+// VMX MSR bitmaps, a 4-KByte page: read low, read high, write low, write high (SDM vol. 3 24.6.9).
+class VmxMsrBitmaps {
+public:
+  void set(std::uint32_t msr, bool write, bool exits);
+  // True outside 0-1FFFh and C0000000h-C0001FFFh, whatever the bitmaps hold.
+  bool exits(std::uint32_t msr, bool write) const;
+
+private:
+  std::array<std::uint8_t, 4096> page_{};
+};
+
+// SVM MSR permission map, two bits an MSR, read and write: three ranges of 8192 from 0, C0000000h
+// and C0010000h (APM vol. 2 15.11).
+class SvmMsrPermissions {
+public:
+  void set(std::uint32_t msr, bool write, bool exits);
+  // True outside the three ranges.
+  bool exits(std::uint32_t msr, bool write) const;
+
+private:
+  std::array<std::uint8_t, 3 * 2048> map_{};
+};
+
+// The core is in VMX non-root operation.
+struct VmxControls {
+  bool mov_dr_exiting = false;                // primary processor-based control, bit 23
+  std::uint32_t exception_bitmap = 0;         // by vector
+  const VmxMsrBitmaps* msr_bitmaps = nullptr; // null: every RDMSR and WRMSR exits
+};
+
+// The core runs an SVM guest.
+struct SvmControls {
+  std::uint16_t dr_read = 0;                          // by raw DR number
+  std::uint16_t dr_write = 0;                         // by raw DR number
+  std::uint32_t exceptions = 0;                       // by vector
+  bool icebp = false;                                 // INT1
+  const SvmMsrPermissions* msr_permissions = nullptr; // null: MSR_PROT is 0, nothing exits
+};
+
+} // namespace icebp

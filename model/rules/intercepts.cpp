@@ -1,0 +1,132 @@
+#include <icebp/model/rules/dr6.h>
+#include <icebp/model/rules/intercepts.h>
+
+namespace icebp {
+namespace {
+
+// VM-exit reasons (SDM vol. 3 appendix C).
+constexpr std::uint32_t vmx_exception = 0;
+constexpr std::uint32_t vmx_mov_dr = 29;
+constexpr std::uint32_t vmx_rdmsr = 31;
+constexpr std::uint32_t vmx_wrmsr = 32;
+
+// #VMEXIT codes (APM vol. 2 appendix C).
+constexpr std::uint32_t svm_read_dr0 = 0x20;
+constexpr std::uint32_t svm_write_dr0 = 0x30;
+constexpr std::uint32_t svm_exception_0 = 0x40;
+constexpr std::uint32_t svm_msr = 0x7C;
+constexpr std::uint32_t svm_icebp = 0x88;
+
+constexpr bool is_write(const Request& request) {
+  return request.operation == Operation::mov_to_dr || request.operation == Operation::wrmsr;
+}
+
+constexpr bool is_msr_access(const Request& request) {
+  return request.operation == Operation::rdmsr || request.operation == Operation::wrmsr;
+}
+
+bool intercepts(const VmxControls& vmx, const Request& request) {
+  if (request.is_mov_dr())
+    return vmx.mov_dr_exiting;
+  if (is_msr_access(request))
+    return !vmx.msr_bitmaps || vmx.msr_bitmaps->exits(request.msr, is_write(request));
+  return false;
+}
+
+bool intercepts(const SvmControls& svm, const Request& request) {
+  if (request.is_mov_dr())
+    return ((is_write(request) ? svm.dr_write : svm.dr_read) >> request.dr & 1) != 0;
+  if (is_msr_access(request))
+    return svm.msr_permissions && svm.msr_permissions->exits(request.msr, is_write(request));
+  return request.operation == Operation::int1 && svm.icebp;
+}
+
+Outcome exit(std::uint32_t code, std::uint64_t data) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::exit;
+  outcome.cause = Cause::intercept;
+  outcome.code = code;
+  outcome.data = data;
+  return outcome;
+}
+
+Outcome vmx_instruction_exit(const Request& request) {
+  constexpr std::uint64_t direction_from_dr = 1 << 4;
+  if (request.operation == Operation::rdmsr)
+    return exit(vmx_rdmsr, 0);
+  if (request.operation == Operation::wrmsr)
+    return exit(vmx_wrmsr, 0);
+  return exit(vmx_mov_dr, std::uint64_t{request.dr} | std::uint64_t{request.gpr} << 8 |
+                              (is_write(request) ? 0 : direction_from_dr));
+}
+
+Outcome svm_instruction_exit(const Request& request) {
+  if (request.operation == Operation::int1)
+    return exit(svm_icebp, 0);
+  if (is_msr_access(request))
+    return exit(svm_msr, is_write(request) ? 1 : 0);
+  return exit((is_write(request) ? svm_write_dr0 : svm_read_dr0) + request.dr, request.gpr);
+}
+
+} // namespace
+
+bool is_intercepted(const Request& request) {
+  const CoreContext& context = request.context;
+  if (context.vmx)
+    return intercepts(*context.vmx, request);
+  return context.svm && intercepts(*context.svm, request);
+}
+
+Outcome instruction_exit(const Request& request) {
+  return request.context.vmx ? vmx_instruction_exit(request) : svm_instruction_exit(request);
+}
+
+Outcome through_exception_intercepts(const CoreContext& context, const Outcome& outcome) {
+  if (outcome.vector == Vector::none)
+    return outcome;
+  const std::uint32_t intercepted = context.vmx   ? context.vmx->exception_bitmap
+                                    : context.svm ? context.svm->exceptions
+                                                  : 0;
+  const auto vector = static_cast<std::uint32_t>(outcome.vector);
+  if ((intercepted >> vector & 1) == 0)
+    return outcome;
+  Outcome exit = outcome;
+  exit.kind = OutcomeKind::exit;
+  exit.redirected = false;
+  exit.code = context.vmx ? vmx_exception : svm_exception_0 + vector;
+  return exit;
+}
+
+VmxExit vmx_exit_of(const Outcome& outcome) {
+  // Interruption information: vector, type, error code valid, valid (SDM vol. 3 table 24-15).
+  constexpr std::uint32_t hardware_exception = 3 << 8;
+  constexpr std::uint32_t privileged_software_exception = 5 << 8;
+  constexpr std::uint32_t error_code_valid = 1 << 11;
+  constexpr std::uint32_t valid = 1U << 31;
+
+  VmxExit exit{outcome.code, std::nullopt, std::nullopt, std::nullopt};
+  if (outcome.cause == Cause::intercept) {
+    if (outcome.code == vmx_mov_dr)
+      exit.qualification = outcome.data;
+    return exit;
+  }
+  if (outcome.vector == Vector::db)
+    exit.qualification = outcome.data & ~dr6::bt::mask; // SDM vol. 3 table 27-1
+  exit.error_code = outcome.error_code();
+  const bool int1 = outcome.cause == Cause::int1;
+  exit.interruption_info = static_cast<std::uint32_t>(outcome.vector) | valid |
+                           (int1 ? privileged_software_exception : hardware_exception) |
+                           (exit.error_code ? error_code_valid : 0);
+  return exit;
+}
+
+SvmExit svm_exit_of(const Outcome& outcome) {
+  SvmExit exit{outcome.code, std::nullopt, std::nullopt};
+  if (outcome.cause != Cause::intercept)
+    exit.info1 = outcome.error_code();
+  else if (outcome.code != svm_icebp)
+    exit.info1 = outcome.data;
+  return exit;
+}
+
+} // namespace icebp

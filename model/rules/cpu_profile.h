@@ -77,12 +77,12 @@ struct Quirks {
 // A CPU as the rules see it.
 struct CpuProfile {
   std::string_view name;
-  std::string_view evidence;
   Vendor vendor = Vendor::intel;
   FeatureSet features;
   std::uint8_t physical_address_bits = 52; // MAXPHYADDR, 32 to 52
   FaultLadder mov_dr_ladder = intel_ladder;
   Quirks quirks;
+  std::string_view evidence;
 
   constexpr bool has(Feature feature) const { return features.has(feature); }
   // Width of the canonical check on MSR values, in bits.

@@ -1,6 +1,7 @@
 #include <icebp/model/core_waves.h>
 #include <icebp/model/rules/dr6.h>
 #include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/intercepts.h>
 
 namespace icebp {
 namespace {
@@ -19,6 +20,15 @@ constexpr bool is_decided(Phase phase) { return phase != Phase::idle && phase !=
 constexpr bool is_raised(Phase phase, const Outcome& outcome) {
   return phase == Phase::fault || phase == Phase::deliver || phase == Phase::exit ||
          (phase == Phase::retire && outcome.kind == OutcomeKind::trap);
+}
+
+std::uint32_t exit_code_of(const CoreContext& context, const Outcome& outcome) {
+  return context.vmx ? vmx_exit_of(outcome).reason : svm_exit_of(outcome).code;
+}
+
+std::uint64_t exit_info_of(const CoreContext& context, const Outcome& outcome) {
+  return (context.vmx ? vmx_exit_of(outcome).qualification : svm_exit_of(outcome).info1)
+      .value_or(0);
 }
 
 // What a register access moves: a write's operand from `issue` on, what a read got at `retire`.
@@ -73,6 +83,7 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   sc_trace(file, exception_unit_.payload, exception_unit + "payload");
   sc_trace(file, exception_unit_.pending, exception_unit + "pending");
   sc_trace(file, exception_unit_.redirected, exception_unit + "redirected");
+  sc_trace(file, exception_unit_.cr2, exception_unit + "cr2");
   sc_trace(file, exception_unit_.delivered, exception_unit + "delivered");
   sc_trace(file, exception_unit_.exit_code, exception_unit + "exit_code");
   sc_trace(file, exception_unit_.exit_info, exception_unit + "exit_info");
@@ -84,7 +95,7 @@ void CoreWaves::sample(Phase phase, const Request& request, const Outcome& outco
   sample_core(phase, request, outcome);
   sample_debug_unit(phase, request, outcome, state);
   sample_msr_block(phase, request, outcome);
-  sample_exception_unit(phase, outcome, state);
+  sample_exception_unit(phase, request, outcome, state);
 }
 
 void CoreWaves::sample_core(Phase phase, const Request& request, const Outcome& outcome) {
@@ -122,19 +133,23 @@ void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outc
   msr_block_.data = moves ? moved(phase, request, outcome) : 0;
 }
 
-void CoreWaves::sample_exception_unit(Phase phase, const Outcome& outcome, const CoreState& state) {
+void CoreWaves::sample_exception_unit(Phase phase, const Request& request, const Outcome& outcome,
+                                      const CoreState& state) {
   const bool raised = is_raised(phase, outcome);
   exception_unit_.vector = code(raised ? outcome.vector : Vector::none);
   exception_unit_.error_code = raised ? outcome.error_code().value_or(no_value) : no_value;
-  exception_unit_.pending = state.pending.valid;
-  exception_unit_.payload =
-      state.pending.valid ? static_cast<std::uint32_t>(state.pending.payload) : no_value;
+  exception_unit_.pending = state.pending.is_valid();
+  exception_unit_.payload = state.pending.vector == Vector::db
+                                ? static_cast<std::uint32_t>(state.pending.payload)
+                                : no_value;
   exception_unit_.redirected = raised && outcome.redirected;
+  exception_unit_.cr2 = state.cr2;
   if (phase == Phase::deliver)
     ++exception_unit_.delivered;
-  exception_unit_.exit_code = phase == Phase::exit ? outcome.code : no_value;
-  exception_unit_.exit_info = phase == Phase::exit ? outcome.data : 0;
-  if (phase == Phase::exit)
+  const bool exits = phase == Phase::exit;
+  exception_unit_.exit_code = exits ? exit_code_of(request.context, outcome) : no_value;
+  exception_unit_.exit_info = exits ? exit_info_of(request.context, outcome) : 0;
+  if (exits)
     ++exception_unit_.exits;
 }
 

@@ -37,7 +37,8 @@ private:
   void sample_debug_unit(Phase phase, const Request& request, const Outcome& outcome,
                          const CoreState& state);
   void sample_msr_block(Phase phase, const Request& request, const Outcome& outcome);
-  void sample_exception_unit(Phase phase, const Outcome& outcome, const CoreState& state);
+  void sample_exception_unit(Phase phase, const Request& request, const Outcome& outcome,
+                             const CoreState& state);
 
   struct {
     std::uint8_t phase, operation, cause, mode, cpl;
@@ -57,12 +58,13 @@ private:
   } msr_block_{};
   struct {
     std::uint8_t vector;
-    std::uint32_t error_code, payload;
-    bool pending, redirected; // a #DB waits for delivery; it goes to debug firmware
-    std::uint32_t delivered;  // exceptions delivered so far
-    std::uint32_t exit_code;  // VM-exit reason or #VMEXIT code
-    std::uint64_t exit_info;  // its qualification, or EXITINFO1
-    std::uint32_t exits;      // exits so far
+    std::uint32_t error_code, payload; // payload: of a #DB that waits for delivery
+    bool pending, redirected;          // an exception waits for delivery; it goes to firmware
+    std::uint64_t cr2;
+    std::uint32_t delivered; // exceptions delivered so far
+    std::uint32_t exit_code; // VM-exit reason or #VMEXIT code
+    std::uint64_t exit_info; // its qualification, or EXITINFO1
+    std::uint32_t exits;     // exits so far
   } exception_unit_{};
 };
 

@@ -19,6 +19,7 @@ const CycleFigure& whole_instruction(const CycleTable& table, const Request& req
   case Operation::resume:
     return table.resume;
   case Operation::none:
+  case Operation::page_fault: // never retires
   case Operation::reset:
   case Operation::init:
     break;

@@ -42,6 +42,8 @@ Outcome decide_before_intercepts(const CpuModel& cpu, const CoreState& state,
     return wrmsr(cpu, state, request);
   case Operation::int1:
     return int1(request);
+  case Operation::page_fault:
+    return page_fault_at(request.value, request.error_code);
   case Operation::resume:
     return resume(state, request);
   case Operation::none:
@@ -50,6 +52,21 @@ Outcome decide_before_intercepts(const CpuModel& cpu, const CoreState& state,
     break;
   }
   return retired();
+}
+
+Destination destination_of(const Request& request, const Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::exit)
+    return request.context.vmx ? Destination::vmx_exit : Destination::svm_exit;
+  return outcome.redirected ? Destination::firmware : Destination::handler;
+}
+
+PendingException pending_exception(const Request& request, const Outcome& outcome) {
+  PendingException exception;
+  exception.vector = outcome.vector;
+  exception.from_int1 = request.operation == Operation::int1;
+  exception.destination = destination_of(request, outcome);
+  exception.payload = outcome.payload().value_or(0);
+  return exception;
 }
 
 } // namespace
@@ -75,6 +92,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::mov_from_dr:
   case Operation::rdmsr:
   case Operation::int1:
+  case Operation::page_fault:
     break;
   }
 }
@@ -82,13 +100,18 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
 void queue_exception(CoreState& state, const Request& request, const Outcome& outcome) {
   if (request.operation == Operation::resume)
     state.redirected = Redirected{};
-  if (outcome.vector == Vector::db)
-    queue_db(state, request, outcome);
+  if (outcome.vector == Vector::db && outcome.redirected)
+    state.redirected = Redirected{true, outcome.cause, request};
+  state.pending = pending_exception(request, outcome);
 }
 
 void deliver_exception(const CpuModel& cpu, CoreState& state) {
-  if (state.pending.valid)
-    deliver_db(cpu.profile, state);
+  const PendingException exception = state.pending;
+  state.pending = PendingException{};
+  if (exception.vector == Vector::db && exception.destination != Destination::vmx_exit)
+    deliver_db(cpu.profile, state, exception);
+  if (exception.vector == Vector::pf && exception.destination == Destination::handler)
+    state.cr2 = exception.payload;
 }
 
 Execution execute(const CpuModel& cpu, CoreState& state, const Request& request) {

@@ -24,10 +24,13 @@ Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& reque
 // The effects of an operation that completes, as decided; none of them touches DR6 by a payload.
 void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome);
 
-// Queues the exception of `outcome`; of a #DB the payload waits in `state.pending`.
+// Queues the exception of `outcome`, a fault, a trap, or an exception that exits: its payload waits
+// in `state.pending`, and no register changes (lkml 2026-05-11).
 void queue_exception(CoreState& state, const Request& request, const Outcome& outcome);
 
-// Delivers the exception that was queued last.
+// Delivers the pending exception: a #DB's payload reaches DR6 and clears DR7.GD, a #PF's address
+// reaches CR2. One that VMX intercepts changes neither: the exit carries the payload (SDM vol. 3
+// 27.1); a #DB that SVM intercepts is delivered first (KVM nested.c).
 void deliver_exception(const CpuModel& cpu, CoreState& state);
 
 struct Execution {

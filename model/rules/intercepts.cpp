@@ -93,7 +93,6 @@ Outcome through_exception_intercepts(const CoreContext& context, const Outcome& 
   Outcome exit = outcome;
   exit.kind = OutcomeKind::exit;
   exit.redirected = false;
-  exit.code = context.vmx ? vmx_exception : svm_exception_0 + vector;
   return exit;
 }
 
@@ -104,15 +103,19 @@ VmxExit vmx_exit_of(const Outcome& outcome) {
   constexpr std::uint32_t error_code_valid = 1 << 11;
   constexpr std::uint32_t valid = 1U << 31;
 
-  VmxExit exit{outcome.code, std::nullopt, std::nullopt, std::nullopt};
-  if (outcome.cause == Cause::intercept) {
+  VmxExit exit{};
+  if (outcome.vector == Vector::none) {
+    exit.reason = outcome.code;
     if (outcome.code == vmx_mov_dr)
       exit.qualification = outcome.data;
     return exit;
   }
+  exit.reason = vmx_exception;
+  exit.error_code = outcome.error_code();
   if (outcome.vector == Vector::db)
     exit.qualification = outcome.data & ~dr6::bt::mask; // SDM vol. 3 table 27-1
-  exit.error_code = outcome.error_code();
+  if (outcome.vector == Vector::pf)
+    exit.qualification = outcome.data;
   const bool int1 = outcome.cause == Cause::int1;
   exit.interruption_info = static_cast<std::uint32_t>(outcome.vector) | valid |
                            (int1 ? privileged_software_exception : hardware_exception) |
@@ -121,11 +124,17 @@ VmxExit vmx_exit_of(const Outcome& outcome) {
 }
 
 SvmExit svm_exit_of(const Outcome& outcome) {
-  SvmExit exit{outcome.code, std::nullopt, std::nullopt};
-  if (outcome.cause != Cause::intercept)
-    exit.info1 = outcome.error_code();
-  else if (outcome.code != svm_icebp)
-    exit.info1 = outcome.data;
+  SvmExit exit{};
+  if (outcome.vector == Vector::none) {
+    exit.code = outcome.code;
+    if (outcome.code != svm_icebp)
+      exit.info1 = outcome.data;
+    return exit;
+  }
+  exit.code = svm_exception_0 + static_cast<std::uint32_t>(outcome.vector);
+  exit.info1 = outcome.error_code();
+  if (outcome.vector == Vector::pf)
+    exit.info2 = outcome.data;
   return exit;
 }
 

@@ -23,13 +23,13 @@ Outcome through_exception_intercepts(const CoreContext& context, const Outcome& 
 
 // An exit as the hypervisor reads it; a field that is not valid for it is empty.
 struct VmxExit {
-  std::uint32_t reason;
+  std::uint32_t reason = 0;
   std::optional<std::uint64_t> qualification;
   std::optional<std::uint32_t> interruption_info;
   std::optional<std::uint32_t> error_code;
 };
 struct SvmExit {
-  std::uint32_t code;
+  std::uint32_t code = 0;
   std::optional<std::uint64_t> info1;
   std::optional<std::uint64_t> info2;
 };

@@ -26,8 +26,8 @@ struct Outcome {
   Cause cause = Cause::none;
   Vector vector = Vector::none;
   bool redirected = false; // the #DB goes to debug firmware
-  std::uint32_t code = 0;  // error code of a #PF; of an exit its reason or code
-  std::uint64_t data = 0;  // a value, a payload, or of an instruction exit its qualification
+  std::uint32_t code = 0;  // of a #PF its error code; of an instruction exit its reason or code
+  std::uint64_t data = 0;  // a value; a payload; of an instruction exit its qualification or info
 
   // Of a read that retired.
   constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
@@ -53,10 +53,12 @@ constexpr Outcome retired(std::uint64_t value = 0) {
   return outcome;
 }
 
+// Checks whose fault is #UD.
 inline constexpr CauseSet invalid_opcode_causes = only(Cause::lock_prefix) | only(Cause::rex_r) |
                                                   only(Cause::feature_absent) |
                                                   only(Cause::dr45_with_de);
 
+// The fault of a check that is neither #DB nor #PF: #UD, or #GP(0).
 constexpr Outcome fault(Cause check) {
   Outcome outcome;
   outcome.kind = OutcomeKind::fault;
@@ -65,6 +67,17 @@ constexpr Outcome fault(Cause check) {
   return outcome;
 }
 
+constexpr Outcome page_fault_at(std::uint64_t address, std::uint16_t error_code) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::fault;
+  outcome.cause = Cause::page_fault;
+  outcome.vector = Vector::pf;
+  outcome.code = error_code;
+  outcome.data = address;
+  return outcome;
+}
+
+// `kind` is fault or trap.
 constexpr Outcome debug_exception(OutcomeKind kind, Cause cause, std::uint64_t payload,
                                   bool redirected) {
   Outcome outcome;

@@ -14,14 +14,16 @@ enum class Operation : std::uint8_t {
   rdmsr,
   wrmsr,
   int1,
-  resume, // debug firmware hands the core back
+  page_fault, // the core's own access faulted
+  resume,     // debug firmware hands the core back
   reset,
   init,
 };
 template <>
 inline constexpr auto
     name_table<Operation> = names_in_order<Operation>("none", "mov_from_dr", "mov_to_dr", "rdmsr",
-                                                      "wrmsr", "int1", "resume", "reset", "init");
+                                                      "wrmsr", "int1", "page_fault", "resume",
+                                                      "reset", "init");
 static_assert(name_of(Operation::init) == "init");
 
 // How debug firmware ends a redirected #DB (seed 001, M. Rozycki, lkml 2026-06-24).
@@ -43,9 +45,11 @@ struct Request {
   std::uint8_t length = 0;                 // of the instruction, bytes
   ResumeVerb verb = ResumeVerb::reexecute; // of a resume
   CoreContext context;
+  std::uint16_t error_code = 0; // of a #PF
   std::uint32_t msr = 0;        // ECX
   CauseSet encoding_faults = 0; // instruction_too_long, lock_prefix, rex_r
-  std::uint64_t value = 0;      // source register, EDX:EAX, or the firmware's value
+  std::uint64_t value =
+      0; // source register, EDX:EAX, the firmware's value, or the address of a #PF
 
   constexpr bool is_mov_dr() const {
     return operation == Operation::mov_from_dr || operation == Operation::mov_to_dr;

@@ -5,24 +5,25 @@
 namespace icebp {
 namespace {
 
-void reset_debug_unit(CoreState& state) {
+void reset_registers(CoreState& state) {
   state.dr = {};
   state.dr[6] = dr6::active_low;
   state.dr[7] = dr7::fixed_1;
-  state.pending = PendingDb{};
+  state.cr2 = 0;
+  state.pending = PendingException{};
   state.redirected = Redirected{};
 }
 
 } // namespace
 
 void reset(const MsrTable& table, CoreState& state) {
-  reset_debug_unit(state);
+  reset_registers(state);
   for (const ResolvedMsr& msr : table)
     state.msr[msr.slot] = msr.reset;
 }
 
 void init(const MsrTable& table, CoreState& state) {
-  reset_debug_unit(state);
+  reset_registers(state);
   for (const ResolvedMsr& msr : table)
     if (msr.on_init == MsrInit::reset)
       state.msr[msr.slot] = msr.reset;

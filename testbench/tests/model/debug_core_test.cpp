@@ -99,13 +99,13 @@ TEST(DebugCore, PayloadReachesDr6AtDeliveryOnly) {
     bench.core.issue(mov_from_dr(0));
     sc_core::wait(ns(11.5)); // issue 2 + check 3 + fault 7, less half a cycle
     EXPECT_EQ(bench.core.phase(), Phase::fault);
-    EXPECT_TRUE(bench.core.state().pending.valid);
+    EXPECT_TRUE(bench.core.state().pending.is_valid());
     EXPECT_EQ(bench.core.state().pending.payload, 0x2000U);
     EXPECT_EQ(bench.core.state().dr[6], 0xFFFF0FF0U);
     EXPECT_EQ(bench.core.state().dr[7], 0x2400U);
     sc_core::wait(ns(1));
     EXPECT_EQ(bench.core.phase(), Phase::deliver);
-    EXPECT_FALSE(bench.core.state().pending.valid);
+    EXPECT_FALSE(bench.core.state().pending.is_valid());
     EXPECT_EQ(bench.core.state().dr[6], 0xFFFF2FF0U);
     EXPECT_EQ(bench.core.state().dr[7], 0x400U);
   });

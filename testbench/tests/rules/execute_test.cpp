@@ -63,7 +63,7 @@ TEST(Execute, Steps_of_a_general_detect) {
 
     queue_exception(state, request, outcome);
     CoreState queued = before;
-    queued.pending.valid = true;
+    queued.pending.vector = Vector::db;
     queued.pending.payload = 0x2000;
     EXPECT_TRUE(same(state, queued));
 
@@ -84,7 +84,7 @@ TEST(Execute, Is_its_steps) {
     EXPECT_TRUE(is_gd_db(execute(cpu, state, read_dr(6)).outcome));
     EXPECT_EQ(state.dr[6], 0xFFFF2FF0);
     EXPECT_EQ(state.dr[7], 0x400u);
-    EXPECT_FALSE(state.pending.valid);
+    EXPECT_FALSE(state.pending.is_valid());
   }
 }
 
@@ -101,7 +101,7 @@ TEST(Execute, Other_exceptions_leave_the_state_alone) {
   }
 }
 
-TEST(Execute, Delivery_without_a_pending_db_does_nothing) { // of a #GP: DR7.GD and DEBUGCTL stay
+TEST(Execute, Delivery_of_a_gp_changes_no_register) { // DR6, DR7.GD and DEBUGCTL stay
   const CpuModel& cpu = model_of(Vendor::intel);
   CoreState state = power_up(cpu);
   state.dr[6] = 0xFFFF0FF5;
@@ -110,7 +110,7 @@ TEST(Execute, Delivery_without_a_pending_db_does_nothing) { // of a #GP: DR7.GD 
   const CoreState before = state;
   const Request request = wrmsr_of(0x12, 0);
   queue_exception(state, request, decide(cpu, state, request));
-  EXPECT_FALSE(state.pending.valid);
+  EXPECT_EQ(state.pending.vector, Vector::gp);
   deliver_exception(cpu, state);
   EXPECT_TRUE(same(state, before));
 }

@@ -93,6 +93,7 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::rdmsr, "rdmsr"},
                            {Operation::wrmsr, "wrmsr"},
                            {Operation::int1, "int1"},
+                           {Operation::page_fault, "page_fault"},
                            {Operation::resume, "resume"},
                            {Operation::reset, "reset"},
                            {Operation::init, "init"}});

@@ -14,7 +14,7 @@ CoreState used() {
   CoreState state;
   state.dr = {1, 2, 3, 4, 0, 0, 0xFFFF6FF3, 0xFFFF27FF};
   state.msr.fill(0x5A5A);
-  state.pending = PendingDb{true, true, DbDestination::firmware, 0x2000};
+  state.pending = PendingException{Vector::db, true, Destination::firmware, 0x2000};
   state.redirected.valid = true;
   state.redirected.cause = Cause::general_detect;
   state.redirected.request = read_dr(3);
@@ -27,9 +27,9 @@ void expect_reset_debug_unit(const CoreState& state) {
     EXPECT_EQ(state.dr[n], 0u) << "DR" << n;
   EXPECT_EQ(state.dr[6], 0xFFFF0FF0);
   EXPECT_EQ(state.dr[7], 0x400u);
-  EXPECT_FALSE(state.pending.valid);
+  EXPECT_FALSE(state.pending.is_valid());
   EXPECT_FALSE(state.pending.from_int1);
-  EXPECT_EQ(state.pending.destination, DbDestination::handler);
+  EXPECT_EQ(state.pending.destination, Destination::handler);
   EXPECT_EQ(state.pending.payload, 0u);
   EXPECT_FALSE(state.redirected.valid);
   EXPECT_EQ(state.redirected.cause, Cause::none);

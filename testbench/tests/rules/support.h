@@ -217,7 +217,7 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
     if (actual.msr[n] != expected.msr[n])
       return testing::AssertionFailure() << "MSR slot " << n << " is " << hex(actual.msr[n])
                                          << ", not " << hex(expected.msr[n]);
-  if (actual.pending.valid != expected.pending.valid ||
+  if (actual.pending.vector != expected.pending.vector ||
       actual.pending.from_int1 != expected.pending.from_int1 ||
       actual.pending.destination != expected.pending.destination ||
       actual.pending.payload != expected.pending.payload)

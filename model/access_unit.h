@@ -17,6 +17,9 @@ public:
   // The access ends `execute_cycles` from now. Both arguments must live until then.
   void begin(const Request& request, const Outcome& outcome);
 
+  // The access under way, if there is one, does not end.
+  void cancel() { due_.cancel(); }
+
   // Notified at the edge where the access ends.
   const sc_core::sc_event& finished() const { return finished_; }
 

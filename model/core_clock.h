@@ -15,7 +15,9 @@ public:
   CoreClock(double period, sc_core::sc_time_unit unit);
 
   const sc_core::sc_time& period() const { return period_; }
-  sc_core::sc_time cycles(std::uint32_t count) const { return period_ * count; }
+  sc_core::sc_time cycles(std::uint32_t count) const {
+    return sc_core::sc_time::from_value(period_.value() * count);
+  }
   // SC_ZERO_TIME on an edge.
   sc_core::sc_time until_edge() const;
   // Number of the edge at or before now.

@@ -1,14 +1,16 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/debug_core.h>
 #include <icebp/model/report_ids.h>
+#include <icebp/model/rules/reset.h>
 
 #include <utility>
 
 namespace icebp {
 
 DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
-                     const CoreClock& clock)
-    : sc_module(name), cpu_(std::move(cpu)), clock_(clock), state_(power_up(*cpu_)),
-      debug_unit_("debug_unit", *cpu_, clock_, state_),
+                     const CoreClock& clock, Timing timing)
+    : sc_module(name), cpu_(std::move(cpu)), clock_(clock), timing_(timing),
+      state_(power_up(*cpu_)), debug_unit_("debug_unit", *cpu_, clock_, state_),
       msr_block_("msr_block", *cpu_, clock_, state_),
       exception_unit_("exception_unit", *cpu_, clock_, state_) {
   if (!is_consistent(cpu_->cycles))
@@ -23,10 +25,38 @@ DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const 
 
 DebugCore::~DebugCore() = default;
 
+void DebugCore::end_of_elaboration() {
+  if (reset_in.size() == 0)
+    return;
+  sc_core::sc_spawn_options options;
+  options.spawn_method();
+  options.dont_initialize();
+  options.set_sensitivity(&reset_in->posedge_event());
+  sc_core::sc_spawn([this] { reset(); }, sc_core::sc_gen_unique_name("on_reset"), &options);
+}
+
+void DebugCore::reset() {
+  step_.cancel();
+  debug_unit_.cancel();
+  msr_block_.cancel();
+  exception_unit_.cancel();
+  icebp::reset(cpu_->msrs, state_);
+  const bool in_flight = !idle();
+  issued_ = false;
+  if (in_flight)
+    outcome_ = cancelled();
+  enter(Phase::idle);
+  if (in_flight)
+    finished_.notify();
+}
+
 void DebugCore::issue(const Request& request) {
-  if (!idle() || !is_well_formed(state_, request)) {
-    SC_REPORT_ERROR(report::issue_refused,
-                    idle() ? "the request is malformed" : "an operation is in flight");
+  const char* problem = timing_ == Timing::loosely_timed   ? "the core is loosely timed"
+                        : !idle()                          ? "an operation is in flight"
+                        : !is_well_formed(state_, request) ? "the request is malformed"
+                                                           : nullptr;
+  if (problem) {
+    SC_REPORT_ERROR(report::issue_refused, problem);
     return;
   }
   request_ = request;
@@ -44,8 +74,13 @@ void DebugCore::restore(const CoreState& state) {
 }
 
 void DebugCore::trace(sc_core::sc_trace_file* file) {
-  if (waves_ || sc_core::sc_get_status() >= sc_core::SC_START_OF_SIMULATION) {
-    SC_REPORT_ERROR(report::trace_refused, "trace a core once, before simulation starts");
+  const char* problem = timing_ == Timing::loosely_timed ? "a loosely timed core cannot be traced"
+                        : waves_                         ? "the core is traced already"
+                        : sc_core::sc_get_status() >= sc_core::SC_START_OF_SIMULATION
+                            ? "trace a core before simulation starts"
+                            : nullptr;
+  if (problem) {
+    SC_REPORT_ERROR(report::trace_refused, problem);
     return;
   }
   waves_ = std::make_unique<CoreWaves>(
@@ -57,6 +92,8 @@ void DebugCore::advance() {
   const CycleTable& cycles = cpu_->cycles;
   switch (phase_) {
   case Phase::idle:
+    if (!issued_) // a RESET came in the same instant
+      return;
     issued_ = false;
     return enter(Phase::issue, cycles.issue);
   case Phase::issue:
@@ -90,6 +127,7 @@ void DebugCore::after_check() {
     exception_unit_.queue(request_, outcome_, cycles.fault, cycles.deliver);
     return enter(Phase::fault);
   case OutcomeKind::exit:
+  case OutcomeKind::cancelled:
     break;
   }
   if (outcome_.vector == Vector::none)

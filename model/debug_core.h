@@ -12,20 +12,33 @@
 
 namespace icebp {
 
-// The debug unit and MSR block of one core, in time. One operation is in flight at a time; a
+// How a core spends time; both ways come to the same outcomes, state and cycles.
+enum class Timing : std::uint8_t {
+  timed,         // phase by phase, in processes of its own
+  loosely_timed, // at once: the caller gets the cycles and accounts for them
+};
+
+// The debug unit and MSR block of one core. In a timed core one operation is in flight at a time; a
 // sequencer moves it through its phases (cycle_table.h), each at a clock edge: the rules are asked
-// once, where `check` begins; registers change where `retire` or `deliver` begins.
+// once, where `check` begins; registers change where `retire` or `deliver` begins. A loosely timed
+// core runs no process and notifies no event.
 class DebugCore : public sc_core::sc_module {
 public:
   // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`.
   DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
-            const CoreClock& clock);
+            const CoreClock& clock, Timing timing = Timing::timed);
   ~DebugCore() override;
 
+  Timing timing() const { return timing_; }
   bool idle() const { return phase_ == Phase::idle && !issued_; }
 
-  // Starts `request` at this clock edge, or else at the next. Preconditions: `idle()`, and
-  // `is_well_formed(state(), request)`. Otherwise SC_REPORT_ERROR `report::issue_refused`.
+  // Executes `request` at once, on a loosely timed core. Precondition:
+  // `is_well_formed(state(), request)`.
+  Execution execute(const Request& request) { return icebp::execute(*cpu_, state_, request); }
+
+  // Starts `request` at this clock edge, or else at the next, on a timed core. Preconditions:
+  // `idle()`, and `is_well_formed(state(), request)`. Otherwise SC_REPORT_ERROR
+  // `report::issue_refused`.
   void issue(const Request& request);
 
   // Notified when the operation in flight is over; then the two hold until the next `issue`.
@@ -39,11 +52,19 @@ public:
   // Precondition: `idle()`, else SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
 
-  // Traces the core's signals into `file`, in scopes by module name. Once, before simulation
-  // starts; otherwise SC_REPORT_ERROR `report::trace_refused`.
+  // RESET, at once: an operation in flight is over with the outcome `cancelled`, nothing of it
+  // committed, and the state is as after power-up. (INIT is an operation and waits for its turn.)
+  void reset();
+  // Optional: RESET where it rises.
+  sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> reset_in{
+      "reset_in"};
+
+  // Traces the signals of a timed core into `file`, in scopes by module name. Once, before
+  // simulation starts; otherwise SC_REPORT_ERROR `report::trace_refused`.
   void trace(sc_core::sc_trace_file* file);
 
 private:
+  void end_of_elaboration() override;
   void advance();
   void after_check();
   void enter(Phase phase);
@@ -53,6 +74,7 @@ private:
 
   std::shared_ptr<const CpuModel> cpu_;
   CoreClock clock_;
+  Timing timing_;
   CoreState state_;
   AccessUnit debug_unit_;
   AccessUnit msr_block_;

@@ -18,6 +18,11 @@ void ExceptionUnit::queue(const Request& request, const Outcome& outcome, const 
   due_.notify(clock_.cycles(wait.cycles));
 }
 
+void ExceptionUnit::cancel() {
+  due_.cancel();
+  delivering_ = false;
+}
+
 void ExceptionUnit::deliver() {
   delivering_ = !delivering_;
   if (delivering_) {

@@ -19,6 +19,9 @@ public:
   void queue(const Request& request, const Outcome& outcome, const CycleFigure& wait,
              const CycleFigure& duration);
 
+  // The exception under way, if there is one, is not delivered.
+  void cancel();
+
   // Notified at the edges where a delivery or exit begins and where it is over.
   const sc_core::sc_event& delivery_changed() const { return delivery_changed_; }
 

@@ -61,6 +61,7 @@ std::uint32_t total_cycles(const CycleTable& table, const Request& request,
   case OutcomeKind::exit:
     return start + (outcome.vector == Vector::none ? 0 : table.fault.cycles) + table.exit.cycles;
   case OutcomeKind::retired:
+  case OutcomeKind::cancelled:
     break;
   }
   return whole;

@@ -8,10 +8,12 @@
 
 namespace icebp {
 
-enum class OutcomeKind : std::uint8_t { retired, fault, trap, exit };
+// `cancelled`: a RESET came before the operation was over; only in time.
+enum class OutcomeKind : std::uint8_t { retired, fault, trap, exit, cancelled };
 template <>
 inline constexpr auto name_table<OutcomeKind> = names_in_order<OutcomeKind>("retired", "fault",
-                                                                            "trap", "exit");
+                                                                            "trap", "exit",
+                                                                            "cancelled");
 
 enum class Vector : std::uint8_t { db = 1, ud = 6, gp = 13, pf = 14, none = 0xFF };
 template <>
@@ -50,6 +52,12 @@ struct Outcome {
 constexpr Outcome retired(std::uint64_t value = 0) {
   Outcome outcome;
   outcome.data = value;
+  return outcome;
+}
+
+constexpr Outcome cancelled() {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::cancelled;
   return outcome;
 }
 

@@ -40,9 +40,9 @@ std::string text_of(const ScenarioStep& step, const Machine& machine) {
 
 } // namespace
 
-BenchCore::BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu)
+BenchCore::BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing)
     : name_(core.name), initiator_((core.name + "_initiator").c_str()),
-      target_(core.name.c_str(), cpu, CoreClock(1, sc_core::SC_NS)),
+      target_(core.name.c_str(), cpu, CoreClock(1, sc_core::SC_NS), timing),
       core_(core_of(core.machine, std::move(cpu), core.place)) {
   initiator_.socket.bind(target_.instruction);
   target_.restore(core_.state);
@@ -74,12 +74,15 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
 }
 
 Outcome BenchCore::play_instruction(const ScenarioStep& step, const std::string& place) {
-  const Request request = instruction_of(step.line, core_, place);
+  return play_request(instruction_of(step.line, core_, place), place);
+}
+
+Outcome BenchCore::play_request(const Request& request, const std::string& place) {
   const std::uint64_t instruction = core_.machine.rip;
   const Outcome outcome = transact(request, place);
   complete(core_.machine, request, outcome);
   completed_ = core_;
-  if (outcome.vector != Vector::none)
+  if (outcome.kind != OutcomeKind::exit && outcome.vector != Vector::none)
     enter_handler(instruction, request, outcome);
   return outcome;
 }
@@ -90,12 +93,23 @@ Outcome BenchCore::play_event(const ScenarioStep& step, const std::string& place
     return return_from_handler(place);
   case Event::firmware_resumes:
     return resume_from_firmware(step, place);
+  case Event::page_fault:
+    return play_page_fault(step, place);
   case Event::reset:
     return restart(Operation::reset, place);
   case Event::init:
     break;
   }
   return restart(Operation::init, place);
+}
+
+Outcome BenchCore::play_page_fault(const ScenarioStep& step, const std::string& place) {
+  Request request;
+  request.operation = Operation::page_fault;
+  request.context = context_of(core_.machine);
+  request.value = step.address;
+  request.error_code = step.error_code;
+  return play_request(request, place);
 }
 
 Outcome BenchCore::restart(Operation operation, const std::string& place) {
@@ -139,7 +153,7 @@ Outcome BenchCore::resume_from_firmware(const ScenarioStep& step, const std::str
     resumed.gpr[frame.request.gpr] = outcome.value();
   core_.machine = resumed;
   completed_ = core_;
-  if (outcome.vector != Vector::none)
+  if (outcome.kind != OutcomeKind::exit && outcome.vector != Vector::none)
     enter_handler(frame.instruction, frame.request, outcome);
   return outcome;
 }
@@ -149,6 +163,8 @@ Outcome BenchCore::transact(const Request& request, const std::string& place) {
   if (initiator_.execute(request, delay) != ::tlm::TLM_OK_RESPONSE)
     throw InputError(place, "the core refused it",
                      "\"complete\" ends a MOV DR only, the other verbs anything");
+  if (delay != sc_core::SC_ZERO_TIME) // of a loosely timed core
+    sc_core::wait(delay);
   core_.state = target_.state();
   return initiator_.outcome();
 }

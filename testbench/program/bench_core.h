@@ -22,11 +22,11 @@ struct StepResult {
   std::vector<Difference> differences;
 };
 
-// A timed core behind its instruction socket, with the registers around it and the handlers that
+// A core behind its instruction socket, with the registers around it and the handlers that
 // it is in. A handler starts at 100000h + 10h x vector, debug firmware at F0000h, at CPL 0.
 class BenchCore {
 public:
-  BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu);
+  BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing);
 
   const std::string& name() const { return name_; }
   void trace(sc_core::sc_trace_file* file) { target_.trace(file); }
@@ -44,6 +44,8 @@ private:
   };
 
   Outcome play_instruction(const ScenarioStep& step, const std::string& place);
+  Outcome play_page_fault(const ScenarioStep& step, const std::string& place);
+  Outcome play_request(const Request& request, const std::string& place);
   Outcome play_event(const ScenarioStep& step, const std::string& place);
   Outcome restart(Operation operation, const std::string& place);
   Outcome return_from_handler(const std::string& place);

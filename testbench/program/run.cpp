@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <vector>
 
@@ -28,12 +29,14 @@ struct Totals {
 
 using Cores = std::vector<std::unique_ptr<BenchCore>>;
 
-Cores make_cores(const Scenario& scenario, const CpuProfile* default_profile) {
+Cores make_cores(const Scenario& scenario, const RunOptions& options) {
+  const Timing timing = options.loosely_timed ? Timing::loosely_timed : Timing::timed;
   CpuModels models;
   Cores cores;
   for (const ScenarioCore& core : scenario.cores) {
-    const CpuProfile* profile = core.machine.profile ? core.machine.profile : default_profile;
-    cores.push_back(std::make_unique<BenchCore>(core, models.of(*profile)));
+    const CpuProfile* profile =
+        core.machine.profile ? core.machine.profile : options.default_profile;
+    cores.push_back(std::make_unique<BenchCore>(core, models.of(*profile), timing));
   }
   return cores;
 }
@@ -135,26 +138,34 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+std::string vcd_path(const RunOptions& options) {
+  return options.vcd.empty() ? std::filesystem::path(options.scenario).stem().string() + ".vcd"
+                             : options.vcd;
+}
+
 int play(const Scenario& scenario, const RunOptions& options, std::ostream& out) {
-  VcdFile waves(options.vcd.empty()
-                    ? std::filesystem::path(options.scenario).stem().string() + ".vcd"
-                    : options.vcd);
-  const Cores cores = make_cores(scenario, options.default_profile); // top-level scopes
+  std::optional<VcdFile> waves;
+  if (!options.loosely_timed)
+    waves.emplace(vcd_path(options));
+  const Cores cores = make_cores(scenario, options); // top-level scopes
   Bench bench("scenario", scenario, cores, options.quiet, out);
-  bench.trace(waves.trace_file());
+  if (waves)
+    bench.trace(waves->trace_file());
   if (!options.quiet) {
     out << scenario.title << "\n\n";
     print_timeline_head(out);
   }
   sc_core::sc_start();
   bench.rethrow_error();
-  waves.publish();
+  if (waves)
+    waves->publish();
 
   const Totals& totals = bench.totals();
   out << "\n"
       << options.scenario << ": " << totals.as_expected << " as expected, " << totals.different
-      << " different, " << totals.without_expectation
-      << " without expectation\nwaves: " << waves.path() << "\n";
+      << " different, " << totals.without_expectation << " without expectation\n";
+  if (waves)
+    out << "waves: " << waves->path() << "\n";
   return totals.different == 0 ? 0 : 1;
 }
 

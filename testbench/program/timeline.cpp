@@ -40,12 +40,17 @@ std::string description_of(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::retired)
     return "-";
   std::ostringstream text;
+  text << std::hex;
+  if (outcome.vector == Vector::none) { // an instruction exit, or cancelled
+    text << outcome.kind << ' ' << outcome.code;
+    return text.str();
+  }
   text << outcome.vector;
   if (outcome.error_code())
-    text << '(' << std::hex << *outcome.error_code() << ')';
+    text << '(' << *outcome.error_code() << ')';
   text << ' ' << outcome.kind;
   if (outcome.payload())
-    text << ", payload " << std::hex << *outcome.payload();
+    text << ", payload " << *outcome.payload();
   if (outcome.redirected)
     text << ", to firmware";
   return text.str();

@@ -45,9 +45,11 @@ struct Bench : sc_core::sc_module {
   DebugCoreTarget core;
   std::function<void(Bench&)> script;
 
-  explicit Bench(std::function<void(Bench&)> body, const std::string& profile = "intel-skylake")
+  explicit Bench(std::function<void(Bench&)> body, const std::string& profile = "intel-skylake",
+                 Timing timing = Timing::timed)
       : sc_module(sc_core::sc_module_name("bench")),
-        core("core", cpu_model(profile), CoreClock(1, sc_core::SC_NS)), script(std::move(body)) {
+        core("core", cpu_model(profile), CoreClock(1, sc_core::SC_NS), timing),
+        script(std::move(body)) {
     initiator.socket.bind(core.instruction);
     SC_HAS_PROCESS(Bench);
     SC_THREAD(run);

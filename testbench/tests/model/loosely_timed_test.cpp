@@ -1,0 +1,197 @@
+#include <icebp/model/report_ids.h>
+#include <icebp/testbench/tests/model/bench.h>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <string>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+using test::Bench;
+using test::mov_from_dr;
+using test::mov_to_dr;
+using test::ns;
+
+TEST(LooselyTimed, AddsTheOperationsTimeToTheDelay) {
+  Bench(
+      [](Bench& bench) {
+        sc_core::sc_time delay = ns(100);
+        EXPECT_EQ(bench.initiator.execute(mov_from_dr(7), delay), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(bench.initiator.outcome().value(), 0x400U);
+        EXPECT_EQ(delay, ns(124));
+        EXPECT_EQ(bench.initiator.execute(mov_from_dr(0, 3), delay), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(bench.initiator.outcome().vector, Vector::gp);
+        EXPECT_EQ(delay, ns(124 + 23)); // issue, check, fault, deliver
+        EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(bench.initiator.execute(mov_from_dr(8), delay),
+                  ::tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(delay, ns(124 + 23));
+      },
+      "intel-skylake", Timing::loosely_timed);
+}
+
+TEST(LooselyTimed, ResetsAtOnce) {
+  Bench(
+      [](Bench& bench) {
+        sc_core::sc_time delay;
+        bench.initiator.execute(mov_to_dr(7, 0x2400), delay);
+        bench.core.reset();
+        EXPECT_EQ(bench.core.state().dr[7], 0x400U);
+      },
+      "intel-skylake", Timing::loosely_timed);
+}
+
+std::string report_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const sc_core::sc_report& report) {
+    return report.get_msg_type();
+  }
+  return "accepted";
+}
+
+TEST(LooselyTimed, CannotBeTracedOrIssuedTo) {
+  DebugCore core("core", test::cpu_model("amd-zen1"), CoreClock(1, sc_core::SC_NS),
+                 Timing::loosely_timed);
+  sc_core::sc_trace_file* file = sc_core::sc_create_vcd_trace_file("untraced");
+  EXPECT_EQ(report_of([&] { core.trace(file); }), report::trace_refused);
+  sc_core::sc_close_vcd_trace_file(file);
+  EXPECT_EQ(report_of([&] { core.issue(mov_from_dr(0)); }), report::issue_refused);
+}
+
+// Random operations: legal requests of every kind, with the corners drawn often.
+rc::Gen<std::uint64_t> value() {
+  return rc::gen::oneOf(rc::gen::arbitrary<std::uint64_t>(),
+                        rc::gen::element<std::uint64_t>(0, 0x2400, 0xFFFFFFFF, 0x100000000,
+                                                        0x0000800000000000, 0xFFFF800000000000,
+                                                        0x0007040600070406, 0xD01, 1, 2, 4, 0x40));
+}
+
+rc::Gen<CoreContext> context() {
+  return rc::gen::apply(
+      [](Mode mode, int cpl, bool pg, bool de, bool redirect) {
+        CoreContext context;
+        context.mode = mode;
+        context.cpl = static_cast<std::uint8_t>(mode == Mode::real  ? 0
+                                                : mode == Mode::v86 ? 3
+                                                                    : cpl);
+        context.cr0_pg = pg;
+        context.cr4_de = de;
+        context.redirect_db = redirect;
+        return context;
+      },
+      rc::gen::element(Mode::real, Mode::v86, Mode::protected_mode, Mode::compatibility,
+                       Mode::long_mode),
+      rc::gen::element(0, 0, 0, 3), rc::gen::arbitrary<bool>(), rc::gen::arbitrary<bool>(),
+      rc::gen::element(false, false, false, true));
+}
+
+rc::Gen<Request> request() {
+  return rc::gen::apply(
+      [](Operation operation, CoreContext in, int dr, int gpr, std::uint32_t msr, CauseSet faults,
+         std::uint64_t operand, ResumeVerb verb) {
+        Request request;
+        request.operation = operation;
+        request.context = in;
+        request.dr = static_cast<std::uint8_t>(dr);
+        request.gpr = static_cast<std::uint8_t>(gpr);
+        request.length = 3;
+        request.msr = msr;
+        request.encoding_faults = faults;
+        request.value = operand;
+        request.verb = verb;
+        request.error_code = 2;
+        return request;
+      },
+      rc::gen::element(Operation::mov_from_dr, Operation::mov_to_dr, Operation::mov_to_dr,
+                       Operation::rdmsr, Operation::wrmsr, Operation::int1, Operation::page_fault,
+                       Operation::resume, Operation::init),
+      context(), rc::gen::inRange(0, 8), rc::gen::inRange(0, 16),
+      rc::gen::element<std::uint32_t>(0x174, 0x175, 0x176, 0x1D9, 0x1D9, 0x277, 0x600, 0xC0000080,
+                                      0xC0000082, 0xC0000103, 0x12345678),
+      rc::gen::element<CauseSet>(0, 0, 0, 0, only(Cause::lock_prefix), only(Cause::rex_r),
+                                 only(Cause::instruction_too_long)),
+      value(),
+      rc::gen::element(ResumeVerb::reexecute, ResumeVerb::skip, ResumeVerb::complete,
+                       ResumeVerb::inject_gp));
+}
+
+// The same operations on a loosely timed and on a timed core of the same CPU.
+struct TwoCores : sc_core::sc_module {
+  std::shared_ptr<const CpuModel> cpu;
+  InstructionInitiator timed_initiator{"timed_initiator"};
+  InstructionInitiator loose_initiator{"loose_initiator"};
+  DebugCoreTarget timed;
+  DebugCoreTarget loose;
+
+  explicit TwoCores(const std::string& profile)
+      : sc_module(sc_core::sc_module_name("two_cores")), cpu(test::cpu_model(profile)),
+        timed("timed", cpu, CoreClock(1, sc_core::SC_NS)),
+        loose("loose", cpu, CoreClock(1, sc_core::SC_NS), Timing::loosely_timed) {
+    timed_initiator.socket.bind(timed.instruction);
+    loose_initiator.socket.bind(loose.instruction);
+    SC_HAS_PROCESS(TwoCores);
+    SC_THREAD(play);
+    set_stack_size(16 << 20); // RapidCheck recurses
+  }
+
+private:
+  // RapidCheck plays 100 sequences, 100,000 operations in all, and prints its seed;
+  // RC_PARAMS="seed=..." sets it.
+  static constexpr std::size_t operations = 1000;
+
+  void play() {
+    EXPECT_TRUE(rc::check([this] { play_sequence(); }));
+    sc_core::sc_stop();
+  }
+
+  void play_sequence() {
+    timed.reset();
+    loose.reset();
+    for (const Request& next : *rc::gen::container<std::vector<Request>>(operations, request()))
+      play(next);
+  }
+
+  void play(const Request& next) {
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    sc_core::sc_time timed_delay;
+    sc_core::sc_time loose_delay;
+    const auto timed_status = timed_initiator.execute(next, timed_delay);
+    const auto loose_status = loose_initiator.execute(next, loose_delay);
+    RC_ASSERT(timed_status == loose_status);
+    RC_ASSERT(sc_core::sc_time_stamp() - start == loose_delay);
+    RC_ASSERT(same_state());
+    if (timed_status == ::tlm::TLM_OK_RESPONSE)
+      RC_ASSERT(same_outcome());
+  }
+
+  bool same_outcome() const {
+    const Outcome& a = timed_initiator.outcome();
+    const Outcome& b = loose_initiator.outcome();
+    return a.kind == b.kind && a.cause == b.cause && a.vector == b.vector &&
+           a.redirected == b.redirected && a.code == b.code && a.data == b.data;
+  }
+
+  bool same_state() const {
+    const CoreState& a = timed.state();
+    const CoreState& b = loose.state();
+    return a.dr == b.dr && a.msr == b.msr && a.cr2 == b.cr2 &&
+           a.pending.is_valid() == b.pending.is_valid() && a.redirected.valid == b.redirected.valid;
+  }
+};
+
+class LooselyTimedAgainstTimed : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LooselyTimedAgainstTimed, SameOutcomesStateAndCycles) {
+  TwoCores cores(GetParam());
+  sc_core::sc_start();
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, LooselyTimedAgainstTimed,
+                         ::testing::Values("intel-emerald-rapids", "amd-zen5"));
+
+} // namespace
+} // namespace icebp

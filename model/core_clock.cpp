@@ -26,6 +26,8 @@ CoreClock::CoreClock(double period, sc_core::sc_time_unit unit) {
     SC_REPORT_ERROR(report::clock_period, text.str().c_str());
   }
   period_ = representable ? resolution * whole : resolution;
+  for (std::size_t count = 0; count < short_times_.size(); ++count)
+    short_times_[count] = sc_core::sc_time::from_value(period_.value() * count);
 }
 
 sc_core::sc_time CoreClock::until_edge() const {

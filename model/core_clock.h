@@ -2,6 +2,7 @@
 
 #include <systemc>
 
+#include <array>
 #include <cstdint>
 
 namespace icebp {
@@ -16,7 +17,8 @@ public:
 
   const sc_core::sc_time& period() const { return period_; }
   sc_core::sc_time cycles(std::uint32_t count) const {
-    return sc_core::sc_time::from_value(period_.value() * count);
+    return count < short_times_.size() ? short_times_[count]
+                                       : sc_core::sc_time::from_value(period_.value() * count);
   }
   // SC_ZERO_TIME on an edge.
   sc_core::sc_time until_edge() const;
@@ -25,6 +27,7 @@ public:
 
 private:
   sc_core::sc_time period_;
+  std::array<sc_core::sc_time, 128> short_times_; // by cycles: sc_time multiplies slowly
 };
 
 } // namespace icebp

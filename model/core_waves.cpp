@@ -7,6 +7,7 @@ namespace icebp {
 namespace {
 
 constexpr std::uint32_t no_value = 0xFFFFFFFF;
+constexpr std::uint64_t no_value_64 = 0xFFFFFFFFFFFFFFFF;
 
 constexpr bool is_msr_access(Operation operation) {
   return operation == Operation::rdmsr || operation == Operation::wrmsr;
@@ -28,7 +29,7 @@ std::uint32_t exit_code_of(const CoreContext& context, const Outcome& outcome) {
 
 std::uint64_t exit_info_of(const CoreContext& context, const Outcome& outcome) {
   return (context.vmx ? vmx_exit_of(outcome).qualification : svm_exit_of(outcome).info1)
-      .value_or(0);
+      .value_or(no_value_64);
 }
 
 // What a register access moves: a write's operand from `issue` on, what a read got at `retire`.
@@ -138,17 +139,17 @@ void CoreWaves::sample_exception_unit(Phase phase, const Request& request, const
   const bool raised = is_raised(phase, outcome);
   exception_unit_.vector = code(raised ? outcome.vector : Vector::none);
   exception_unit_.error_code = raised ? outcome.error_code().value_or(no_value) : no_value;
+  const Vector pending = state.pending.vector;
   exception_unit_.pending = state.pending.is_valid();
-  exception_unit_.payload = state.pending.vector == Vector::db
-                                ? static_cast<std::uint32_t>(state.pending.payload)
-                                : no_value;
+  exception_unit_.payload =
+      pending == Vector::db || pending == Vector::pf ? state.pending.payload : no_value_64;
   exception_unit_.redirected = raised && outcome.redirected;
   exception_unit_.cr2 = state.cr2;
   if (phase == Phase::deliver)
     ++exception_unit_.delivered;
   const bool exits = phase == Phase::exit;
   exception_unit_.exit_code = exits ? exit_code_of(request.context, outcome) : no_value;
-  exception_unit_.exit_info = exits ? exit_info_of(request.context, outcome) : 0;
+  exception_unit_.exit_info = exits ? exit_info_of(request.context, outcome) : no_value_64;
   if (exits)
     ++exception_unit_.exits;
 }

@@ -22,7 +22,7 @@ struct WaveScopes {
 };
 
 // The signals of one core in a trace file. A value that is not there at the moment reads all ones:
-// vector FFh, error code and payload FFFFFFFFh, MSR index FFFFFFFFh.
+// vector FFh, MSR index, error code and exit code FFFFFFFFh, payload and exit info the 64-bit -1.
 class CoreWaves {
 public:
   CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes);
@@ -58,8 +58,9 @@ private:
   } msr_block_{};
   struct {
     std::uint8_t vector;
-    std::uint32_t error_code, payload; // payload: of a #DB that waits for delivery
-    bool pending, redirected;          // an exception waits for delivery; it goes to firmware
+    std::uint32_t error_code;
+    std::uint64_t payload;    // of an exception that waits for delivery
+    bool pending, redirected; // an exception waits for delivery; it goes to firmware
     std::uint64_t cr2;
     std::uint32_t delivered; // exceptions delivered so far
     std::uint32_t exit_code; // VM-exit reason or #VMEXIT code

@@ -3,6 +3,7 @@
 namespace icebp {
 
 InstructionInitiator::InstructionInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
+  set_instruction_attributes(payload_); // a target changes none but the response
   payload_.set_extension(&extension_);
 }
 
@@ -11,8 +12,8 @@ InstructionInitiator::~InstructionInitiator() { payload_.clear_extension(&extens
 
 ::tlm::tlm_response_status InstructionInitiator::execute(const Request& request,
                                                          sc_core::sc_time& delay) {
-  set_instruction_attributes(payload_);
   extension_.request = request;
+  payload_.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
   socket->b_transport(payload_, delay);
   return payload_.get_response_status();
 }

@@ -23,17 +23,4 @@ void set_instruction_attributes(::tlm::tlm_generic_payload& payload) {
   payload.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
 }
 
-::tlm::tlm_response_status check_instruction_attributes(const ::tlm::tlm_generic_payload& payload,
-                                                        const InstructionExtension* extension) {
-  if (!extension)
-    return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
-  if (payload.get_command() != ::tlm::TLM_IGNORE_COMMAND)
-    return ::tlm::TLM_COMMAND_ERROR_RESPONSE;
-  if (payload.get_data_length() != 0)
-    return ::tlm::TLM_BURST_ERROR_RESPONSE;
-  if (payload.get_byte_enable_ptr() != nullptr)
-    return ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  return ::tlm::TLM_OK_RESPONSE;
-}
-
 } // namespace icebp

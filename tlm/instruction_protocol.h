@@ -37,7 +37,18 @@ void set_instruction_attributes(::tlm::tlm_generic_payload& payload);
 
 // TLM_OK_RESPONSE if the attributes are as the table says, else the error. The request itself is
 // not looked at.
-::tlm::tlm_response_status check_instruction_attributes(const ::tlm::tlm_generic_payload& payload,
-                                                        const InstructionExtension* extension);
+inline ::tlm::tlm_response_status
+check_instruction_attributes(const ::tlm::tlm_generic_payload& payload,
+                             const InstructionExtension* extension) {
+  if (!extension)
+    return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
+  if (payload.get_command() != ::tlm::TLM_IGNORE_COMMAND)
+    return ::tlm::TLM_COMMAND_ERROR_RESPONSE;
+  if (payload.get_data_length() != 0)
+    return ::tlm::TLM_BURST_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr)
+    return ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  return ::tlm::TLM_OK_RESPONSE;
+}
 
 } // namespace icebp

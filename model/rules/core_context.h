@@ -32,8 +32,8 @@ struct CoreContext {
 
   // The privilege level goes with the mode.
   constexpr bool is_consistent() const {
-    return cpl <= 3 && (mode != Mode::real || cpl == 0) && (mode != Mode::v86 || cpl == 3) &&
-           !(vmx && svm);
+    constexpr std::uint8_t legal_cpls[] = {0b0001, 0b1000, 0b1111, 0b1111, 0b1111}; // by mode
+    return cpl <= 3 && (legal_cpls[static_cast<unsigned>(mode)] >> cpl & 1) != 0 && !(vmx && svm);
   }
 };
 

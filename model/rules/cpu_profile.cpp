@@ -10,8 +10,8 @@ using F = Feature;
 constexpr FeatureSet every_64_bit_cpu{F::msr, F::sep, F::pat, F::syscall, F::nx, F::rdtscp, F::lm};
 
 constexpr FeatureSet skylake = every_64_bit_cpu.with(F::ds).with(F::pdcm).with(F::rtm);
-constexpr FeatureSet sierra_forest = skylake.without(F::rtm).with(F::bus_lock_detect);
 constexpr FeatureSet emerald_rapids = skylake.with(F::bus_lock_detect).with(F::la57);
+constexpr FeatureSet sierra_forest = emerald_rapids.without(F::rtm);
 constexpr FeatureSet zen1 = every_64_bit_cpu.with(F::dbext);
 constexpr FeatureSet zen5 = zen1.with(F::bus_lock_detect).with(F::la57);
 

@@ -15,19 +15,6 @@ CoreState power_up(const CpuModel& cpu) {
   return state;
 }
 
-bool is_well_formed(const CoreState& state, const Request& request) {
-  if (request.dr > 7 || request.gpr > 15 || !request.context.is_consistent())
-    return false;
-  switch (request.operation) {
-  case Operation::none:
-    return false;
-  case Operation::resume:
-    return can_resume(state, request);
-  default:
-    return true;
-  }
-}
-
 namespace {
 
 Outcome decide_before_intercepts(const CpuModel& cpu, const CoreState& state,
@@ -69,11 +56,19 @@ PendingException pending_exception(const Request& request, const Outcome& outcom
   return exception;
 }
 
+// In a function of its own, which keeps the common case free of it.
+__attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, const Request& request,
+                                     const Outcome& outcome) {
+  queue_exception(state, request, outcome);
+  deliver_exception(cpu, state);
+}
+
 } // namespace
 
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  return through_exception_intercepts(request.context,
-                                      decide_before_intercepts(cpu, state, request));
+  const Outcome outcome = decide_before_intercepts(cpu, state, request);
+  return request.context.in_guest() ? through_exception_intercepts(request.context, outcome)
+                                    : outcome;
 }
 
 void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {
@@ -118,10 +113,8 @@ Execution execute(const CpuModel& cpu, CoreState& state, const Request& request)
   const Outcome outcome = decide(cpu, state, request);
   if (outcome.kind == OutcomeKind::retired || outcome.kind == OutcomeKind::trap)
     retire(cpu, state, request, outcome);
-  if (outcome.vector != Vector::none) {
-    queue_exception(state, request, outcome);
-    deliver_exception(cpu, state);
-  }
+  if (outcome.vector != Vector::none)
+    raise(cpu, state, request, outcome);
   return {outcome, total_cycles(cpu.cycles, request, outcome)};
 }
 

@@ -4,6 +4,7 @@
 
 #include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cpu_model.h>
+#include <icebp/model/rules/firmware_resume.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
 
@@ -16,7 +17,11 @@ CoreState power_up(const CpuModel& cpu);
 
 // True if the machine can take `request`: fields in their ranges, privilege level and mode in
 // agreement, a resume only for an instruction that firmware holds.
-bool is_well_formed(const CoreState& state, const Request& request);
+inline bool is_well_formed(const CoreState& state, const Request& request) {
+  const bool in_range = ((request.dr >> 3) | (request.gpr >> 4)) == 0;
+  return in_range && request.context.is_consistent() && request.operation != Operation::none &&
+         (request.operation != Operation::resume || can_resume(state, request));
+}
 
 // What `request` comes to in `state`. Changes nothing. Precondition: `is_well_formed`.
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request);

@@ -18,7 +18,7 @@ CauseSet failing_checks(const CoreState& state, const Request& request) {
          only_if(context.cr4_de && is_dr45(request.dr), Cause::dr45_with_de) |
          only_if(dr7::gd::get(state.dr[7]) != 0, Cause::general_detect) |
          only_if(context.cpl != 0, Cause::cpl) |
-         only_if(is_intercepted(request), Cause::intercept) |
+         only_if(context.in_guest() && is_intercepted(request), Cause::intercept) |
          only_if(writes_reserved_upper_half(request), Cause::reserved_upper_half);
 }
 

@@ -67,9 +67,9 @@ void write_msr_names(const std::filesystem::path& folder) {
   filter.close();
 }
 
-void write_none(const std::filesystem::path& folder) {
-  Filter filter(folder, "none", 8);
-  filter.add(0xFFFFFFFF, "none");
+void write_none(const std::filesystem::path& folder, const std::string& name, int hex_digits) {
+  Filter filter(folder, name, hex_digits);
+  filter.add(~std::uint64_t{0} >> (64 - 4 * hex_digits), "none");
   filter.close();
 }
 
@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
     write<Cause>(folder, "cause", 2);
     write<Vector>(folder, "vector", 2);
     write_msr_names(folder);
-    write_none(folder);
+    write_none(folder, "none_32", 8);
+    write_none(folder, "none_64", 16);
   } catch (const std::exception& error) {
     std::cerr << "write_filters: " << error.what() << "\n";
     return 2;

@@ -1,0 +1,118 @@
+// One access through the instruction socket of a loosely timed core, N times, for counting
+// instructions and for timing:
+//   transport_cost CASE N
+// The floor is the same socket and extension with a target that does nothing.
+// instructions.sh runs it under callgrind at two lengths and takes the difference.
+
+#include <icebp/tlm/debug_core_target.h>
+#include <icebp/tlm/instruction_initiator.h>
+
+#include <systemc>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+
+namespace {
+
+using namespace icebp;
+
+struct EmptyTarget : sc_core::sc_module {
+  tlm_utils::simple_target_socket<EmptyTarget, 32, InstructionProtocol> instruction{"instruction"};
+
+  explicit EmptyTarget(const sc_core::sc_module_name& name) : sc_module(name) {
+    instruction.register_b_transport(this, &EmptyTarget::b_transport);
+  }
+
+  void b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+    asm volatile("" : : "r"(payload.get_extension<InstructionExtension>()));
+    payload.set_response_status(::tlm::TLM_OK_RESPONSE);
+  }
+};
+
+struct Case {
+  const char* name;
+  Operation operation;
+  std::uint8_t cpl;
+  bool timed;
+};
+
+constexpr Case cases[] = {
+    {"floor", Operation::none, 0, false},
+    {"lt_mov_from_dr", Operation::mov_from_dr, 0, false},
+    {"lt_mov_to_dr", Operation::mov_to_dr, 0, false},
+    {"lt_rdmsr", Operation::rdmsr, 0, false},
+    {"lt_wrmsr", Operation::wrmsr, 0, false},
+    {"lt_fault", Operation::mov_to_dr, 3, false},
+    {"timed_mov_to_dr", Operation::mov_to_dr, 0, true},
+    {"timed_wrmsr", Operation::wrmsr, 0, true},
+    {"timed_fault", Operation::mov_to_dr, 3, true},
+};
+
+Request request_of(const Case& chosen) {
+  Request request;
+  request.operation = chosen.operation;
+  request.dr = 1;
+  request.context.cpl = chosen.cpl;
+  request.msr = 0xC0000082;
+  request.value = 0x1234;
+  return request;
+}
+
+struct Bench : sc_core::sc_module {
+  InstructionInitiator initiator{"initiator"};
+  std::function<void()> body;
+
+  explicit Bench(const sc_core::sc_module_name& name) : sc_module(name) {
+    SC_HAS_PROCESS(Bench);
+    SC_THREAD(run);
+  }
+
+private:
+  void run() {
+    body();
+    sc_core::sc_stop();
+  }
+};
+
+int run(const Case& chosen, std::size_t count) {
+  const auto cpu = std::make_shared<const CpuModel>(*find_cpu_profile("intel-skylake"));
+  EmptyTarget empty("empty");
+  DebugCoreTarget core("core", cpu, CoreClock(1, sc_core::SC_NS),
+                       chosen.timed ? Timing::timed : Timing::loosely_timed);
+  Bench bench("bench");
+  InstructionInitiator unused("unused");
+  const bool floor = chosen.operation == Operation::none;
+  (floor ? unused : bench.initiator).socket.bind(core.instruction);
+  (floor ? bench.initiator : unused).socket.bind(empty.instruction);
+  const Request request = request_of(chosen);
+  bench.body = [&] {
+    sc_core::sc_time delay;
+    for (std::size_t n = 0; n < count; ++n)
+      bench.initiator.execute(request, delay);
+  };
+  sc_core::sc_start();
+  return 0;
+}
+
+} // namespace
+
+int sc_main(int argc, char** argv) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  for (const Case& candidate : cases)
+    if (argc == 3 && std::string(argv[1]) == candidate.name)
+      return run(candidate, std::strtoull(argv[2], nullptr, 10));
+  std::cerr << "usage: transport_cost CASE N, where CASE is one of";
+  for (const Case& candidate : cases)
+    std::cerr << ' ' << candidate.name;
+  std::cerr << '\n';
+  return 2;
+}
+
+int main(int argc, char** argv) {
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -1,6 +1,7 @@
+#include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/pushed_image.h>
 #include <icebp/testbench/program/answer.h>
-#include <icebp/testbench/program/scalar.h>
+#include <icebp/testbench/program/text_writer.h>
 
 namespace icebp {
 namespace {
@@ -25,22 +26,24 @@ std::optional<std::uint64_t> number_of(Vector vector) {
 
 // --- JSON text
 
-void put(std::string& out, std::string_view name) { // of an enumeration: no escapes
+void put(TextWriter& out, std::string_view name) { // of an enumeration: no escapes
   out += '"';
   out += name;
   out += '"';
 }
 
-void put_hex(std::string& out, std::uint64_t value) {
-  out += '"';
-  append_hex(out, value);
+void put_decimal(TextWriter& out, std::uint64_t value) { out.append_number(value, 10); }
+
+void put_hex(TextWriter& out, std::uint64_t value) {
+  out += "\"0x";
+  out.append_number(value, 16);
   out += '"';
 }
 
-void put(std::string& out, bool value) { out += value ? "true" : "false"; }
+void put(TextWriter& out, bool value) { out += value ? "true" : "false"; }
 
 template <typename T, typename Put>
-void put_or_null(std::string& out, const std::optional<T>& value, Put put_value) {
+void put_or_null(TextWriter& out, const std::optional<T>& value, Put put_value) {
   if (value)
     put_value(out, *value);
   else
@@ -48,7 +51,7 @@ void put_or_null(std::string& out, const std::optional<T>& value, Put put_value)
 }
 
 // `{"rax":"0x1","rcx":"0x2"`: the key of the next entry and its value.
-void put_entry(std::string& out, bool& first, std::string_view key, std::uint64_t value) {
+void put_entry(TextWriter& out, bool& first, std::string_view key, std::uint64_t value) {
   out += first ? '{' : ',';
   first = false;
   put(out, key);
@@ -56,7 +59,7 @@ void put_entry(std::string& out, bool& first, std::string_view key, std::uint64_
   put_hex(out, value);
 }
 
-void put_gprs(std::string& out, const Answer& answer) {
+void put_gprs(TextWriter& out, const Answer& answer) {
   bool first = true;
   for (std::size_t i = 0; answer.gpr_changed >> i != 0; ++i)
     if (has(answer.gpr_changed, i))
@@ -64,7 +67,7 @@ void put_gprs(std::string& out, const Answer& answer) {
   out += first ? "{}" : "}";
 }
 
-void put_msrs(std::string& out, const Answer& answer) {
+void put_msrs(TextWriter& out, const Answer& answer) {
   if (answer.msr_changed == 0) {
     out += "{}";
     return;
@@ -80,7 +83,58 @@ void put_msrs(std::string& out, const Answer& answer) {
   out += first ? "{}" : "}";
 }
 
-void put_drs(std::string& out, const Answer& answer) {
+// RF as pushed. An exit saves what its exception would push, an instruction's leaves RF as it was
+// (SDM vol. 3 27.3.3).
+std::optional<bool> rf_of(const Core& before, const Outcome& outcome) {
+  const bool rf = (before.machine.rflags & rflags_rf) != 0;
+  Outcome pushed = outcome;
+  pushed.kind = kind_without_intercept(outcome);
+  switch (pushed.kind) {
+  case OutcomeKind::fault:
+  case OutcomeKind::trap:
+    return pushed_rf(before.cpu->profile, pushed, rf);
+  case OutcomeKind::exit:
+    return rf;
+  case OutcomeKind::retired:
+  case OutcomeKind::cancelled:
+    break;
+  }
+  return std::nullopt;
+}
+
+std::optional<ExitAnswer> exit_of(const Machine& machine, const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::exit)
+    return std::nullopt;
+  ExitAnswer answer;
+  if (machine.vmx) {
+    const VmxExit exit = vmx_exit_of(outcome);
+    answer[ExitField::reason] = exit.reason;
+    answer[ExitField::qualification] = exit.qualification;
+    answer[ExitField::intr_info] = exit.interruption_info;
+    answer[ExitField::error_code] = exit.error_code;
+  } else {
+    const SvmExit exit = svm_exit_of(outcome);
+    answer.of_svm = true;
+    answer[ExitField::code] = exit.code;
+    answer[ExitField::info1] = exit.info1;
+    answer[ExitField::info2] = exit.info2;
+  }
+  return answer;
+}
+
+void put_exit(TextWriter& out, const ExitAnswer& exit) {
+  char before = '{';
+  for (const auto& [field, name] : name_table<ExitField>) {
+    if (!exit.has(field))
+      continue;
+    put(out += before, name);
+    put_or_null(out += ':', exit[field], put_hex);
+    before = ',';
+  }
+  out += '}';
+}
+
+void put_drs(TextWriter& out, const Answer& answer) {
   char before = '[';
   for (const std::uint64_t dr : answer.dr) {
     out += before;
@@ -101,14 +155,16 @@ Answer make_answer(const Core& before, const Core& after, const Outcome& outcome
   answer.redirected = outcome.redirected;
   answer.error_code = outcome.error_code();
   answer.payload = outcome.payload();
+  answer.exit = exit_of(before.machine, outcome);
   answer.rip = after.machine.rip;
-  if (outcome.kind != OutcomeKind::retired)
-    answer.rf = pushed_rf(after.cpu->profile, outcome, (before.machine.rflags & rflags_rf) != 0);
+  answer.rf = rf_of(before, outcome);
   answer.gpr = after.machine.gpr;
   answer.gpr_changed = static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr));
   answer.msr = after.state.msr;
   answer.msr_changed = changed(before.state.msr, after.state.msr);
   answer.msrs = &after.cpu->msrs;
+  if (outcome.kind == OutcomeKind::fault && outcome.vector == Vector::pf)
+    answer.cr2 = after.state.cr2;
   for (std::size_t i = 0; i < answer.dr.size(); ++i)
     answer.dr[i] = after.state.dr[i];
   answer.dr6 = after.state.dr[6];
@@ -117,24 +173,34 @@ Answer make_answer(const Core& before, const Core& after, const Outcome& outcome
   return answer;
 }
 
-void append_json(std::string& out, const Answer& answer) {
+void append_json(std::string& to, const ExitAnswer& exit) {
+  TextWriter out(to);
+  put_exit(out, exit);
+}
+
+void append_json(std::string& to, const Answer& answer) {
+  TextWriter out(to);
   out += '{';
   if (!answer.id.empty())
-    out.append("\"id\":").append(answer.id) += ',';
+    ((out += "\"id\":") += answer.id) += ',';
   put(out += "\"outcome\":", name_of(answer.outcome));
-  put_or_null(out += ",\"vector\":", number_of(answer.vector), append_decimal);
-  put_or_null(out += ",\"error_code\":", answer.error_code, append_decimal);
+  put_or_null(out += ",\"vector\":", number_of(answer.vector), put_decimal);
+  put_or_null(out += ",\"error_code\":", answer.error_code, put_decimal);
   put(out += ",\"cause\":", name_of(answer.cause));
   put_or_null(out += ",\"payload\":", answer.payload, put_hex);
-  put(out += ",\"exit\":null,\"redirected\":", answer.redirected);
+  put_or_null(out += ",\"exit\":", answer.exit, put_exit);
+  put(out += ",\"redirected\":", answer.redirected);
   put_hex(out += ",\"rip\":", answer.rip);
-  put_or_null(out += ",\"rf\":", answer.rf, append_decimal);
+  put_or_null(out += ",\"rf\":", answer.rf, put_decimal);
   put_gprs(out += ",\"gpr\":", answer);
   put_msrs(out += ",\"msr\":", answer);
-  put_drs(out += ",\"mem\":{},\"dr\":", answer);
+  out += ",\"mem\":{}";
+  if (answer.cr2)
+    put_hex(out += ",\"cr2\":", *answer.cr2);
+  put_drs(out += ",\"dr\":", answer);
   put_hex(out += ",\"dr6\":", answer.dr6);
   put_hex(out += ",\"dr7\":", answer.dr7);
-  append_decimal(out += ",\"cycles\":", answer.cycles);
+  put_decimal(out += ",\"cycles\":", answer.cycles);
   out += '}';
 }
 

@@ -32,6 +32,10 @@ std::string or_null(const std::optional<T>& value, Text text) {
   return value ? text(*value) : "null";
 }
 
+std::string masked_text_or_null(const std::optional<MaskedValue>& expected) {
+  return or_null(expected, [](const MaskedValue& value) { return text_of(value); });
+}
+
 std::optional<std::uint32_t> number_of(Vector vector) {
   if (vector == Vector::none)
     return std::nullopt;
@@ -56,14 +60,18 @@ public:
       masked(key, *expected, got);
   }
 
-  void payload(const std::optional<std::optional<MaskedValue>>& expected,
-               const std::optional<std::uint64_t>& got) {
-    if (!expected)
-      return;
-    const bool equal = *expected && got ? (*expected)->matches(*got) : !*expected && !got;
+  // Null is expected where `expected` is empty.
+  void masked_or_null(std::string_view key, const std::optional<MaskedValue>& expected,
+                      const std::optional<std::uint64_t>& got) {
+    const bool equal = expected && got ? expected->matches(*got) : !expected && !got;
     if (!equal)
-      differ("payload", or_null(*expected, [](const MaskedValue& value) { return text_of(value); }),
-             or_null(got, hex));
+      differ(key, masked_text_or_null(expected), or_null(got, hex));
+  }
+  void masked_or_null(std::string_view key,
+                      const std::optional<std::optional<MaskedValue>>& expected,
+                      const std::optional<std::uint64_t>& got) {
+    if (expected)
+      masked_or_null(key, *expected, got);
   }
 
   void differ(std::string_view key, std::string expected, std::string got) {
@@ -105,6 +113,39 @@ void compare_msrs(const Expectation& expect, const Answer& answer, Comparison& r
   }
 }
 
+std::string text_of(const std::vector<ExpectedExitField>& fields) {
+  std::string text = "{";
+  for (const ExpectedExitField& expected : fields) {
+    text += text.size() > 1 ? ", " : "";
+    text += text_of(name_of(expected.field)) + ": " + masked_text_or_null(expected.value);
+  }
+  return text + '}';
+}
+
+void compare_exits(const Expectation& expect, const Answer& answer, Comparison& result) {
+  if (!expect.exit)
+    return;
+  const auto& expected = *expect.exit;
+  const auto& got = answer.exit;
+  if (!expected || !got) {
+    if (expected || got)
+      result.differ("exit", or_null(expected, [](const auto& fields) { return text_of(fields); }),
+                    or_null(got, [](const ExitAnswer& exit) {
+                      std::string text;
+                      append_json(text, exit);
+                      return text;
+                    }));
+    return;
+  }
+  for (const ExpectedExitField& entry : *expected) {
+    const std::string key = entry_of("exit", name_of(entry.field));
+    if (got->has(entry.field))
+      result.masked_or_null(key, entry.value, (*got)[entry.field]);
+    else
+      result.differ(key, masked_text_or_null(entry.value), "no such field");
+  }
+}
+
 } // namespace
 
 std::vector<Difference> compare(const Expectation& expect, const Answer& answer) {
@@ -119,13 +160,15 @@ std::vector<Difference> compare(const Expectation& expect, const Answer& answer)
   result.equal("vector", expect.vector, number_of(answer.vector), number_or_null);
   result.equal("error_code", expect.error_code, answer.error_code, number_or_null);
   result.equal("cause", expect.cause, answer.cause, name);
-  result.payload(expect.payload, answer.payload);
+  result.masked_or_null("payload", expect.payload, answer.payload);
+  compare_exits(expect, answer, result);
   result.equal("redirected", expect.redirected, answer.redirected,
                [](bool value) { return text_of(value); });
   result.masked("rip", expect.rip, answer.rip);
   result.equal("rf", expect.rf, answer.rf, number_or_null);
   compare_registers(expect, answer, result);
   compare_msrs(expect, answer, result);
+  result.masked_or_null("cr2", expect.cr2, answer.cr2);
   result.equal("cycles", expect.cycles, answer.cycles, decimal);
   return result.take();
 }

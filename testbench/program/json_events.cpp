@@ -1,4 +1,3 @@
-#include <icebp/model/rules/field.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
 
@@ -41,9 +40,10 @@ std::string pointer_to(std::string_view place, std::string_view name) {
 void JsonEvents::enter(std::string_view name) {
   Frame& frame = frames_[depth_];
   const Key& key = frame.level->find(*this, name, frame.entry);
-  if (has_seen(frame.entry))
+  const std::uint64_t bit = std::uint64_t{1} << frame.entry;
+  if ((frame.seen & bit) != 0)
     fail_at(name, "given twice", "once");
-  frame.seen |= std::uint64_t{1} << frame.entry;
+  frame.seen |= bit;
   frame.key = &key;
   frame.name = name;
 }
@@ -53,19 +53,19 @@ const Key& JsonEvents::current() {
   Frame& frame = frames_[depth_];
   if (depth_ != 0 && frame.level->is_list) {
     frame.entry = frame.next++;
-    enter({});
+    frame.key = &frame.level->find(*this, {}, frame.entry);
   }
   return *frame.key;
 }
 
 void JsonEvents::scalar(const Scalar& scalar) {
   const Key& key = current();
-  if (key.take)
+  if (key.take && (!key.inside || scalar.kind == Scalar::Kind::null))
     key.take(*this, scalar);
   else if (key.masked)
     key.masked(*this) = MaskedValue{value64(scalar)};
   else
-    fail(describe(scalar) + " is not " + std::string(key.inside->what), "");
+    refuse_kind(scalar, key);
 }
 
 void JsonEvents::open(bool is_list) {
@@ -80,17 +80,21 @@ void JsonEvents::open(bool is_list) {
   if (!level)
     return key.take ? key.take(*this, start) : void(value64(start));
   if (level->is_list != is_list)
-    fail(describe(start) + " is not " + std::string(level->what), "");
+    refuse_kind(start, key);
   Frame& frame = frames_[++depth_];
   frame.level = level;
   frame.seen = 0;
   frame.next = 0;
 }
 
+void JsonEvents::refuse_kind(const Scalar& scalar, const Key& key) const {
+  fail(describe(scalar) + " is not " + std::string(key.inside->what), key.take ? "null" : "");
+}
+
 void JsonEvents::end() {
   const Frame& frame = frames_[depth_--];
   if (frame.level->close)
-    frame.level->close(*this, frame.seen);
+    frame.level->close(*this, frame.level->is_list ? frame.next : frame.seen);
 }
 
 std::uint64_t JsonEvents::value64(const Scalar& scalar) {
@@ -99,11 +103,13 @@ std::uint64_t JsonEvents::value64(const Scalar& scalar) {
   fail(describe(scalar) + " is not a 64-bit value", legal_value);
 }
 
-std::uint32_t JsonEvents::value32(const Scalar& scalar) {
+std::uint64_t JsonEvents::value_of_width(int bits, const Scalar& scalar) {
   const std::uint64_t value = value64(scalar);
-  if (value > low_half)
-    fail(describe(scalar) + " has one of bits 63:32 set", "at most 0xffffffff");
-  return static_cast<std::uint32_t>(value);
+  if (value >> bits == 0)
+    return value;
+  std::string most = "at most ";
+  append_hex(most, (std::uint64_t{1} << bits) - 1);
+  fail(describe(scalar) + " has one of bits 63:" + std::to_string(bits) + " set", most);
 }
 
 std::uint64_t JsonEvents::integer_up_to(std::uint64_t most, const Scalar& scalar,

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ struct Level;
 // An entry of an object or a list: what it may be is set.
 struct Key {
   std::string_view name;
-  void (*take)(JsonEvents&, const Scalar&) = nullptr; // a scalar
+  void (*take)(JsonEvents&, const Scalar&) = nullptr; // a scalar; beside `inside` null only
   const Level* inside = nullptr;                      // an object or a list
   MaskedValue& (*masked)(JsonEvents&) = nullptr;      // an expected value, {"value", "mask"} too
 };
@@ -30,10 +31,10 @@ struct Key {
 struct Level {
   bool is_list;
   std::string_view what; // "a list of four values"
-  // The entry of that name; fails if there is none. `entry` is its number, below 64; of a list
-  // it comes in as the position.
+  // The entry of that name; fails if there is none. `entry` is its number, below 64; in a list it
+  // comes in as the position.
   const Key& (*find)(JsonEvents&, std::string_view name, std::size_t& entry);
-  // Checks the whole at its end; `seen` has a bit for each entry.
+  // Checks the whole at its end; `seen` has a bit for each entry, and is the length of a list.
   void (*close)(JsonEvents&, std::uint64_t seen) = nullptr;
 };
 
@@ -70,11 +71,13 @@ public:
   MaskedValue& masked() { return *masked_; }
   const ObjectKeys* keys() const { return depth_ == 1 ? keys_ : nullptr; }
   std::size_t entry() const { return frames_[depth_].entry; } // the number that `find` gave
-  bool has_seen(std::size_t entry) const { return (frames_[depth_].seen >> entry & 1) != 0; }
 
   // a scalar as a value of some kind; each fails if it is not.
   std::uint64_t value64(const Scalar& scalar);
-  std::uint32_t value32(const Scalar& scalar);
+  template <typename T>
+  T value_of_width(const Scalar& scalar) {
+    return static_cast<T>(value_of_width(std::numeric_limits<T>::digits, scalar));
+  }
   std::uint64_t integer_up_to(std::uint64_t most, const Scalar& scalar, const char* what);
   bool truth(const Scalar& scalar);
   template <typename E>
@@ -100,10 +103,12 @@ private:
   };
   static constexpr std::size_t deepest = 6;
 
+  std::uint64_t value_of_width(int bits, const Scalar& scalar);
   void enter(std::string_view name);
   const Key& current();
   void scalar(const Scalar& scalar);
   void open(bool is_list);
+  [[noreturn]] void refuse_kind(const Scalar& scalar, const Key& key) const;
   static std::string name_of_entry(const Frame& frame);
   std::string place(std::size_t depth) const;
 

@@ -55,6 +55,16 @@ bool rip_is_non_canonical(const Core& core) {
   return !is_canonical(core.machine.rip, cr4_la57::get(core.machine.cr4) != 0 ? 57 : 48);
 }
 
+bool has_both_hypervisors(const Core& core) { return core.machine.vmx && core.machine.svm; }
+
+bool has_vmx_on_amd(const Core& core) {
+  return core.machine.vmx && core.cpu->profile.vendor != Vendor::intel;
+}
+
+bool has_svm_on_intel(const Core& core) {
+  return core.machine.svm && core.cpu->profile.vendor != Vendor::amd;
+}
+
 bool traces_single_steps(const Core& core) { return (core.machine.rflags & rflags_tf) != 0; }
 
 bool breaks_on_rip(const Core& core) {
@@ -76,6 +86,7 @@ struct Contradiction {
 };
 
 constexpr Contradiction contradictions[] = {
+    {"/svm", has_both_hypervisors, "vmx and svm in one core", "one of the two"},
     {"/cpl", cpl_contradicts_mode, "contradicts the mode", "0 in real, 3 in v86"},
     {"/cr0", pe_contradicts_mode, "CR0.PE contradicts the mode", "0 in real, 1 in other modes"},
     {"/cr4", la57_without_feature, "LA57 is not in this CPU", "CR4.LA57 is 0"},
@@ -83,6 +94,8 @@ constexpr Contradiction contradictions[] = {
      "1 in long and compat, 0 in other modes"},
     {"/rflags", vm_contradicts_mode, "RFLAGS.VM=1 contradicts the mode", "1 in v86 only"},
     {"/rip", rip_is_non_canonical, "not canonical", "48 bits, 57 with CR4.LA57, sign-extended"},
+    {"/vmx", has_vmx_on_amd, "not on a CPU of this vendor", "svm"},
+    {"/svm", has_svm_on_intel, "not on a CPU of this vendor", "vmx"},
     {"/rflags", traces_single_steps, "TF=1 is not supported yet", "RFLAGS.TF is 0"},
     {"/dr7", breaks_on_rip, "an instruction breakpoint on rip is not supported yet",
      "none armed there, or RFLAGS.RF is 1"},
@@ -115,12 +128,55 @@ void put_msr(Core& core, const MsrValue& msr, std::string_view at) {
   core.state.msr[row.slot] = msr.value;
 }
 
+// --- hypervisors
+
+// Controls with the bitmaps that they point to.
+struct VmxGuest {
+  VmxControls controls;
+  VmxMsrBitmaps bitmaps;
+};
+
+struct SvmGuest {
+  SvmControls controls;
+  SvmMsrPermissions permissions;
+};
+
+template <typename Bitmaps, typename Keys>
+const Bitmaps* filled(Bitmaps& bitmaps, const Keys& keys) {
+  for (const std::uint32_t msr : keys.msr_read)
+    bitmaps.set(msr, false, true);
+  for (const std::uint32_t msr : keys.msr_write)
+    bitmaps.set(msr, true, true);
+  return &bitmaps;
+}
+
+std::shared_ptr<const VmxControls> controls_of(const VmxKeys& keys) {
+  const auto guest = std::make_shared<VmxGuest>();
+  guest->controls = {keys.mov_dr_exiting, keys.exception_bitmap,
+                     keys.use_msr_bitmaps ? filled(guest->bitmaps, keys) : nullptr};
+  return {guest, &guest->controls};
+}
+
+std::shared_ptr<const SvmControls> controls_of(const SvmKeys& keys) {
+  const auto guest = std::make_shared<SvmGuest>();
+  guest->controls = {keys.dr_read, keys.dr_write, keys.exceptions, keys.icebp,
+                     keys.msr_prot ? filled(guest->permissions, keys) : nullptr};
+  return {guest, &guest->controls};
+}
+
 // --- what a line gives
 
 template <typename To, typename From>
 void put(To& to, const std::optional<From>& given) {
   if (given)
     to = *given;
+}
+
+template <typename Controls, typename Keys>
+void put_controls(std::shared_ptr<const Controls>& to,
+                  const std::optional<std::optional<Keys>>& given) {
+  if (given)
+    to = *given ? controls_of(**given) : nullptr;
 }
 
 void put_machine(const VectorLine& line, Machine& machine) {
@@ -132,6 +188,8 @@ void put_machine(const VectorLine& line, Machine& machine) {
   put(machine.cr4, line.cr4);
   for (std::size_t i = 0; i < machine.gpr.size(); ++i)
     put(machine.gpr[i], line.gpr[i]);
+  put_controls(machine.vmx, line.vmx);
+  put_controls(machine.svm, line.svm);
   if (machine.mode == Mode::v86)
     machine.rflags |= rflags_vm;
 }

@@ -30,6 +30,11 @@ constexpr ModeDefaults defaults_of(Mode mode) {
   return {0, 0, 0x80050033, 0x6F0, 0xD01};
 }
 
+// An intercepted INT1 has been executed when SVM exits; VMX exits on the instruction (KVM vmx.c).
+OutcomeKind return_kind(const Request& request, const Outcome& outcome) {
+  return request.context.svm ? kind_without_intercept(outcome) : outcome.kind;
+}
+
 constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
   return (high & low_half) << 32 | (low & low_half);
 }
@@ -62,6 +67,8 @@ CoreContext context_of(const Machine& machine) {
   context.cr0_pg = cr0_pg::get(machine.cr0) != 0;
   context.cr4_de = cr4_de::get(machine.cr4) != 0;
   context.redirect_db = machine.redirect_db;
+  context.vmx = machine.vmx.get();
+  context.svm = machine.svm.get();
   return context;
 }
 
@@ -74,9 +81,15 @@ Request request_of(const Machine& machine, const Decoded& decoded) {
   return request;
 }
 
+OutcomeKind kind_without_intercept(const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::exit || outcome.vector == Vector::none)
+    return outcome.kind;
+  return outcome.cause == Cause::int1 ? OutcomeKind::trap : OutcomeKind::fault;
+}
+
 void complete(Machine& machine, const Request& request, const Outcome& outcome) {
-  machine.rip =
-      return_address(outcome.kind, machine.rip, request.length, request.context.is_64_bit());
+  machine.rip = return_address(return_kind(request, outcome), machine.rip, request.length,
+                               request.context.is_64_bit());
   if (outcome.kind != OutcomeKind::retired)
     return;
   if (request.operation == Operation::mov_from_dr)

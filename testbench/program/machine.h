@@ -5,6 +5,7 @@
 #include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/guest_controls.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
 
@@ -52,6 +53,9 @@ struct Machine {
   std::uint64_t cr0 = 0;
   std::uint64_t cr4 = 0;
   std::array<std::uint64_t, 16> gpr{};
+  // Of the hypervisor whose guest this is, with the bitmaps that they point to; or null.
+  std::shared_ptr<const VmxControls> vmx;
+  std::shared_ptr<const SvmControls> svm;
 
   std::uint64_t& operator[](Gpr reg) { return gpr[static_cast<std::size_t>(reg)]; }
   std::uint64_t operator[](Gpr reg) const { return gpr[static_cast<std::size_t>(reg)]; }
@@ -70,14 +74,18 @@ Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode);
 // Brings a core into `mode` as `make_core` does; RFLAGS keeps its other bits than VM.
 void enter_mode(Core& core, Mode mode);
 
-// What `machine` tells the debug unit and the MSR block.
+// What `machine` tells the debug unit and the MSR block, as long as it keeps its hypervisor.
 CoreContext context_of(const Machine& machine);
 
 // The decoded instruction with its register operands: ECX, EDX:EAX, or the MOV's source.
 Request request_of(const Machine& machine, const Decoded& decoded);
 
+// What `outcome` would be if the hypervisor intercepted no exception: that of an intercepted one is
+// the fault or the trap. Others stay, instruction exits too.
+OutcomeKind kind_without_intercept(const Outcome& outcome);
+
 // Registers and RIP after `request` came to `outcome`; an exception leaves the GPRs alone and moves
-// RIP to where it returns to.
+// RIP to where it returns to, an exit to where the hypervisor finds it.
 void complete(Machine& machine, const Request& request, const Outcome& outcome);
 
 } // namespace icebp

@@ -1,5 +1,6 @@
 #include <icebp/testbench/program/check.h>
 #include <icebp/testbench/program/input_error.h>
+#include <icebp/testbench/program/profile_text.h>
 #include <icebp/testbench/program/run.h>
 
 #include <boost/program_options.hpp>
@@ -22,29 +23,28 @@ constexpr char usage[] = "usage: icebp run SCENARIO.json [--profile P] [--vcd FI
 
 constexpr int bad_input = 2;
 
-const CpuProfile& profile_named(const std::string& name) {
-  if (const CpuProfile* profile = find_cpu_profile(name))
-    return *profile;
-  std::string legal = "one of";
-  for (const CpuProfile& profile : cpu_profiles)
-    legal += " " + std::string(profile.name);
-  throw InputError("--profile", "\"" + name + "\" is not a profile", legal);
+const CpuProfile& default_profile(const po::variables_map& values) {
+  try {
+    return profile_of(values["profile"].as<std::string>());
+  } catch (const InputError& error) {
+    throw InputError("--profile", error.what(), {});
+  }
 }
 
 po::options_description visible_options() {
   po::options_description options("options");
-  options.add_options()                                                              //
-      ("profile", po::value<std::string>()->default_value("intel-skylake"),          //
-       "CPU profile of cores and lines that name none")                              //
-      ("vcd", po::value<std::string>(),                                              //
-       "run: file for the waves; the scenario's name with .vcd, here, if not given") //
-      ("quiet", "run: differences and the summary only")                             //
-      ("help", "print this and stop")                                                //
+  options.add_options()                                                                     //
+      ("profile", po::value<std::string>()->default_value("intel-skylake"),                 //
+       "CPU profile of cores and lines that name none; a feature less: intel-skylake,-rtm") //
+      ("vcd", po::value<std::string>(),                                                     //
+       "run: file for the waves; the scenario's name with .vcd, here, if not given")        //
+      ("quiet", "run: differences and the summary only")                                    //
+      ("help", "print this and stop")                                                       //
       ("version", "print the version and stop");
   return options;
 }
 
-po::variables_map parse(int argc, char** argv) {
+po::variables_map parse(int argc, char** argv) try {
   po::options_description all = visible_options();
   all.add_options()("words", po::value<std::vector<std::string>>()->default_value({}, ""));
   po::positional_options_description positional;
@@ -53,6 +53,8 @@ po::variables_map parse(int argc, char** argv) {
   po::store(po::command_line_parser(argc, argv).options(all).positional(positional).run(), values);
   po::notify(values);
   return values;
+} catch (const po::error& error) {
+  throw InputError("", error.what(), "--profile P, --vcd FILE, --quiet, --help, --version");
 }
 
 int run_command(const std::vector<std::string>& files, const po::variables_map& values) {
@@ -60,7 +62,7 @@ int run_command(const std::vector<std::string>& files, const po::variables_map& 
     throw InputError("run", "takes one scenario file", "icebp run SCENARIO.json");
   RunOptions options;
   options.scenario = files.front();
-  options.default_profile = &profile_named(values["profile"].as<std::string>());
+  options.default_profile = &default_profile(values);
   options.quiet = values.count("quiet") != 0;
   if (values.count("vcd"))
     options.vcd = values["vcd"].as<std::string>();
@@ -73,9 +75,8 @@ int check_command(const std::vector<std::string>& files, const po::variables_map
                      "icebp check FILE..., - for standard input");
   for (const char* only_run : {"vcd", "quiet"})
     if (values.count(only_run))
-      throw InputError("--" + std::string(only_run), "is an option of icebp run", "");
-  return check(files, profile_named(values["profile"].as<std::string>()), std::cin, std::cout,
-               std::cerr);
+      throw InputError("--" + std::string(only_run), "is an option of icebp run", "leave it out");
+  return check(files, default_profile(values), std::cin, std::cout, std::cerr);
 }
 
 int command(int argc, char** argv) {
@@ -116,6 +117,7 @@ int sc_main(int argc, char** argv) {
 
 // SystemC would print its banner before anything else.
 int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   return sc_core::sc_elab_and_sim(argc, argv);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // A JSON value as far as one event tells it, and the values that vector lines hold in one.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,15 +38,16 @@ std::optional<std::uint64_t> parse_value(const Scalar& scalar);
 inline constexpr const char* legal_value = "\"0x\" and 1 to 16 hex digits, or an integer from 0";
 
 // The value of a hex digit, or -1.
-constexpr int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
+inline constexpr std::array<std::int8_t, 256> hex_digits = [] {
+  std::array<std::int8_t, 256> table{};
+  for (std::int8_t& digit : table)
+    digit = -1;
+  for (unsigned digit = 0; digit < 16; ++digit)
+    table["0123456789abcdef"[digit]] = table["0123456789ABCDEF"[digit]] =
+        static_cast<std::int8_t>(digit);
+  return table;
+}();
+constexpr int hex_digit(char c) { return hex_digits[static_cast<unsigned char>(c)]; }
 
 void append_hex(std::string& out, std::uint64_t value);
 void append_decimal(std::string& out, std::uint64_t value);

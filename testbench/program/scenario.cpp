@@ -15,7 +15,8 @@ using nlohmann::json;
 using Names = std::vector<std::string_view>;
 
 const Names scenario_keys{"title", "source", "note", "machine", "cores", "steps"};
-const Names event_keys{"event", "verb", "value", "id", "note", "on", "expect", "expect_on"};
+const Names event_keys{"event", "verb", "value", "address", "error_code",
+                       "id",    "note", "on",    "expect",  "expect_on"};
 
 const ObjectKeys core_keys{{"name"}, {"id", "code", "expect"}};
 const ObjectKeys machine_keys{{}, {"id", "code", "expect"}};
@@ -216,6 +217,14 @@ bool goes_with(const json& object, const char* key, bool wanted, const std::stri
   return wanted;
 }
 
+constexpr const char* legal_error_code = "0 to 65535";
+
+std::uint16_t read_error_code(const json& value, const std::string& at) {
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 0xFFFF)
+    refuse(value, at, "an error code", legal_error_code);
+  return value.get<std::uint16_t>();
+}
+
 void read_event(const json& object, const std::string& at, ScenarioStep& step) {
   require_keys(object, at, event_keys);
   if (object.contains("id"))
@@ -227,6 +236,11 @@ void read_event(const json& object, const std::string& at, ScenarioStep& step) {
   const bool completes = step.event == Event::firmware_resumes && step.verb == ResumeVerb::complete;
   if (goes_with(object, "value", completes, at, "the verb complete", "the value of the MOV"))
     step.value = read_value(object["value"], pointer_to(at, "value"));
+  const bool faults = step.event == Event::page_fault;
+  if (goes_with(object, "address", faults, at, "page_fault", "the address of the access"))
+    step.address = read_value(object["address"], pointer_to(at, "address"));
+  if (goes_with(object, "error_code", faults, at, "page_fault", legal_error_code))
+    step.error_code = read_error_code(object["error_code"], pointer_to(at, "error_code"));
 }
 
 ScenarioStep read_step(const json& object, const std::string& at, const Scenario& scenario) {

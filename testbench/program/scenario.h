@@ -15,11 +15,11 @@
 namespace icebp {
 
 // A step that is not an instruction.
-enum class Event : std::uint8_t { handler_returns, firmware_resumes, reset, init };
+enum class Event : std::uint8_t { handler_returns, firmware_resumes, page_fault, reset, init };
 template <>
 inline constexpr auto name_table<Event> = names_in_order<Event>("handler_returns",
-                                                                "firmware_resumes", "reset",
-                                                                "init");
+                                                                "firmware_resumes", "page_fault",
+                                                                "reset", "init");
 
 struct ScenarioCore {
   std::string name;
@@ -34,6 +34,8 @@ struct ScenarioStep {
   std::optional<Event> event;              // else `line.code`
   ResumeVerb verb = ResumeVerb::reexecute; // of firmware_resumes
   std::uint64_t value = 0;                 // of the verb `complete`
+  std::uint64_t address = 0;               // of page_fault
+  std::uint16_t error_code = 0;            // of page_fault
   std::vector<Expectation> expect;         // one for each of `cores`; or empty: none at all
 };
 

@@ -1,8 +1,11 @@
 // Every key of a vector line, in the order of messages.
 
+#include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
+#include <icebp/testbench/program/profile_text.h>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace icebp {
 namespace {
@@ -43,6 +46,17 @@ void take_word(JsonEvents& in, const Scalar& scalar) {
 
 void refuse(JsonEvents& in, const Scalar&) { in.fail("not supported yet", "leave it out"); }
 
+// The entry of `all` whose `key` is `wanted`, put at the end if it was not there.
+template <typename Entry, typename Id>
+Entry& entry_for(std::vector<Entry>& all, Id Entry::*key, Id wanted) {
+  for (Entry& entry : all)
+    if (entry.*key == wanted)
+      return entry;
+  Entry& added = all.emplace_back();
+  added.*key = wanted;
+  return added;
+}
+
 bool is_whole(std::string_view number) {
   return number.find_first_not_of("-0123456789") == std::string_view::npos;
 }
@@ -82,19 +96,14 @@ void take_code(JsonEvents& in, const Scalar& scalar) {
     in.fail(describe(scalar) + " has no byte", legal);
 }
 
-std::string profile_names() {
-  std::string names;
-  for (const CpuProfile& profile : cpu_profiles)
-    names.append(names.empty() ? "" : ", ").append(profile.name);
-  return names;
-}
-
 void take_profile(JsonEvents& in, const Scalar& scalar) {
-  const CpuProfile* profile =
-      scalar.kind == Scalar::Kind::text ? find_cpu_profile(scalar.text) : nullptr;
-  if (!profile)
-    in.fail(describe(scalar) + " is not a profile", profile_names());
-  in.line().profile = profile;
+  if (scalar.kind != Scalar::Kind::text)
+    in.fail(describe(scalar) + " is not a profile", "a string, " + legal_profiles());
+  try {
+    in.line().profile = &profile_of(scalar.text);
+  } catch (const InputError& error) {
+    in.fail(error.what(), {});
+  }
 }
 
 template <auto member>
@@ -104,7 +113,7 @@ void take_value64(JsonEvents& in, const Scalar& scalar) {
 
 template <auto member>
 void take_value32(JsonEvents& in, const Scalar& scalar) {
-  in.line().*member = in.value32(scalar);
+  in.line().*member = in.value_of_width<std::uint32_t>(scalar);
 }
 
 void take_pending(JsonEvents& in, const Scalar& scalar) {
@@ -134,22 +143,18 @@ const Key& find_dr(JsonEvents& in, std::string_view, std::size_t& entry) {
   return key;
 }
 
-void close_dr(JsonEvents& in, std::uint64_t seen) {
-  if (seen != 0xF)
+void close_dr(JsonEvents& in, std::uint64_t length) {
+  if (length != 4)
     in.fail("values are missing", "four, DR0 to DR3");
 }
 
 constexpr Key gpr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                         in.line().gpr[in.entry()] = in.value64(scalar);
                       }};
-constexpr Key expected_gpr_key{{}, nullptr, nullptr, [](JsonEvents& in) -> MaskedValue& {
-                                 auto& all = in.expect().gpr;
-                                 const auto reg = static_cast<Gpr>(in.entry());
-                                 for (ExpectedGpr& expected : all)
-                                   if (expected.reg == reg)
-                                     return expected.value;
-                                 return all.emplace_back(ExpectedGpr{reg, {}}).value;
-                               }};
+constexpr Key expected_gpr_key{
+    {}, nullptr, nullptr, [](JsonEvents& in) -> MaskedValue& {
+      return entry_for(in.expect().gpr, &ExpectedGpr::reg, static_cast<Gpr>(in.entry())).value;
+    }};
 
 template <const Key& key>
 const Key& find_gpr(JsonEvents& in, std::string_view name, std::size_t& entry) {
@@ -202,6 +207,75 @@ const Key& find_memory(JsonEvents& in, std::string_view name, std::size_t&) {
   in.fail_at(name, "not supported yet", "leave it out");
 }
 
+// --- the hypervisor; `guest` is VectorLine's `vmx` or `svm`
+
+// The object that is being read.
+template <auto guest>
+auto& guest_of(JsonEvents& in) {
+  auto& given = in.line().*guest;
+  if (!given)
+    given.emplace();
+  if (!*given)
+    given->emplace();
+  return **given;
+}
+
+template <auto guest>
+void take_no_guest(JsonEvents& in, const Scalar&) {
+  (in.line().*guest).emplace();
+}
+
+// An object without a key is a guest too.
+template <auto guest>
+void close_guest(JsonEvents& in, std::uint64_t) {
+  guest_of<guest>(in);
+}
+
+template <auto guest, auto member>
+void take_truth(JsonEvents& in, const Scalar& scalar) {
+  guest_of<guest>(in).*member = in.truth(scalar);
+}
+
+template <auto guest, auto member>
+void take_bits(JsonEvents& in, const Scalar& scalar) {
+  auto& bits = guest_of<guest>(in).*member;
+  bits = in.value_of_width<std::decay_t<decltype(bits)>>(scalar);
+}
+
+template <auto guest, auto list>
+constexpr Key intercepted_msr_key{
+    {}, [](JsonEvents& in, const Scalar& scalar) {
+      (guest_of<guest>(in).*list).push_back(in.value_of_width<std::uint32_t>(scalar));
+    }};
+
+template <auto guest, auto list>
+const Key& find_intercepted_msr(JsonEvents&, std::string_view, std::size_t&) {
+  return intercepted_msr_key<guest, list>;
+}
+
+template <auto guest, auto list>
+constexpr Level intercepted_msrs{true, "a list of MSR indices", find_intercepted_msr<guest, list>};
+
+constexpr auto vmx = &VectorLine::vmx;
+constexpr Key vmx_keys[] = {
+    {"mov_dr_exiting", take_truth<vmx, &VmxKeys::mov_dr_exiting>},
+    {"exception_bitmap", take_bits<vmx, &VmxKeys::exception_bitmap>},
+    {"use_msr_bitmaps", take_truth<vmx, &VmxKeys::use_msr_bitmaps>},
+    {"msr_read", nullptr, &intercepted_msrs<vmx, &VmxKeys::msr_read>},
+    {"msr_write", nullptr, &intercepted_msrs<vmx, &VmxKeys::msr_write>},
+};
+
+constexpr auto svm = &VectorLine::svm;
+constexpr Key svm_keys[] = {
+    {"dr_read", take_bits<svm, &SvmKeys::dr_read>},
+    {"dr_write", take_bits<svm, &SvmKeys::dr_write>},
+    {"exceptions", take_bits<svm, &SvmKeys::exceptions>},
+    {"icebp", take_truth<svm, &SvmKeys::icebp>},
+    {"msr_prot", take_truth<svm, &SvmKeys::msr_prot>},
+    {"msr_read", nullptr, &intercepted_msrs<svm, &SvmKeys::msr_read>},
+    {"msr_write", nullptr, &intercepted_msrs<svm, &SvmKeys::msr_write>},
+};
+
 constexpr Level dr_level{true, "a list of four values", find_dr<dr_key>, close_dr};
 constexpr Level gpr_level{false, "an object of registers", find_gpr<gpr_key>};
 constexpr Level msr_level{false, "an object of MSRs", find_msr};
@@ -228,18 +302,57 @@ void take_integer_or_null(JsonEvents& in, const Scalar& scalar) {
   entry = static_cast<typename std::decay_t<decltype(entry)>::value_type>(scalar.number);
 }
 
-void take_payload(JsonEvents& in, const Scalar& scalar) {
-  auto& payload = in.expect().payload.emplace();
+void take_value_or_null(JsonEvents& in, const Scalar& scalar, std::optional<MaskedValue>& value) {
+  value.reset();
   if (scalar.kind != Scalar::Kind::null)
-    payload = MaskedValue{in.value64(scalar)};
+    value = MaskedValue{in.value64(scalar)};
 }
 
-MaskedValue& masked_payload(JsonEvents& in) { return in.expect().payload.emplace().emplace(); }
-
-void take_exit(JsonEvents& in, const Scalar& scalar) {
-  if (scalar.kind != Scalar::Kind::null)
-    in.fail(describe(scalar) + " is not supported yet", "null");
+template <auto member>
+void take_value_or_null(JsonEvents& in, const Scalar& scalar) {
+  take_value_or_null(in, scalar, (in.expect().*member).emplace());
 }
+
+template <auto member>
+MaskedValue& masked_value_or_null(JsonEvents& in) {
+  return (in.expect().*member).emplace().emplace();
+}
+
+void take_no_exit(JsonEvents& in, const Scalar&) { in.expect().exit.emplace(); }
+
+std::vector<ExpectedExitField>& expected_exit(JsonEvents& in) {
+  auto& exit = in.expect().exit;
+  if (!exit)
+    exit.emplace();
+  if (!*exit)
+    exit->emplace();
+  return **exit;
+}
+
+std::optional<MaskedValue>& expected_exit_field(JsonEvents& in) {
+  return entry_for(expected_exit(in), &ExpectedExitField::field, static_cast<ExitField>(in.entry()))
+      .value;
+}
+
+constexpr Key exit_key{
+    {},
+    [](JsonEvents& in, const Scalar& scalar) {
+      take_value_or_null(in, scalar, expected_exit_field(in));
+    },
+    nullptr,
+    [](JsonEvents& in) -> MaskedValue& { return expected_exit_field(in).emplace(); }};
+
+const Key& find_exit_field(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  const std::optional<ExitField> field = value_of<ExitField>(name);
+  if (!field)
+    in.fail_at(name, "unknown key", names_of<ExitField>());
+  entry = static_cast<std::size_t>(*field);
+  return exit_key;
+}
+
+void close_exit(JsonEvents& in, std::uint64_t) { expected_exit(in); }
+
+constexpr Level exit_level{false, "an object of an exit's fields", find_exit_field, close_exit};
 
 constexpr Key expect_keys[] = {
     {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.expect().id); }},
@@ -251,15 +364,17 @@ constexpr Key expect_keys[] = {
     {"error_code", take_integer_or_null<&Expectation::error_code, 0xFFFFFFFF>},
     {"cause",
      [](JsonEvents& in, const Scalar& s) { in.expect().cause = in.named<Cause>(s, "a cause"); }},
-    {"payload", take_payload, nullptr, masked_payload},
-    {"exit", take_exit},
+    {"payload", take_value_or_null<&Expectation::payload>, nullptr,
+     masked_value_or_null<&Expectation::payload>},
+    {"exit", take_no_exit, &exit_level},
     {"redirected", [](JsonEvents& in, const Scalar& s) { in.expect().redirected = in.truth(s); }},
     {"rip", nullptr, nullptr, masked_value<&Expectation::rip>},
     {"rf", take_integer_or_null<&Expectation::rf, 1>},
     {"gpr", nullptr, &expected_gpr_level},
     {"msr", nullptr, &expected_msr_level},
     {"mem", nullptr, &expected_memory_level},
-    {"cr2", refuse},
+    {"cr2", take_value_or_null<&Expectation::cr2>, nullptr,
+     masked_value_or_null<&Expectation::cr2>},
     {"dr", nullptr, &expected_dr_level},
     {"dr6", nullptr, nullptr, masked_value<&Expectation::dr6>},
     {"dr7", nullptr, nullptr, masked_value<&Expectation::dr7>},
@@ -290,16 +405,23 @@ std::string legal_keys(const Keys& keys, const ObjectKeys* differences) {
   return names;
 }
 
+// The first letters decide most comparisons without a call.
+bool is_named(const Key& key, std::string_view name) {
+  return !name.empty() && key.name.front() == name.front() && key.name == name;
+}
+
 template <const auto& keys>
 const Key& find_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
   for (entry = 0; entry < std::size(keys); ++entry)
-    if (keys[entry].name == name)
+    if (is_named(keys[entry], name))
       return keys[entry];
   in.fail_at(name, "unknown key", legal_keys(keys, in.keys()));
 }
 
 void close_expect(JsonEvents& in, std::uint64_t) { in.line().has_expectation = true; }
 
+constexpr Level vmx_level{false, "an object of VMX controls", find_key<vmx_keys>, close_guest<vmx>};
+constexpr Level svm_level{false, "an object of SVM controls", find_key<svm_keys>, close_guest<svm>};
 constexpr Level line_expect_level{false, "an object of answer keys", find_key<expect_keys>,
                                   close_expect};
 
@@ -327,8 +449,8 @@ constexpr Key line_keys[] = {
     {"shadow", take_word<shadows>},
     {"pending", take_pending},
     {"redirect_db", [](JsonEvents& in, const Scalar& s) { in.line().redirect_db = in.truth(s); }},
-    {"vmx", refuse},
-    {"svm", refuse},
+    {"vmx", take_no_guest<vmx>, &vmx_level},
+    {"svm", take_no_guest<svm>, &svm_level},
     {"expect", nullptr, &line_expect_level},
 };
 static_assert(line_keys[0].name == "id" && line_keys[1].name == "code");

@@ -32,6 +32,28 @@ struct ExpectedMsr {
   MaskedValue value;
 };
 
+// A field of an exit: the keys of the object `exit`.
+enum class ExitField : std::uint8_t {
+  // VMX
+  reason,
+  qualification,
+  intr_info,
+  error_code,
+  // SVM
+  code,
+  info1,
+  info2,
+};
+template <>
+inline constexpr auto name_table<ExitField> = names_in_order<ExitField>("reason", "qualification",
+                                                                        "intr_info", "error_code",
+                                                                        "code", "info1", "info2");
+
+struct ExpectedExitField {
+  ExitField field;
+  std::optional<MaskedValue> value; // empty for null: not valid
+};
+
 // The object `expect`. Of two nested optionals the outer tells that the key was given, the inner is
 // empty for JSON null.
 struct Expectation {
@@ -41,11 +63,13 @@ struct Expectation {
   std::optional<std::optional<std::uint32_t>> error_code;
   std::optional<Cause> cause;
   std::optional<std::optional<MaskedValue>> payload;
+  std::optional<std::optional<std::vector<ExpectedExitField>>> exit;
   std::optional<bool> redirected;
   std::optional<MaskedValue> rip;
   std::optional<std::optional<bool>> rf;
   std::vector<ExpectedGpr> gpr;
   std::vector<ExpectedMsr> msr;
+  std::optional<std::optional<MaskedValue>> cr2;
   std::optional<std::array<MaskedValue, 4>> dr;
   std::optional<MaskedValue> dr6;
   std::optional<MaskedValue> dr7;
@@ -55,6 +79,26 @@ struct Expectation {
 struct MsrValue {
   std::uint32_t index;
   std::uint64_t value;
+};
+
+// The object `vmx`; lists by MSR index.
+struct VmxKeys {
+  bool mov_dr_exiting = false;
+  std::uint32_t exception_bitmap = 0;
+  bool use_msr_bitmaps = false;
+  std::vector<std::uint32_t> msr_read;
+  std::vector<std::uint32_t> msr_write;
+};
+
+// The object `svm`.
+struct SvmKeys {
+  std::uint16_t dr_read = 0;
+  std::uint16_t dr_write = 0;
+  std::uint32_t exceptions = 0;
+  bool icebp = false;
+  bool msr_prot = false;
+  std::vector<std::uint32_t> msr_read;
+  std::vector<std::uint32_t> msr_write;
 };
 
 struct VectorLine {
@@ -74,6 +118,8 @@ struct VectorLine {
   std::array<std::optional<std::uint64_t>, 16> gpr;
   std::vector<MsrValue> msr;
   std::optional<bool> redirect_db;
+  std::optional<std::optional<VmxKeys>> vmx; // null takes the guest away, as in `Expectation`
+  std::optional<std::optional<SvmKeys>> svm;
   bool has_expectation = false;
   Expectation expect;
 

@@ -5,12 +5,6 @@ namespace {
 
 using nlohmann::json;
 
-json json_of(const Answer& answer) {
-  std::string text;
-  append_json(text, answer);
-  return json::parse(text);
-}
-
 TEST(Answer, OfAGeneralDetectFault) {
   EXPECT_EQ(json_of(run(R"({"id":7,"code":"0f 23 f8","cpl":3,"dr7":"0x2400","dr":[1,2,3,4]})")),
             json::parse(R"({"id":7,"outcome":"fault","vector":1,"error_code":null,

@@ -61,6 +61,49 @@ TEST(Expectation, ComparesBitsUnderAMask) {
             "dr6 {\"value\": \"0x4000\", \"mask\": \"0xe000\"} \"0xffff2ff0\"\n");
 }
 
+// #GP(0) that VMX intercepts, MOV DR that SVM intercepts.
+constexpr const char* vmx_line =
+    R"({"id":1,"code":"0f 30","cpl":3,"vmx":{"exception_bitmap":"0x2000"},"expect":{"exit":)";
+constexpr const char* svm_line =
+    R"({"id":1,"profile":"amd-zen1","code":"0f 23 fb","svm":{"dr_write":128},"expect":{"exit":)";
+
+std::string exit_difference(const char* before, const std::string& exit) {
+  const std::string text = before + exit + "}}";
+  std::string all;
+  for (const Difference& difference : compare(read(text).expect, run(text)))
+    all += difference.key + ' ' + difference.expected + ' ' + difference.got + '\n';
+  return all;
+}
+
+TEST(Expectation, ComparesNamedFieldsOfAnExit) {
+  EXPECT_EQ(exit_difference(vmx_line, R"({"reason":0,"qualification":null,
+      "intr_info":"0x80000b0d","error_code":"0x0"})"),
+            "");
+  EXPECT_EQ(exit_difference(vmx_line, R"({"intr_info":{"value":"0xd","mask":"0xff"}})"), "");
+  EXPECT_EQ(exit_difference(vmx_line, "{}"), "");
+  EXPECT_EQ(exit_difference(svm_line, R"({"code":55,"info1":"0x3","info2":null})"), "");
+  EXPECT_EQ(exit_difference(vmx_line, R"({"reason":"0x1d","qualification":0,"error_code":null,
+      "intr_info":{"value":1,"mask":255},"code":"0x4d","info2":null})"),
+            "exit/reason \"0x1d\" \"0x0\"\n"
+            "exit/qualification \"0x0\" null\n"
+            "exit/error_code null \"0x0\"\n"
+            "exit/intr_info {\"value\": \"0x1\", \"mask\": \"0xff\"} \"0x80000b0d\"\n"
+            "exit/code \"0x4d\" no such field\n"
+            "exit/info2 null no such field\n");
+  EXPECT_EQ(exit_difference(svm_line, "null"),
+            R"(exit null {"code":"0x37","info1":"0x3","info2":null})"
+            "\n");
+  EXPECT_EQ(difference(R"({"exit":{"reason":29,"error_code":null}})"),
+            "exit {\"reason\": \"0x1d\", \"error_code\": null} null\n");
+}
+
+TEST(Expectation, ComparesCr2) {
+  EXPECT_EQ(difference(R"({"cr2":null})"), "");
+  EXPECT_EQ(difference(R"({"cr2":"0x5"})"), "cr2 \"0x5\" null\n");
+  EXPECT_EQ(difference(R"({"cr2":{"value":0,"mask":1}})"),
+            "cr2 {\"value\": \"0x0\", \"mask\": \"0x1\"} null\n");
+}
+
 TEST(Expectation, IsStrict) {
   const auto error = [](const char* expect) {
     return error_with(std::string(R"("expect":)") + expect);
@@ -71,13 +114,21 @@ TEST(Expectation, IsStrict) {
   EXPECT_EQ(error(R"({"gpr":{"rax":{"value":"x"}}})").substr(0, 23), "/expect/gpr/rax/value: ");
   EXPECT_EQ(error(R"({"dr":[0,{"value":[]},0,0]})").substr(0, 20), "/expect/dr/1/value: ");
   EXPECT_EQ(error(R"({"outcome":"faults"})"),
-            "/expect/outcome: \"faults\" is not an outcome; retired, fault, trap, exit");
+            "/expect/outcome: \"faults\" is not an outcome; retired, fault, trap, exit, cancelled");
   EXPECT_EQ(error(R"({"cause":"gd"})").substr(0, 56),
             "/expect/cause: \"gd\" is not a cause; none, instruction_to");
   EXPECT_EQ(error(R"({"vector":256})"), "/expect/vector: 256 is not legal here; 0 to 255, null");
   EXPECT_EQ(error(R"({"rf":true})"), "/expect/rf: true is not legal here; 0 to 1, null");
   EXPECT_EQ(error(R"({"error_code":"0x0"})"),
             "/expect/error_code: \"0x0\" is not legal here; 0 to 4294967295, null");
+  EXPECT_EQ(error(R"({"exit":{"info3":0}})"),
+            "/expect/exit/info3: unknown key; reason, qualification, intr_info, error_code, code, "
+            "info1, info2");
+  EXPECT_EQ(error(R"({"exit":{"reason":0,"reason":0}})"), "/expect/exit/reason: given twice; once");
+  EXPECT_EQ(error(R"({"exit":29})"), "/expect/exit: 29 is not an object of an exit's fields; null");
+  EXPECT_EQ(error(R"({"exit":[]})"),
+            "/expect/exit: a list is not an object of an exit's fields; null");
+  EXPECT_EQ(error(R"({"exit":{"code":[]}})").substr(0, 27), "/expect/exit/code: a list i");
   EXPECT_EQ(error(R"({"cycles":null})"),
             "/expect/cycles: null is not a number of cycles; 0 to 18446744073709551615");
 }
@@ -88,7 +139,8 @@ TEST(Expectation, TakesAnAnswerBack) {
       {R"({"id":1,"code":"0f 23 f8","cpl":3,"dr7":"0x2400"})",
        R"({"id":"x","code":"0f 32","gpr":{"rcx":"0xc0000082"},"msr":{"0xc0000082":"0x123456789"}})",
        R"({"id":3,"code":"0f 30","gpr":{"rcx":"0xc0000082","rax":1}})", R"({"id":4,"code":"f1"})",
-       R"({"id":5,"code":"0f 30","cpl":3})"}) {
+       R"({"id":5,"code":"0f 30","cpl":3})", R"({"id":6,"code":"f1","vmx":{"exception_bitmap":2}})",
+       R"({"id":7,"profile":"amd-zen1","code":"f1","svm":{"icebp":true}})"}) {
     std::string answer;
     append_json(answer, run(text));
     nlohmann::json again = nlohmann::json::parse(text);

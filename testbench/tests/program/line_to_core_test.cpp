@@ -89,6 +89,46 @@ TEST(LineToCore, RefusesContradictions) {
             "/rip: not canonical; 48 bits, 57 with CR4.LA57, sign-extended");
 }
 
+TEST(LineToCore, RefusesAHypervisorOfTheOtherVendor) {
+  const std::string vmx = "/vmx: not on a CPU of this vendor; svm";
+  const std::string svm = "/svm: not on a CPU of this vendor; vmx";
+  const std::string both = "/svm: vmx and svm in one core; one of the two";
+  for (const char* profile : {"intel-skylake", "intel-max"}) {
+    EXPECT_EQ(core_error(R"("vmx":{})", profile), "no error");
+    EXPECT_EQ(core_error(R"("svm":{})", profile), svm);
+    EXPECT_EQ(core_error(R"("vmx":{},"svm":{})", profile), both);
+    EXPECT_EQ(core_error(R"("vmx":{},"svm":null)", profile), "no error");
+  }
+  for (const char* profile : {"amd-zen1", "amd-max"}) {
+    EXPECT_EQ(core_error(R"("svm":{})", profile), "no error");
+    EXPECT_EQ(core_error(R"("vmx":{})", profile), vmx);
+    EXPECT_EQ(core_error(R"("vmx":{},"svm":{})", profile), both);
+  }
+}
+
+TEST(LineToCore, CarriesAGuestAndTakesItAway) {
+  Core core = core_with(
+      R"("vmx":{"mov_dr_exiting":true,"exception_bitmap":2,"use_msr_bitmaps":true,
+                "msr_read":["0x10"],"msr_write":["0xc0000082"]})");
+  {
+    const Core copy = core;
+    apply(read_with(R"("cpl":3)"), core);
+    EXPECT_EQ(core.machine.vmx, copy.machine.vmx);
+  }
+  const VmxControls& vmx = *context_of(core.machine).vmx;
+  EXPECT_TRUE(vmx.mov_dr_exiting);
+  EXPECT_EQ(vmx.exception_bitmap, 2u);
+  EXPECT_TRUE(vmx.msr_bitmaps->exits(0x10, false));
+  EXPECT_FALSE(vmx.msr_bitmaps->exits(0x10, true));
+  EXPECT_TRUE(vmx.msr_bitmaps->exits(0xC0000082, true));
+  EXPECT_FALSE(vmx.msr_bitmaps->exits(0xC0000082, false));
+  apply(read_with(R"("vmx":{})"), core);
+  EXPECT_FALSE(context_of(core.machine).vmx->mov_dr_exiting);
+  EXPECT_EQ(context_of(core.machine).vmx->msr_bitmaps, nullptr);
+  apply(read_with(R"("vmx":null)"), core);
+  EXPECT_FALSE(context_of(core.machine).in_guest());
+}
+
 TEST(LineToCore, ImpliesVmInV86) {
   EXPECT_EQ(core_with(R"("mode":"v86","rflags":"0x2")").machine.rflags, 0x20002u);
   EXPECT_EQ(core_with(R"("mode":"v86","rflags":"0x20002")").machine.rflags, 0x20002u);

@@ -1,4 +1,4 @@
-// The vectors P1 to P18 of spec/debug-unit.md 10.1 that need no guest, as vector lines.
+// The vectors P1 to P18 of spec/debug-unit.md 10.1 as vector lines, on every profile.
 
 #include <icebp/testbench/tests/program/program_test.h>
 
@@ -9,8 +9,8 @@ namespace {
 
 struct MovDrVector {
   const char* id;
-  const char* line; // without id and expect
-  const char* intel;
+  const char* line;  // without id and expect
+  const char* intel; // null: not applicable
   const char* amd;
 };
 
@@ -27,6 +27,10 @@ constexpr const char* ud_lock = R"({"outcome":"fault","vector":6,"cause":"lock_p
 constexpr const char* ud_rex = R"({"outcome":"fault","vector":6,"cause":"rex_r"})";
 constexpr const char* retired = R"({"outcome":"retired","vector":null,"cause":"none","rf":null})";
 
+constexpr const char* vm_exit = R"({"outcome":"exit","vector":null,"error_code":null,"rip":"0x1000",
+    "cause":"intercept","payload":null,"rf":0,"dr6":"0xffff0ff0","dr7":"0x2400",
+    "exit":{"reason":29,"qualification":"0x4","intr_info":null,"error_code":null}})";
+
 constexpr MovDrVector vectors[] = {
     {"P1", R"("code":"0f 23 c0","cpl":3,"dr7":"0x2400")", db, gp_cpl},
     {"P2", R"("code":"0f 23 f8","dr7":"0x2400","gpr":{"rax":"0x100000400"})", db, db},
@@ -40,30 +44,41 @@ constexpr MovDrVector vectors[] = {
     {"P10", R"("code":"0f 23 c0","mode":"v86","dr7":"0x2400")", db, gp_cpl},
     {"P11", R"("code":"0f 21 c0","dr7":"0x2400","dr":[1,0,0,0],"gpr":{"rax":7})", db, db},
     {"P12", R"("code":"0f 21 c0","dr":[1,0,0,0],"gpr":{"rax":7})", retired, retired},
+    {"P13",
+     R"("code":"0f 23 e0","cpl":3,"cr4":"0x6f8","dr7":"0x2400","vmx":{"mov_dr_exiting":true})",
+     vm_exit, nullptr},
+    {"P14", R"("code":"44 0f 23 c0","dr7":"0x2400","vmx":{"mov_dr_exiting":true})", ud_rex,
+     nullptr},
+    {"P15", R"("code":"0f 23 f8","dr7":"0x2400","svm":{"dr_write":"0x80"})", nullptr, db},
+    {"P16", R"("code":"0f 23 f8","cpl":3,"dr7":"0x2400","svm":{"dr_write":"0x80"})", nullptr,
+     gp_cpl},
     {"P17", R"("code":"0f 23 04")", retired, retired},
     {"P18", R"("code":"0f 23 e8","gpr":{"rax":"0x10000000000"})", gp_value, gp_value},
 };
 
-std::string run_on(const char* profile, const MovDrVector& vector, const char* expect) {
+std::string run_on(const CpuProfile& profile, const MovDrVector& vector) {
+  const char* expect = profile.vendor == Vendor::intel ? vector.intel : vector.amd;
+  if (!expect)
+    return {};
   std::istringstream in(std::string(R"({"id":")") + vector.id + R"(",)" + vector.line +
                         R"(,"expect":)" + nlohmann::json::parse(expect).dump() + "}\n");
   std::ostringstream out;
   std::ostringstream err;
-  const int status = check({"-"}, *find_cpu_profile(profile), in, out, err);
+  const int status = check({"-"}, profile, in, out, err);
   return status == 0 ? "" : err.str() + out.str();
 }
 
-TEST(MovDrVectors, Intel) {
-  for (const MovDrVector& vector : vectors)
-    EXPECT_EQ(run_on("intel-skylake", vector, vector.intel), "");
+class MovDrVectors : public testing::TestWithParam<MovDrVector> {};
+
+TEST_P(MovDrVectors, OnEveryProfile) {
+  for (const CpuProfile& profile : cpu_profiles)
+    EXPECT_EQ(run_on(profile, GetParam()), "") << profile.name;
 }
 
-TEST(MovDrVectors, Amd) {
-  for (const MovDrVector& vector : vectors)
-    EXPECT_EQ(run_on("amd-zen1", vector, vector.amd), "");
-}
+INSTANTIATE_TEST_SUITE_P(Spec, MovDrVectors, testing::ValuesIn(vectors),
+                         [](const auto& test) { return std::string(test.param.id); });
 
-TEST(MovDrVectors, AFaultingReadLeavesItsRegister) {
+TEST(MovDrVector, AFaultingReadLeavesItsRegister) {
   const Answer faulted =
       run(R"({"id":1,"code":"0f 21 c0","dr7":"0x2400","dr":[1,0,0,0],"gpr":{"rax":7}})");
   EXPECT_EQ(faulted.gpr[0], 7u);

@@ -56,4 +56,10 @@ inline Answer run(const std::string& text, const char* profile = "intel-skylake"
   return run_line(line, cpu_of(line.profile ? *line.profile : *find_cpu_profile(profile)));
 }
 
+inline nlohmann::json json_of(const Answer& answer) {
+  std::string text;
+  append_json(text, answer);
+  return nlohmann::json::parse(text);
+}
+
 } // namespace icebp

@@ -132,7 +132,8 @@ TEST(Scenario, RefusesWrongCores) {
             "/cores/1/name: there is a core a already" + legal);
   EXPECT_EQ(error(R"([{"name":"a","cpl":5}])"), "/cores/0/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(error(R"([{"name":"a","code":"f1"}])"), "/cores/0/code: has no place here");
-  EXPECT_EQ(error(R"([{"name":"a","vmx":{}}])"), "/cores/0/vmx: not supported yet; leave it out");
+  EXPECT_EQ(error(R"([{"name":"a","vmx":1}])"),
+            "/cores/0/vmx: 1 is not an object of VMX controls; null");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),
             "/cores/0/mod: unknown key; name, profile, authority, mode, cpl, rip, rflags, cr0, "
             "cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm");
@@ -163,10 +164,11 @@ TEST(Scenario, RefusesWrongSteps) {
 
 TEST(Scenario, RefusesWrongEvents) {
   EXPECT_EQ(step_error(R"({"event":"sleep"})"),
-            "/steps/1/event: \"sleep\" is not an event; handler_returns, firmware_resumes, reset, "
-            "init");
+            "/steps/1/event: \"sleep\" is not an event; handler_returns, firmware_resumes, "
+            "page_fault, reset, init");
   EXPECT_EQ(step_error(R"({"event":"reset","cpl":0})"),
-            "/steps/1/cpl: unknown key; event, verb, value, id, note, on, expect, expect_on");
+            "/steps/1/cpl: unknown key; event, verb, value, address, error_code, id, note, on, "
+            "expect, expect_on");
   EXPECT_EQ(step_error(R"({"event":"reset","verb":"skip"})"),
             "/steps/1/verb: goes with firmware_resumes only; leave it out");
   EXPECT_EQ(step_error(R"({"event":"firmware_resumes"})"),
@@ -182,6 +184,56 @@ TEST(Scenario, RefusesWrongEvents) {
             "integer from 0");
   EXPECT_EQ(step_error(R"({"event":"reset","id":[]})"),
             "/steps/1/id: a list is not an id; an integer or a string");
+}
+
+TEST(Scenario, ReadsAPageFault) {
+  const Scenario scenario = read_scenario(with_steps(
+      R"({"event":"page_fault","address":"0xffff800000000010","error_code":2,
+          "expect":{"vector":14,"cr2":"0xffff800000000010"}})"));
+  const ScenarioStep& step = scenario.steps[0];
+  EXPECT_EQ(step.event, Event::page_fault);
+  EXPECT_EQ(step.address, 0xFFFF800000000010u);
+  EXPECT_EQ(step.error_code, 2u);
+  EXPECT_EQ(step.expect[0].cr2->value().value, 0xFFFF800000000010u);
+}
+
+TEST(Scenario, RefusesWrongPageFaults) {
+  const auto error = [](const char* more) {
+    return step_error(std::string(R"({"event":"page_fault",)") + more + '}');
+  };
+  EXPECT_EQ(error(R"("error_code":0)"), "/steps/1/address: missing; the address of the access");
+  EXPECT_EQ(error(R"("address":0)"), "/steps/1/error_code: missing; 0 to 65535");
+  for (const char* bad : {"65536", "-1", "\"0x2\"", "null", "2.5"})
+    EXPECT_EQ(error((R"("address":0,"error_code":)" + std::string(bad)).c_str()),
+              std::string("/steps/1/error_code: ") + bad + " is not an error code; 0 to 65535");
+  EXPECT_EQ(error(R"("address":true,"error_code":0)").substr(0, 35),
+            "/steps/1/address: true is not a 64-");
+  EXPECT_EQ(step_error(R"({"event":"reset","address":0})"),
+            "/steps/1/address: goes with page_fault only; leave it out");
+  EXPECT_EQ(step_error(R"({"event":"init","error_code":0})"),
+            "/steps/1/error_code: goes with page_fault only; leave it out");
+}
+
+TEST(Scenario, ReadsGuestsOfCoresAndSteps) {
+  const Scenario scenario = read_scenario(R"({"title":"","machine":{"vmx":{"mov_dr_exiting":true}},
+      "steps":[{"code":"f1"},{"code":"f1","vmx":null},{"code":"f1","vmx":{}}]})");
+  EXPECT_TRUE((*scenario.cores[0].machine.vmx)->mov_dr_exiting);
+  EXPECT_FALSE(scenario.steps[0].line.vmx);
+  EXPECT_FALSE(*scenario.steps[1].line.vmx);
+  EXPECT_FALSE((*scenario.steps[2].line.vmx)->mov_dr_exiting);
+}
+
+TEST(Scenario, LaysOneCoresExpectedExitOverThatOfAll) {
+  const Scenario scenario = read_scenario(with_steps(
+      R"({"code":"f1","expect":{"exit":{"reason":29,"qualification":1}},
+          "expect_on":{"intel":{"exit":{"qualification":null}},"amd":{"exit":null}}})"));
+  const auto& intel = **scenario.steps[0].expect[0].exit;
+  ASSERT_EQ(intel.size(), 2u);
+  EXPECT_EQ(intel[0].field, ExitField::qualification);
+  EXPECT_FALSE(intel[0].value);
+  EXPECT_EQ(intel[1].field, ExitField::reason);
+  EXPECT_EQ(intel[1].value->value, 29u);
+  EXPECT_FALSE(*scenario.steps[0].expect[1].exit);
 }
 
 TEST(Scenario, RefusesWrongCoresOfAStep) {

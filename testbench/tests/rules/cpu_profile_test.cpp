@@ -1,5 +1,5 @@
 #include <icebp/model/rules/cpu_profile.h>
-#include <icebp/model/rules/dr6.h>
+#include <icebp/testbench/tests/rules/profile_oracle.h>
 #include <icebp/testbench/tests/rules/support.h>
 
 #include <gtest/gtest.h>
@@ -26,28 +26,68 @@ TEST(CpuProfile, Names_are_unique_and_every_profile_cites_its_evidence) {
   }
 }
 
-TEST(CpuProfile, Features) { // vectors.md, Profiles
-  struct {
-    Feature feature;
-    bool skylake, zen1;
-  } const rows[] = {
-      {Feature::rtm, true, false},   {Feature::bus_lock_detect, false, false},
-      {Feature::la57, false, false}, {Feature::ds, true, false},
-      {Feature::pdcm, true, false},  {Feature::dbext, false, true},
-      {Feature::rdtscp, true, true}, {Feature::sep, true, true},
-      {Feature::nx, true, true},     {Feature::msr, true, true},
-      {Feature::pat, true, true},    {Feature::syscall, true, true},
-      {Feature::lm, true, true},
-  };
-  EXPECT_EQ(std::size(rows), name_table<Feature>.size());
-  for (const auto& row : rows) {
-    EXPECT_EQ(intel().has(row.feature), row.skylake) << row.feature;
-    EXPECT_EQ(amd().has(row.feature), row.zen1) << row.feature;
+TEST(CpuProfile, Table_of_profiles) { // vectors.md, Profiles
+  EXPECT_EQ(std::size(profile_datasheets), cpu_profiles.count);
+  for (const ProfileDatasheet& row : profile_datasheets) {
+    SCOPED_TRACE(row.name);
+    const CpuProfile* profile = find_cpu_profile(row.name);
+    ASSERT_NE(profile, nullptr);
+    EXPECT_EQ(profile->vendor, row.vendor);
+    EXPECT_EQ(profile->physical_address_bits, row.physical_address_bits);
+    const struct {
+      Feature feature;
+      bool has;
+    } features[] = {
+        {Feature::rtm, row.rtm},   {Feature::bus_lock_detect, row.bld},
+        {Feature::la57, row.la57}, {Feature::ds, row.ds},
+        {Feature::pdcm, row.pdcm}, {Feature::dbext, row.dbext},
+        {Feature::rdtscp, true},   {Feature::sep, true},
+        {Feature::nx, true},       {Feature::msr, true},
+        {Feature::pat, true},      {Feature::syscall, true},
+        {Feature::lm, true},
+    };
+    EXPECT_EQ(std::size(features), name_table<Feature>.size());
+    for (const auto& one : features)
+      EXPECT_EQ(profile->has(one.feature), one.has) << one.feature;
   }
-  EXPECT_EQ(intel().physical_address_bits, 39);
-  EXPECT_EQ(amd().physical_address_bits, 48);
-  EXPECT_EQ(intel().vendor, Vendor::intel);
-  EXPECT_EQ(amd().vendor, Vendor::amd);
+}
+
+TEST(CpuProfile, Behaviour_of_the_profiles) {
+  for (const ProfileDatasheet& row : profile_datasheets)
+    for (const std::string& mismatch :
+         profile_mismatches(CpuModel(*find_cpu_profile(row.name)), row))
+      ADD_FAILURE() << row.name << ": " << mismatch;
+}
+
+// AMD's gate on DR6[11], through MOV DR and WRMSR alone: debug-unit.md 2.2.
+TEST(CpuProfile, Amd_bld_through_wrmsr) {
+  const CpuModel zen5(*find_cpu_profile("amd-zen5"));
+  CoreState state = power_up(zen5);
+  execute(zen5, state, write_dr(6, 0));
+  EXPECT_TRUE(is_retired(execute(zen5, state, read_dr(6)).outcome, 0xFFFF0FF0));
+  execute(zen5, state, wrmsr_of(0x1D9, 4));
+  execute(zen5, state, write_dr(6, 0));
+  EXPECT_TRUE(is_retired(execute(zen5, state, read_dr(6)).outcome, 0xFFFF07F0));
+  execute(zen5, state, write_dr(6, 0x800));
+  EXPECT_TRUE(is_retired(execute(zen5, state, read_dr(6)).outcome, 0xFFFF0FF0));
+  execute(zen5, state, wrmsr_of(0x1D9, 0));
+  execute(zen5, state, write_dr(6, 0)); // "software clears are ignored"
+  EXPECT_TRUE(is_retired(execute(zen5, state, read_dr(6)).outcome, 0xFFFF0FF0));
+}
+
+// A hypervisor's view (seed 003): a feature masked off makes its bits fixed.
+TEST(CpuProfile, Masked_features) {
+  const CpuProfile& emerald_rapids = *find_cpu_profile("intel-emerald-rapids");
+  const auto dr6_after_0 = [](const CpuProfile& profile) {
+    const CpuModel cpu(profile);
+    CoreState state = power_up(cpu);
+    execute(cpu, state, write_dr(6, 0));
+    return state.dr[6];
+  };
+  EXPECT_EQ(dr6_after_0(without(emerald_rapids, Feature::rtm)), 0xFFFF07F0);
+  EXPECT_EQ(dr6_after_0(without(emerald_rapids, Feature::bus_lock_detect)), 0xFFFE0FF0);
+  EXPECT_EQ(dr6_after_0(without(without(emerald_rapids, Feature::rtm), Feature::bus_lock_detect)),
+            0xFFFF0FF0);
 }
 
 TEST(CpuProfile, Quirks_by_vendor) { // debug-unit.md 8.1, 11, 13; msr-block.md 6.3
@@ -61,11 +101,6 @@ TEST(CpuProfile, Quirks_by_vendor) { // debug-unit.md 8.1, 11, 13; msr-block.md 
   EXPECT_TRUE(amd().quirks.efer_lma_flip_faults);
   EXPECT_FALSE(intel().quirks.gd_sets_rf);
   EXPECT_FALSE(amd().quirks.gd_sets_rf);
-}
-
-TEST(CpuProfile, Dr6_after_writing_0) { // vectors.md, Profiles, last column but one
-  EXPECT_EQ(dr6::legalise(intel(), 0, 0), 0xFFFE0FF0);
-  EXPECT_EQ(dr6::legalise(amd(), 0, 0), 0xFFFF0FF0);
 }
 
 TEST(CpuProfile, Linear_address_width) { // msr-block.md 1.3

@@ -246,6 +246,63 @@ TEST(MsrVectors, Canonical_edges_of_every_checked_register) {
   }
 }
 
+// msr-block.md 1.3, the whole list as far as the model has the registers, with the values of
+// kvm-unit-tests la57.c. The width is that of CPUID, never of CR4.LA57: `CoreContext` has no such
+// bit, the rules cannot see it. Profiles with LA57 therefore answer alike with CR4.LA57 0 and 1.
+struct CanonicalRow {
+  std::uint32_t index;
+  bool intel, amd; // checked; else the row below tells what happens
+};
+constexpr CanonicalRow canonical_rows[] = {
+    {0x175, true, false},       {0x176, true, false},
+    {0x600, true, false},       {0xC0000082, true, true},
+    {0xC0000083, true, true},   {0xC0000100, true, true},
+    {0xC0000101, true, true},   {0xC0000102, true, true},
+    {0x174, false, false}, // never: SYSENTER_CS, STAR, FMASK, TSC_AUX
+    {0xC0000081, false, false}, {0xC0000084, false, false},
+    {0xC0000103, false, false},
+};
+
+TEST(MsrVectors, Canonical_list_of_every_profile) {
+  const struct {
+    const char* profile;
+    bool la57;
+  } profiles[] = {
+      {"intel-skylake", false}, {"intel-sierra-forest", true}, {"intel-emerald-rapids", true},
+      {"intel-max", true},      {"amd-zen1", false},           {"amd-zen5", true},
+      {"amd-max", true}};
+  for (const auto& [name, la57] : profiles) {
+    const CpuModel cpu(*find_cpu_profile(name));
+    const bool is_intel = cpu.profile.vendor == Vendor::intel;
+    for (const CanonicalRow& row : canonical_rows) {
+      SCOPED_TRACE(std::string(name) + " " + hex(row.index));
+      const bool checked = is_intel ? row.intel : row.amd;
+      const auto cause = [&](u64 value) {
+        CoreState state = power_up(cpu);
+        return execute(cpu, state, wrmsr_of(row.index, value)).outcome.cause;
+      };
+      if (checked) {
+        EXPECT_EQ(cause(0xFFFFAAAAAAAAAAAA), ok);
+        EXPECT_EQ(cause(0xFFAAAAAAAAAAAAAA), la57 ? ok : non_canonical);
+        EXPECT_EQ(cause(0xAAAAAAAAAAAAAAAA), non_canonical);
+      } else {
+        EXPECT_NE(cause(0xFFFFAAAAAAAAAAAA), non_canonical);
+        EXPECT_NE(cause(0xFFAAAAAAAAAAAAAA), non_canonical);
+        EXPECT_NE(cause(0xAAAAAAAAAAAAAAAA), non_canonical);
+      }
+    }
+  }
+}
+
+// AMD drops bits 63:32 and reads back zero-extended: 1.3, 6.3; KVM selftest fixup_rdmsr_val.
+TEST(MsrVectors, Amd_truncations_of_every_profile) {
+  for (const char* name : {"amd-zen1", "amd-zen5", "amd-max"}) {
+    const CpuModel cpu(*find_cpu_profile(name));
+    for (const std::uint32_t index : {0x175u, 0x176u, 0xC0000103u})
+      EXPECT_TRUE(answers(cpu, index, 0xAAAA5555AAAA5555, ok, 0xAAAA5555)) << name << hex(index);
+  }
+}
+
 // ---- Operands and effects -----------------------------------------------------------------------
 
 // ECX only (1.1): the caller hands over 32 bits, RCX[63:32] cannot arrive here.

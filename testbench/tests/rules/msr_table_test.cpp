@@ -1,6 +1,7 @@
 #include <icebp/model/rules/msr_catalogue.h>
 #include <icebp/model/rules/msr_table.h>
 #include <icebp/testbench/tests/rules/msr_datasheet.h>
+#include <icebp/testbench/tests/rules/msr_oracle.h>
 #include <icebp/testbench/tests/rules/support.h>
 
 #include <gtest/gtest.h>
@@ -262,6 +263,12 @@ TEST_P(MsrBits, Reset_values) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Vendors, MsrBits, testing::ValuesIn(vendors), vendor_name);
+
+TEST(MsrOracle, Agrees_with_every_row) { // the comparison that mutants.data relies on
+  for (const Vendor vendor : vendors)
+    for (const DatasheetRow& row : datasheet_of(vendor))
+      EXPECT_TRUE(msr_agrees(model_of(vendor), row)) << trace(vendor, row);
+}
 
 TEST(MsrCatalogue, Every_row_cites_a_source) {
   for (const MsrRow& row : msr_catalogue)

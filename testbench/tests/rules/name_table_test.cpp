@@ -71,7 +71,8 @@ TEST(Names, Vocabulary_of_vectors_md) {
   expect_names<OutcomeKind>({{OutcomeKind::retired, "retired"},
                              {OutcomeKind::fault, "fault"},
                              {OutcomeKind::trap, "trap"},
-                             {OutcomeKind::exit, "exit"}});
+                             {OutcomeKind::exit, "exit"},
+                             {OutcomeKind::cancelled, "cancelled"}});
 }
 
 TEST(Names, Vectors_have_their_numbers) {

@@ -117,6 +117,29 @@ inline Request into_firmware(Request request) {
   return request;
 }
 
+inline Request in_guest(Request request, const VmxControls& vmx) {
+  request.context.vmx = &vmx;
+  return request;
+}
+inline Request in_guest(Request request, const SvmControls& svm) {
+  request.context.svm = &svm;
+  return request;
+}
+
+// Every debug register has a value of its own; DR7 may have GD.
+inline CoreState prepared_dr(bool general_detect) {
+  CoreState state;
+  state.dr = {0x0123456789ABCDEF,
+              0xFEDCBA9876543210,
+              0x00000000DEADBEEF,
+              0xAAAAAAAA55555555,
+              0,
+              0,
+              0xFFFF4FF3,
+              general_detect ? 0x2455u : 0x455u};
+  return state;
+}
+
 // A legal pair of mode and privilege level.
 struct Level {
   Mode mode;
@@ -153,6 +176,8 @@ inline std::string describe(const Outcome& outcome) {
   if (outcome.payload())
     out << " payload " << hex(*outcome.payload());
   out << " value " << hex(outcome.value()) << (outcome.redirected ? " redirected" : "");
+  if (outcome.kind == OutcomeKind::exit)
+    out << " code " << outcome.code << " data " << hex(outcome.data);
   return out.str();
 }
 
@@ -207,7 +232,8 @@ inline testing::AssertionResult is_int1_db(const Outcome& actual, bool redirecte
   return same(actual, expected);
 }
 
-// Debug registers, MSRs and what is pending. (A redirected instruction is compared by its tests.)
+// Debug registers, CR2, MSRs and what is pending. (A redirected instruction is compared by its
+// tests.)
 inline testing::AssertionResult same(const CoreState& actual, const CoreState& expected) {
   for (unsigned n = 0; n < actual.dr.size(); ++n)
     if (actual.dr[n] != expected.dr[n])
@@ -221,7 +247,10 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
       actual.pending.from_int1 != expected.pending.from_int1 ||
       actual.pending.destination != expected.pending.destination ||
       actual.pending.payload != expected.pending.payload)
-    return testing::AssertionFailure() << "the pending #DB differs";
+    return testing::AssertionFailure() << "the pending exception differs";
+  if (actual.cr2 != expected.cr2)
+    return testing::AssertionFailure()
+           << "CR2 is " << hex(actual.cr2) << ", not " << hex(expected.cr2);
   if (actual.redirected.valid != expected.redirected.valid)
     return testing::AssertionFailure() << "an instruction held by firmware differs";
   return testing::AssertionSuccess();

@@ -1,0 +1,221 @@
+// Mutants of data, in one process: each profile with two neighbours of its ladder swapped, a check
+// dropped, a feature or a quirk flipped; each row of the resolved MSR table with a bit of a mask
+// flipped or a property changed. The oracles of testbench/tests/rules must tell each from the
+// original. What cannot be told is listed with the reason, and must stay so.
+//
+// DR6 and DR7 masks are functions: patches in this directory break those.
+
+#include <icebp/testbench/tests/rules/mov_dr_oracle.h>
+#include <icebp/testbench/tests/rules/msr_oracle.h>
+#include <icebp/testbench/tests/rules/profile_oracle.h>
+#include <icebp/testbench/tests/rules/support.h>
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <utility>
+
+namespace icebp::test {
+namespace {
+
+class Tally {
+public:
+  void killed_if(bool killed, const std::string& mutant) {
+    ++mutants_;
+    EXPECT_TRUE(killed) << "survives: " << mutant;
+  }
+  void equivalent_if(bool survives, const std::string& mutant, const std::string& reason) {
+    ++equivalent_;
+    EXPECT_TRUE(survives) << "is killed although " << reason << ": " << mutant;
+  }
+  unsigned mutants() const { return mutants_; }
+  unsigned equivalent() const { return equivalent_; }
+
+private:
+  unsigned mutants_ = 0;
+  unsigned equivalent_ = 0;
+};
+
+// ---- Ladders ------------------------------------------------------------------------------------
+
+// Every two neighbours can be told apart: a fault names its cause.
+void mutate_ladder(const CpuProfile& original, const MovDrCpu& expected, Tally& tally) {
+  const auto survives = [&](const FaultLadder& ladder) {
+    CpuProfile mutant = original;
+    mutant.mov_dr_ladder = ladder;
+    return compare_mov_dr(CpuModel(mutant), expected, 1).mismatches == 0;
+  };
+  const std::string name = std::string(expected.profile) + " " + std::string(expected.authority);
+  ASSERT_TRUE(survives(original.mov_dr_ladder)) << name;
+  for (std::size_t n = 0; n < original.mov_dr_ladder.size(); ++n) {
+    FaultLadder dropped = original.mov_dr_ladder;
+    dropped[n] = Cause::none;
+    tally.killed_if(!survives(dropped),
+                    name + " without " + std::string(name_of(original.mov_dr_ladder[n])));
+    if (n == 0)
+      continue;
+    FaultLadder swapped = original.mov_dr_ladder;
+    std::swap(swapped[n - 1], swapped[n]);
+    tally.killed_if(!survives(swapped),
+                    name + " with " + std::string(name_of(original.mov_dr_ladder[n])) + " before " +
+                        std::string(name_of(original.mov_dr_ladder[n - 1])));
+  }
+}
+
+// ---- Features and quirks ------------------------------------------------------------------------
+
+// Why no rule can tell `feature` on and off; empty if one can.
+std::string unobservable(const ProfileDatasheet& profile, Feature feature) {
+  if (feature == Feature::dbext)
+    return "the address-mask MSRs that DBEXT brings are not in the model yet";
+  if (profile.vendor == Vendor::amd && (feature == Feature::ds || feature == Feature::pdcm))
+    return "AMD has neither DS_AREA nor the DEBUGCTL bits of DS and PDCM";
+  return "";
+}
+
+void mutate_features(const ProfileDatasheet& expected, Tally& tally) {
+  const CpuProfile& original = *find_cpu_profile(expected.name);
+  ASSERT_TRUE(profile_mismatches(CpuModel(original), expected).empty()) << expected.name;
+  for (const auto& feature : name_table<Feature>) {
+    const bool had = original.has(feature.value);
+    const CpuProfile mutant = with_if(!had, original, feature.value);
+    const bool survives = profile_mismatches(CpuModel(mutant), expected).empty();
+    const std::string name =
+        std::string(expected.name) + (had ? " without " : " with ") + std::string(feature.name);
+    const std::string reason = unobservable(expected, feature.value);
+    if (reason.empty())
+      tally.killed_if(!survives, name);
+    else
+      tally.equivalent_if(survives, name, reason);
+  }
+}
+
+struct QuirkMember {
+  const char* name;
+  bool Quirks::*member;
+};
+constexpr QuirkMember quirk_members[] = {
+    {"int1_keeps_b", &Quirks::int1_keeps_b},
+    {"other_db_sets_rtm", &Quirks::other_db_sets_rtm},
+    {"bld_writable_needs_debugctl", &Quirks::bld_writable_needs_debugctl},
+    {"efer_lma_flip_faults", &Quirks::efer_lma_flip_faults},
+    {"gd_sets_rf", &Quirks::gd_sets_rf},
+};
+static_assert(sizeof(Quirks) == std::size(quirk_members)); // a new quirk needs a line here
+
+std::string unobservable(const ProfileDatasheet& profile, bool Quirks::*quirk) {
+  if (quirk == &Quirks::other_db_sets_rtm && !profile.rtm)
+    return "DR6.RTM reads 1 on a CPU without RTM";
+  if (quirk == &Quirks::bld_writable_needs_debugctl && !profile.bld)
+    return "DR6.BLD reads 1 on a CPU without BLD";
+  return "";
+}
+
+void mutate_quirks(const ProfileDatasheet& expected, Tally& tally) {
+  ASSERT_TRUE(profile_mismatches(CpuModel(*find_cpu_profile(expected.name)), expected).empty());
+  for (const QuirkMember& quirk : quirk_members) {
+    CpuProfile mutant = *find_cpu_profile(expected.name);
+    mutant.quirks.*quirk.member = !(mutant.quirks.*quirk.member);
+    const bool survives = profile_mismatches(CpuModel(mutant), expected).empty();
+    const std::string name = std::string(expected.name) + " with the other " + quirk.name;
+    const std::string reason = unobservable(expected, quirk.member);
+    if (reason.empty())
+      tally.killed_if(!survives, name);
+    else
+      tally.equivalent_if(survives, name, reason);
+  }
+}
+
+// ---- MSR rows -----------------------------------------------------------------------------------
+
+// A copy of the vendor's machine whose row of `index` is as `change` leaves it.
+template <typename Change>
+CpuModel with_row(Vendor vendor, std::uint32_t index, Change change) {
+  CpuModel cpu = model_of(vendor);
+  change(const_cast<ResolvedMsr&>(cpu.msrs.find(index)));
+  return cpu;
+}
+
+// Why flipping bit `n` of `mask` makes no difference; empty if it makes one.
+std::string unobservable(Vendor vendor, const DatasheetRow& row, u64 ResolvedMsr::*mask,
+                         unsigned n) {
+  const bool never_written = (row.gp & bit(n)) != 0;
+  if (mask == &ResolvedMsr::writable && never_written)
+    return "no value with a reserved bit gets as far as the register";
+  if (mask == &ResolvedMsr::writable && vendor == Vendor::amd && row.index == 0xC0000080 && n == 10)
+    return "a write that would change EFER.LMA is #GP on AMD";
+  return "";
+}
+
+void mutate_masks(Vendor vendor, const DatasheetRow& row, Tally& tally) {
+  const struct {
+    const char* name;
+    u64 ResolvedMsr::*member;
+  } masks[] = {{"gp", &ResolvedMsr::gp},
+               {"writable", &ResolvedMsr::writable},
+               {"reset", &ResolvedMsr::reset}};
+  for (const auto& mask : masks)
+    for (unsigned n = 0; n < 64; ++n) {
+      const CpuModel mutant = with_row(vendor, row.index, [&](ResolvedMsr& msr) {
+        msr.*mask.member ^= bit(n); //
+      });
+      const bool survives = msr_agrees(mutant, row);
+      const std::string name = std::string(name_of(vendor)) + " " + std::string(row.name) +
+                               " with bit " + std::to_string(n) + " of " + mask.name + " flipped";
+      const std::string reason = unobservable(vendor, row, mask.member, n);
+      if (reason.empty())
+        tally.killed_if(!survives, name);
+      else
+        tally.equivalent_if(survives, name, reason);
+    }
+}
+
+void mutate_properties(Vendor vendor, const DatasheetRow& row, Tally& tally) {
+  const auto killed = [&](const char* what, auto change) {
+    tally.killed_if(!msr_agrees(with_row(vendor, row.index, change), row),
+                    std::string(name_of(vendor)) + " " + std::string(row.name) + " " + what);
+  };
+  killed("unreadable", [](ResolvedMsr& msr) { msr.readable = false; });
+  killed("read-only", [](ResolvedMsr& msr) { msr.accepts_writes = false; });
+  killed("with INIT the other way", [](ResolvedMsr& msr) {
+    msr.on_init = msr.on_init == MsrInit::keep ? MsrInit::reset : MsrInit::keep;
+  });
+  killed("in the slot of another", [&](ResolvedMsr& msr) {
+    const std::uint32_t other = row.index == 0x174 ? 0x175 : 0x174;
+    msr.slot = model_of(vendor).msrs.find(other).slot;
+  });
+  if (row.canonical) {
+    killed("canonical by 57 bits", [](ResolvedMsr& msr) { msr.canonical_bits = 57; });
+    killed("without the canonical check", [](ResolvedMsr& msr) { msr.canonical_bits = 64; });
+    killed("canonical by 47 bits", [](ResolvedMsr& msr) { msr.canonical_bits = 47; });
+  }
+  if (row.index == 0x277)
+    killed("of any type", [](ResolvedMsr& msr) { msr.rule = MsrValueRule::any; });
+  if (row.index == 0xC0000080 && vendor == Vendor::amd)
+    killed("without its rule", [](ResolvedMsr& msr) { msr.rule = MsrValueRule::any; });
+}
+
+TEST(mutants, data) {
+  Tally tally;
+  for (const MovDrCpu& cpu : mov_dr_cpus)
+    mutate_ladder(*find_cpu_profile(cpu.profile), cpu, tally);
+  CpuProfile documented = intel();
+  documented.mov_dr_ladder = intel_documented_ladder;
+  mutate_ladder(documented, {"intel-skylake", "intel_documented", true, false}, tally);
+
+  for (const ProfileDatasheet& profile : profile_datasheets) {
+    mutate_features(profile, tally);
+    mutate_quirks(profile, tally);
+  }
+  for (const Vendor vendor : {Vendor::intel, Vendor::amd})
+    for (const DatasheetRow& row : datasheet_of(vendor)) {
+      ASSERT_TRUE(msr_agrees(model_of(vendor), row)) << row.name;
+      mutate_masks(vendor, row, tally);
+      mutate_properties(vendor, row, tally);
+    }
+  std::cout << tally.mutants() << " mutants of data, and " << tally.equivalent()
+            << " that no rule can tell from the original\n";
+}
+
+} // namespace
+} // namespace icebp::test

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Breaks one rule of model/rules at a time and expects the tests of the rules to notice:
+#   testbench/mutants/run.sh [PATTERN]      PATTERN: a glob over the names, such as 'mov_dr-*'
+# A command for developers, not part of ./test: some minutes for all, a few seconds for one.
+#
+# Each patch here is a unified diff against model/rules. Prints `killed`, `survived`, or what is
+# wrong with the patch; exits 1 if a mutant survives, or does not apply or compile. A patch whose
+# first line is `# equivalent: REASON` changes nothing that can be observed, and must survive.
+# Nothing is written to the source tree.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+here=$(dirname "$(readlink -f "$0")")
+root=$(dirname "$(dirname "$here")")
+
+for tool in g++ patch; do
+  type -P "$tool" >/dev/null || {
+    echo "run.sh: $tool is missing; apt-get install g++ patch" >&2
+    exit 2
+  }
+done
+
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+export work
+
+# The sources as they are now; a mutant puts its one file before them.
+mkdir -p "$work/source/icebp/testbench/tests" "$work/rules" "$work/tests" "$work/mutants"
+cp -r "$root/model" "$work/source/icebp"
+cp -r "$root/testbench/tests/rules" "$work/source/icebp/testbench/tests"
+cp -r "$root/testbench/oracle" "$work/source/icebp/testbench"
+echo '#include <gtest/gtest.h>' >"$work/gtest_first.h"
+
+# compile SOURCE OBJECT [INCLUDE]: without optimisation, with a list of the headers it read.
+compile() {
+  local first=()
+  [[ $1 != */tests/* ]] || first=(-include "$work/gtest_first.h")
+  g++ -std=c++17 -O0 -w -MMD ${3:+"-I$3"} "-I$work/source" "${first[@]}" \
+    "-DICEBP_ORACLE_DIR=\"$work/source/icebp/testbench/oracle\"" -c "$1" -o "$2"
+}
+
+# link PROGRAM OBJECT...
+link() { g++ -o "$1" "${@:2}" -lgtest -lgtest_main -lpthread; }
+
+# passes PROGRAM: false if a test fails, crashes or does not end.
+passes() { timeout 60 "$1" --gtest_brief=1 --gtest_fail_fast >"$1.log" 2>&1; }
+
+# objects_with_mutant DIRECTORY INCLUDE MUTATED OBJECTS...: the objects of rules/ or tests/ in
+# OBJECTS (rules, tests), those that read the mutated file compiled anew into DIRECTORY.
+objects_with_mutant() {
+  local directory=$1 include=$2 mutated=$3 object source name
+  for object in "${@:4}"; do
+    if grep -qF "/$mutated" "${object%.o}.d"; then
+      name=$(basename "$object" .o)
+      source=$work/source/icebp/testbench/tests/rules/$name.cpp
+      [[ $object != "$work/rules/"* ]] || source=$work/source/icebp/model/rules/$name.cpp
+      [[ ! -e $include/icebp/model/rules/$name.cpp ]] || source=$include/icebp/model/rules/$name.cpp
+      object=$directory/$(basename "$(dirname "$object")")-$name.o
+      compile "$source" "$object" "$include" || return 1
+    fi
+    echo "$object"
+  done
+}
+
+# try PATCH: prints the verdict and the name.
+try() {
+  local patch=$1 name directory mutated reason rules tests few header_test
+  name=$(basename "$patch" .patch)
+  directory=$work/mutants/$name
+  mutated=$(sed -n 's|^+++ b/||p' "$patch")
+  reason=$(sed -n '1s/^# equivalent: //p' "$patch")
+  mkdir -p "$directory/icebp/model/rules"
+  if ! cp "$work/source/icebp/$mutated" "$directory/icebp/$mutated" 2>/dev/null ||
+    ! patch -s -p1 -F0 -d "$directory/icebp" <"$patch" >"$directory/patch.log" 2>&1; then
+    echo "does not apply  $name"
+    return
+  fi
+  mapfile -t rules < <(objects_with_mutant "$directory" "$directory" "$mutated" "$work"/rules/*.o)
+  if ((${#rules[@]} != $(ls "$work"/rules/*.o | wc -l))); then
+    echo "does not compile  $name"
+    return
+  fi
+
+  # A header changes the tests too: its own test first, all of them only if that one passes.
+  header_test=$work/tests/$(basename "$mutated" .h)_test.o
+  if [[ $mutated == *.h && -e $header_test ]]; then
+    mapfile -t few < <(objects_with_mutant "$directory" "$directory" "$mutated" "$header_test" \
+                                           "$work"/tests/*_oracle.o)
+    if link "$directory/tests" "${few[@]}" "${rules[@]}" && ! passes "$directory/tests"; then
+      verdict "$name" killed "$reason"
+      return
+    fi
+  fi
+  mapfile -t tests < <(objects_with_mutant "$directory" "$directory" "$mutated" "$work"/tests/*.o)
+  link "$directory/tests" "${tests[@]}" "${rules[@]}"
+  if passes "$directory/tests"; then
+    verdict "$name" survived "$reason"
+  else
+    verdict "$name" killed "$reason"
+  fi
+}
+
+# verdict NAME killed|survived REASON
+verdict() {
+  rm -r "$work/mutants/$1"
+  case $2,${3:+equivalent} in
+  killed, | survived,equivalent) echo "${3:+equivalent, }$2  $1${3:+: $3}" ;;
+  *) echo "${3:+equivalent, but }$2  $1 <--${3:+ $3}" ;;
+  esac
+}
+
+export -f compile link passes objects_with_mutant try verdict
+
+say() { printf 'mutants: %s\n' "$*" >&2; }
+
+say "building the rules and their tests"
+compile_one() {
+  compile "$1" "$work/$2/$(basename "$1" .cpp).o"
+}
+export -f compile_one
+g++ -std=c++17 -O0 -w -x c++-header "$work/gtest_first.h" -o "$work/gtest_first.h.gch"
+{
+  printf '%s\0rules\0' "$work"/source/icebp/model/rules/*.cpp
+  printf '%s\0tests\0' "$work"/source/icebp/testbench/tests/rules/*.cpp
+} | xargs -0 -n 2 -P "$(nproc)" bash -c 'compile_one "$@"' _
+link "$work/reference" "$work"/tests/*.o "$work"/rules/*.o
+passes "$work/reference" || {
+  cat "$work/reference.log"
+  say "the tests fail without any mutant"
+  exit 2
+}
+
+mapfile -t patches < <(find "$here" -name "${1:-*}.patch" | sort)
+((${#patches[@]})) || {
+  say "no patch is called $1"
+  exit 2
+}
+say "${#patches[@]} mutants"
+printf '%s\0' "${patches[@]}" |
+  xargs -0 -n 1 -P "$(nproc)" bash -c 'set -euo pipefail; try "$1"' _ | tee "$work/verdicts"
+
+good=$(grep -cE '^(killed|equivalent, survived)  ' "$work/verdicts") || true
+say "$good of ${#patches[@]} as expected, $(grep -c '^equivalent, survived' "$work/verdicts" || true) of them equivalent"
+((good == ${#patches[@]}))

@@ -1,0 +1,356 @@
+// The program as users call it: what it prints, where, and its exit status.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ran {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+std::string read_whole(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A folder of its own for each test, where the program runs.
+class Cli : public testing::Test {
+protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(testing::TempDir()) /
+              ("icebp_cli_" + std::string(test->name()) + '_' + std::to_string(getpid()));
+    fs::create_directories(folder_ / "work");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Ran icebp(const std::string& arguments) const {
+    const std::string command = "cd '" + (folder_ / "work").string() +
+                                "' && '" ICEBP_EXECUTABLE "' " + arguments +
+                                " >../out 2>../err </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_whole(folder_ / "out"),
+            read_whole(folder_ / "err")};
+  }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / "work" / name) << text;
+  }
+
+  // `icebp run` of a scenario of this text.
+  Ran run(const std::string& scenario) const {
+    write("s.json", scenario);
+    return icebp("run s.json");
+  }
+  Ran run_steps(const std::string& steps) const {
+    return run(R"({"title":"A title","steps":[)" + steps + "]}");
+  }
+
+  // `icebp check` of one line, with the keys id and code given.
+  Ran check_with(const std::string& more) const {
+    write("v.jsonl", R"({"id":7,"code":"f1",)" + more + "}\n");
+    return icebp("check v.jsonl");
+  }
+
+  // What is there beside the input.
+  bool left_waves() const {
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / "work"))
+      if (entry.path().filename().string().find(".vcd") != std::string::npos)
+        return true;
+    return false;
+  }
+
+  void expect_run_error(const Ran& ran, const std::string& message) const {
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.err, "icebp: " + message + '\n');
+    EXPECT_FALSE(left_waves());
+  }
+
+  // An error that is found before anything is played.
+  void expect_refusal(const Ran& ran, const std::string& message) const {
+    expect_run_error(ran, message);
+    EXPECT_EQ(ran.out, "");
+  }
+
+  fs::path folder_;
+};
+
+constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";
+constexpr const char* profiles = "intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
+                                 "amd-zen1, amd-zen5, intel-max, amd-max";
+constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, "
+                                 "nx, rdtscp, lm, dbext";
+
+// --- the command line
+
+const std::string legal_options = "; --profile P, --vcd FILE, --quiet, --help, --version";
+
+TEST_F(Cli, Help) {
+  const Ran ran = icebp("--help");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  for (const char* word : {"icebp run", "icebp check", "--profile", "--vcd", "--quiet"})
+    EXPECT_NE(ran.out.find(word), std::string::npos) << word;
+}
+
+TEST_F(Cli, Version) {
+  const Ran ran = icebp("--version");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.substr(0, 6), "icebp ");
+  EXPECT_EQ(ran.out.find('\n'), ran.out.size() - 1);
+}
+
+TEST_F(Cli, NoCommand) {
+  expect_refusal(icebp(""), "no command is given; run or check; icebp --help tells more");
+}
+
+TEST_F(Cli, UnknownCommand) {
+  expect_refusal(icebp("simulate x.json"),
+                 "\"simulate\" is not a command; run or check; icebp --help tells more");
+}
+
+TEST_F(Cli, UnknownOption) {
+  expect_refusal(icebp("run s.json --vdc x.vcd"), "unrecognised option '--vdc'" + legal_options);
+}
+
+TEST_F(Cli, OptionWithoutItsValue) {
+  expect_refusal(icebp("run s.json --vcd"),
+                 "the required argument for option '--vcd' is missing" + legal_options);
+}
+
+TEST_F(Cli, OptionGivenTwice) {
+  expect_refusal(icebp("run s.json --profile amd-zen1 --profile amd-zen5"),
+                 "option '--profile' cannot be specified more than once" + legal_options);
+}
+
+TEST_F(Cli, RunTakesOneFile) {
+  const std::string message = "run: takes one scenario file; icebp run SCENARIO.json";
+  expect_refusal(icebp("run"), message);
+  expect_refusal(icebp("run a.json b.json"), message);
+}
+
+TEST_F(Cli, CheckTakesAFile) {
+  expect_refusal(icebp("check"),
+                 "check: takes one file or more; icebp check FILE..., - for standard input");
+}
+
+TEST_F(Cli, OptionsOfTheOtherCommand) {
+  for (const char* option : {"--vcd x.vcd", "--quiet"}) {
+    const std::string name = std::string(option).substr(0, std::string(option).find(' '));
+    expect_refusal(icebp(std::string("check - ") + option),
+                   name + ": is an option of icebp run; leave it out");
+  }
+}
+
+TEST_F(Cli, UnknownProfile) {
+  write("s.json", R"({"title":"","steps":[{"code":"f1"}]})");
+  for (const char* command : {"run s.json", "check -"})
+    expect_refusal(icebp(std::string(command) + " --profile i486"),
+                   std::string("--profile: \"i486\" is not a profile; ") + profiles);
+}
+
+TEST_F(Cli, UnknownFeature) {
+  write("s.json", R"({"title":"","steps":[{"code":"f1"}]})");
+  for (const char* command : {"run s.json", "check -"})
+    expect_refusal(icebp(std::string(command) + " --profile amd-zen1,-tsx"),
+                   std::string("--profile: \"tsx\" is not a feature; ") + features);
+}
+
+// --- check
+
+TEST_F(Cli, CheckIsWell) {
+  write("v.jsonl", R"({"id":1,"code":"f1","expect":{"vector":1}})"
+                   "\n");
+  const Ran ran = icebp("check v.jsonl --profile intel-skylake,-rtm");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.out.substr(0, 25), R"({"id":1,"outcome":"trap",)");
+  EXPECT_EQ(ran.err, "1 lines, 1 matched, 0 different, 0 without expectation, 0 in error\n");
+}
+
+TEST_F(Cli, CheckFindsADifference) {
+  const Ran ran = check_with(R"("expect":{"rip":"0x1000"})");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.err, "v.jsonl:1: id 7: rip: expected \"0x1000\", got \"0x1001\"\n"
+                     "1 lines, 0 matched, 1 different, 0 without expectation, 0 in error\n");
+}
+
+TEST_F(Cli, CheckTellsTheFileAndLineOfAnError) {
+  const auto expect_error = [](const Ran& ran, const std::string& message) {
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.err.substr(0, ran.err.find('\n')), "v.jsonl:1: " + message);
+  };
+  expect_error(check_with(R"("cpl":5)"), "/cpl: 5 is not a privilege level; 0 to 3");
+  expect_error(check_with(R"("dr6":"0xg")"),
+               "/dr6: \"0xg\" is not a 64-bit value; \"0x\" and 1 to 16 hex digits, or an integer "
+               "from 0");
+  expect_error(check_with(R"("profile":"i486")"),
+               std::string("/profile: \"i486\" is not a profile; ") + profiles);
+  expect_error(check_with(R"("profile":"amd-zen1,-tsx")"),
+               std::string("/profile: \"tsx\" is not a feature; ") + features);
+  expect_error(check_with(R"("svm":{})"), "/svm: not on a CPU of this vendor; vmx");
+  expect_error(check_with(R"("cppl":1)").status == 2 ? check_with(R"("vmx":{"icebp":1})") : Ran{},
+               "/vmx/icebp: unknown key; mov_dr_exiting, exception_bitmap, use_msr_bitmaps, "
+               "msr_read, msr_write");
+}
+
+TEST_F(Cli, CheckOfNoFile) {
+  const Ran ran = icebp("check nowhere.jsonl");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.err.substr(0, ran.err.find('\n')),
+            "nowhere.jsonl: cannot be read: No such file or directory");
+}
+
+TEST_F(Cli, CheckOfAFolder) {
+  const Ran ran = icebp("check .");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.err.substr(0, ran.err.find('\n')), ".: cannot be read: Is a directory");
+}
+
+// --- run
+
+TEST_F(Cli, RunIsWell) {
+  const Ran ran = run_steps(one_int1);
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.substr(0, 8), "A title\n");
+  EXPECT_NE(ran.out.find("\ns.json: 1 as expected, 0 different, 0 without expectation\n"
+                         "waves: s.vcd\n"),
+            std::string::npos);
+  EXPECT_TRUE(fs::exists(folder_ / "work" / "s.vcd"));
+}
+
+TEST_F(Cli, RunQuietly) {
+  write("s.json", R"({"title":"A title","steps":[{"note":"A note","code":"f1"}]})");
+  const Ran ran = icebp("run s.json --quiet --vcd w.vcd");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.out, "\ns.json: 0 as expected, 0 different, 1 without expectation\n"
+                     "waves: w.vcd\n");
+  EXPECT_TRUE(fs::exists(folder_ / "work" / "w.vcd"));
+}
+
+TEST_F(Cli, RunFindsADifference) {
+  const Ran ran = run_steps(R"({"code":"f1","expect":{"rip":"0x1000"}})");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.out.find("/steps/0 on core: rip: expected \"0x1000\", got \"0x1001\"\n"),
+            std::string::npos);
+}
+
+TEST_F(Cli, RunOfNoFile) {
+  expect_refusal(icebp("run nowhere.json"), "nowhere.json: cannot be read; name a scenario file");
+}
+
+TEST_F(Cli, RunOfAFolder) {
+  expect_refusal(icebp("run ."), ".: cannot be read; name a scenario file");
+}
+
+TEST_F(Cli, RunOfTextThatIsNoJson) {
+  expect_refusal(run("{\n\"title\": \"\",\n}"),
+                 "s.json: line 3, column 1: syntax error while parsing object key - unexpected "
+                 "'}'; expected string literal");
+}
+
+TEST_F(Cli, RunOfAnUnknownKey) {
+  expect_refusal(run(R"({"title":"","step":[]})"),
+                 "s.json: /step: unknown key; title, source, note, machine, cores, steps");
+  expect_refusal(run_steps(R"({"event":"reset","cpl":0})"),
+                 "s.json: /steps/0/cpl: unknown key; event, verb, value, address, error_code, id, "
+                 "note, on, expect, expect_on");
+}
+
+TEST_F(Cli, RunOfAWrongType) {
+  expect_refusal(run_steps(R"({"code":"f1","cpl":"0"})"),
+                 "s.json: /steps/0/cpl: \"0\" is not a privilege level; 0 to 3");
+  expect_refusal(run(R"({"title":"","steps":{}})"),
+                 "s.json: /steps: an object is not a list of steps; a list");
+}
+
+TEST_F(Cli, RunOfBadHex) {
+  expect_refusal(run_steps(R"({"code":"f1","gpr":{"rax":"0x1g"}})"),
+                 "s.json: /steps/0/gpr/rax: \"0x1g\" is not a 64-bit value; \"0x\" and 1 to 16 hex "
+                 "digits, or an integer from 0");
+  expect_refusal(run_steps(R"({"code":"f"})"),
+                 "s.json: /steps/0/code: \"f\" has no byte at character 1; two hex digits a byte, "
+                 "blanks between bytes");
+}
+
+TEST_F(Cli, RunOfAnUnknownProfileOrFeature) {
+  const auto core = [](const char* profile) {
+    return std::string(R"({"title":"","machine":{"profile":")") + profile +
+           R"("},"steps":[{"code":"f1"}]})";
+  };
+  expect_refusal(run(core("i486")),
+                 std::string("s.json: /machine/profile: \"i486\" is not a profile; ") + profiles);
+  expect_refusal(run(core("amd-zen1,-tsx")),
+                 std::string("s.json: /machine/profile: \"tsx\" is not a feature; ") + features);
+}
+
+TEST_F(Cli, RunOfAContradiction) {
+  expect_refusal(run(R"({"title":"","machine":{"svm":{}},"steps":[{"code":"f1"}]})"),
+                 "s.json: /machine/svm: not on a CPU of this vendor; vmx");
+  expect_run_error(run_steps(R"({"code":"f1"},{"code":"f1","mode":"v86","cpl":0})"),
+                   "s.json: /steps/1/cpl: contradicts the mode; 0 in real, 3 in v86");
+}
+
+TEST_F(Cli, RunOfNoInstruction) {
+  expect_run_error(run_steps(R"({"code":"90"})"),
+                   "s.json: /steps/0/code: no instruction that is supported; exactly one of MOV to "
+                   "or from DR, RDMSR, WRMSR, INT1");
+}
+
+TEST_F(Cli, RunOfAReturnFromNoHandler) {
+  expect_run_error(run_steps(R"({"event":"handler_returns"})"),
+                   "s.json: /steps/0/event: a handler is not running on core \"core\"; such an "
+                   "event follows the exception that it ends");
+}
+
+TEST_F(Cli, RunOfACompletedInt1) {
+  expect_run_error(
+      run_steps(R"({"code":"f1","redirect_db":true},
+                   {"event":"firmware_resumes","verb":"complete","value":0})"),
+      "s.json: /steps/1: the core refused it; \"complete\" ends a MOV DR only, the other verbs "
+      "anything");
+}
+
+// --- the wave file: refused before anything is played
+
+TEST_F(Cli, WavesInNoFolder) {
+  write("s.json", R"({"title":"","steps":[{"code":"f1"}]})");
+  expect_refusal(icebp("run s.json --vcd nowhere/w.vcd"),
+                 "nowhere/w.vcd: cannot be written: No such file or directory; name a file "
+                 "in a folder that exists and can be written");
+}
+
+TEST_F(Cli, WavesNamingAFolder) {
+  write("s.json", R"({"title":"","steps":[{"code":"f1"}]})");
+  expect_refusal(icebp("run s.json --vcd ."), ".: is a folder; name a file for the waves");
+}
+
+TEST_F(Cli, WavesThatCannotBeWritten) {
+  write("s.json", R"({"title":"","steps":[{"code":"f1"}]})");
+  const std::string name = std::string(300, 'w') + ".vcd"; // longer than a name may be
+  expect_refusal(icebp("run s.json --vcd " + name),
+                 name + ": cannot be written: File name too long; name a file in a "
+                        "folder that exists and can be written");
+}
+
+TEST_F(Cli, WavesOfBeforeStayAfterAnError) {
+  write("s.vcd", "as it was");
+  write("s.json", R"({"title":"","steps":[{"code":"f1"},{"code":"90"}]})");
+  EXPECT_EQ(icebp("run s.json").status, 2);
+  EXPECT_EQ(read_whole(folder_ / "work" / "s.vcd"), "as it was");
+}
+
+} // namespace

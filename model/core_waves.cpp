@@ -82,6 +82,7 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   sc_trace(file, exception_unit_.vector, exception_unit + "vector", 8);
   sc_trace(file, exception_unit_.error_code, exception_unit + "error_code");
   sc_trace(file, exception_unit_.payload, exception_unit + "payload");
+  sc_trace(file, exception_unit_.address, exception_unit + "address");
   sc_trace(file, exception_unit_.pending, exception_unit + "pending");
   sc_trace(file, exception_unit_.redirected, exception_unit + "redirected");
   sc_trace(file, exception_unit_.cr2, exception_unit + "cr2");
@@ -142,7 +143,8 @@ void CoreWaves::sample_exception_unit(Phase phase, const Request& request, const
   const Vector pending = state.pending.vector;
   exception_unit_.pending = state.pending.is_valid();
   exception_unit_.payload =
-      pending == Vector::db || pending == Vector::pf ? state.pending.payload : no_value_64;
+      pending == Vector::db ? static_cast<std::uint32_t>(state.pending.payload) : no_value;
+  exception_unit_.address = pending == Vector::pf ? state.pending.payload : no_value_64;
   exception_unit_.redirected = raised && outcome.redirected;
   exception_unit_.cr2 = state.cr2;
   if (phase == Phase::deliver)

@@ -22,7 +22,8 @@ struct WaveScopes {
 };
 
 // The signals of one core in a trace file. A value that is not there at the moment reads all ones:
-// vector FFh, MSR index, error code and exit code FFFFFFFFh, payload and exit info the 64-bit -1.
+// vector FFh, MSR index, error code, payload and exit code FFFFFFFFh, address and exit information
+// FFFFFFFFFFFFFFFFh.
 class CoreWaves {
 public:
   CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes);
@@ -59,7 +60,8 @@ private:
   struct {
     std::uint8_t vector;
     std::uint32_t error_code;
-    std::uint64_t payload;    // of an exception that waits for delivery
+    std::uint32_t payload;    // of a #DB that waits for delivery
+    std::uint64_t address;    // the payload of a #PF that waits for delivery
     bool pending, redirected; // an exception waits for delivery; it goes to firmware
     std::uint64_t cr2;
     std::uint32_t delivered; // exceptions delivered so far

@@ -1,6 +1,7 @@
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/pushed_image.h>
 #include <icebp/testbench/program/answer.h>
+#include <icebp/testbench/program/scalar.h>
 #include <icebp/testbench/program/text_writer.h>
 
 namespace icebp {
@@ -22,6 +23,45 @@ std::optional<std::uint64_t> number_of(Vector vector) {
   if (vector == Vector::none)
     return std::nullopt;
   return static_cast<std::uint64_t>(vector);
+}
+
+// RF as pushed. An exit saves what its exception would push, an instruction's leaves RF as it was
+// (SDM vol. 3 27.3.3).
+std::optional<bool> rf_of(const Core& before, const Outcome& outcome) {
+  const bool rf = (before.machine.rflags & rflags_rf) != 0;
+  Outcome pushed = outcome;
+  pushed.kind = kind_without_intercept(outcome);
+  switch (pushed.kind) {
+  case OutcomeKind::fault:
+  case OutcomeKind::trap:
+    return pushed_rf(before.cpu->profile, pushed, rf);
+  case OutcomeKind::exit:
+    return rf;
+  case OutcomeKind::retired:
+  case OutcomeKind::cancelled:
+    break;
+  }
+  return std::nullopt;
+}
+
+std::optional<ExitAnswer> exit_of(const Machine& machine, const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::exit)
+    return std::nullopt;
+  ExitAnswer answer;
+  if (machine.vmx) {
+    const VmxExit exit = vmx_exit_of(outcome);
+    answer[ExitField::reason] = exit.reason;
+    answer[ExitField::qualification] = exit.qualification;
+    answer[ExitField::intr_info] = exit.interruption_info;
+    answer[ExitField::error_code] = exit.error_code;
+  } else {
+    const SvmExit exit = svm_exit_of(outcome);
+    answer.of_svm = true;
+    answer[ExitField::code] = exit.code;
+    answer[ExitField::info1] = exit.info1;
+    answer[ExitField::info2] = exit.info2;
+  }
+  return answer;
 }
 
 // --- JSON text
@@ -81,45 +121,6 @@ void put_msrs(TextWriter& out, const Answer& answer) {
       put_entry(out, first, index, answer.msr[msr.slot]);
     }
   out += first ? "{}" : "}";
-}
-
-// RF as pushed. An exit saves what its exception would push, an instruction's leaves RF as it was
-// (SDM vol. 3 27.3.3).
-std::optional<bool> rf_of(const Core& before, const Outcome& outcome) {
-  const bool rf = (before.machine.rflags & rflags_rf) != 0;
-  Outcome pushed = outcome;
-  pushed.kind = kind_without_intercept(outcome);
-  switch (pushed.kind) {
-  case OutcomeKind::fault:
-  case OutcomeKind::trap:
-    return pushed_rf(before.cpu->profile, pushed, rf);
-  case OutcomeKind::exit:
-    return rf;
-  case OutcomeKind::retired:
-  case OutcomeKind::cancelled:
-    break;
-  }
-  return std::nullopt;
-}
-
-std::optional<ExitAnswer> exit_of(const Machine& machine, const Outcome& outcome) {
-  if (outcome.kind != OutcomeKind::exit)
-    return std::nullopt;
-  ExitAnswer answer;
-  if (machine.vmx) {
-    const VmxExit exit = vmx_exit_of(outcome);
-    answer[ExitField::reason] = exit.reason;
-    answer[ExitField::qualification] = exit.qualification;
-    answer[ExitField::intr_info] = exit.interruption_info;
-    answer[ExitField::error_code] = exit.error_code;
-  } else {
-    const SvmExit exit = svm_exit_of(outcome);
-    answer.of_svm = true;
-    answer[ExitField::code] = exit.code;
-    answer[ExitField::info1] = exit.info1;
-    answer[ExitField::info2] = exit.info2;
-  }
-  return answer;
 }
 
 void put_exit(TextWriter& out, const ExitAnswer& exit) {

@@ -4,6 +4,7 @@
 #include <icebp/testbench/program/run.h>
 
 #include <boost/program_options.hpp>
+#include <sysc/tracing/sc_tracing_ids.h>
 #include <systemc>
 
 #include <cstdlib>
@@ -106,7 +107,10 @@ int command(int argc, char** argv) {
 } // namespace icebp
 
 int sc_main(int argc, char** argv) {
-  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  using sc_core::sc_report_handler;
+  sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  // Where a scenario fails before it starts, its waves are empty and thrown away.
+  sc_report_handler::set_actions(sc_core::SC_ID_TRACING_CLOSE_EMPTY_FILE_, sc_core::SC_DO_NOTHING);
   try {
     return icebp::command(argc, argv);
   } catch (const std::exception& error) {

@@ -201,7 +201,7 @@ TEST_F(Cli, CheckTellsTheFileAndLineOfAnError) {
   expect_error(check_with(R"("profile":"amd-zen1,-tsx")"),
                std::string("/profile: \"tsx\" is not a feature; ") + features);
   expect_error(check_with(R"("svm":{})"), "/svm: not on a CPU of this vendor; vmx");
-  expect_error(check_with(R"("cppl":1)").status == 2 ? check_with(R"("vmx":{"icebp":1})") : Ran{},
+  expect_error(check_with(R"("vmx":{"icebp":true})"),
                "/vmx/icebp: unknown key; mov_dr_exiting, exception_bitmap, use_msr_bitmaps, "
                "msr_read, msr_write");
 }
@@ -340,9 +340,9 @@ TEST_F(Cli, WavesNamingAFolder) {
 
 TEST_F(Cli, WavesThatCannotBeWritten) {
   write("s.json", R"({"title":"","steps":[{"code":"f1"}]})");
-  const std::string name = std::string(300, 'w') + ".vcd"; // longer than a name may be
+  const std::string name = "s.json/w.vcd";
   expect_refusal(icebp("run s.json --vcd " + name),
-                 name + ": cannot be written: File name too long; name a file in a "
+                 name + ": cannot be written: Not a directory; name a file in a "
                         "folder that exists and can be written");
 }
 

@@ -19,6 +19,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr char usage[] = "usage: icebp run SCENARIO.json [--profile P] [--vcd FILE] [--quiet]\n"
+                         "                 [--loosely-timed]\n"
                          "       icebp check FILE... [--profile P]\n"
                          "       icebp --help | --version\n";
 
@@ -40,6 +41,7 @@ po::options_description visible_options() {
       ("vcd", po::value<std::string>(),                                                     //
        "run: file for the waves; the scenario's name with .vcd, here, if not given")        //
       ("quiet", "run: differences and the summary only")                                    //
+      ("loosely-timed", "run: on loosely timed cores, without waves")                       //
       ("help", "print this and stop")                                                       //
       ("version", "print the version and stop");
   return options;
@@ -55,7 +57,8 @@ po::variables_map parse(int argc, char** argv) try {
   po::notify(values);
   return values;
 } catch (const po::error& error) {
-  throw InputError("", error.what(), "--profile P, --vcd FILE, --quiet, --help, --version");
+  throw InputError("", error.what(),
+                   "--profile P, --vcd FILE, --quiet, --loosely-timed, --help, --version");
 }
 
 int run_command(const std::vector<std::string>& files, const po::variables_map& values) {
@@ -65,6 +68,9 @@ int run_command(const std::vector<std::string>& files, const po::variables_map& 
   options.scenario = files.front();
   options.default_profile = &default_profile(values);
   options.quiet = values.count("quiet") != 0;
+  options.loosely_timed = values.count("loosely-timed") != 0;
+  if (options.loosely_timed && values.count("vcd"))
+    throw InputError("--vcd", "loosely timed cores have no waves", "one of the two options");
   if (values.count("vcd"))
     options.vcd = values["vcd"].as<std::string>();
   return run(options, std::cout);
@@ -74,7 +80,7 @@ int check_command(const std::vector<std::string>& files, const po::variables_map
   if (files.empty())
     throw InputError("check", "takes one file or more",
                      "icebp check FILE..., - for standard input");
-  for (const char* only_run : {"vcd", "quiet"})
+  for (const char* only_run : {"vcd", "quiet", "loosely-timed"})
     if (values.count(only_run))
       throw InputError("--" + std::string(only_run), "is an option of icebp run", "leave it out");
   return check(files, default_profile(values), std::cin, std::cout, std::cerr);

@@ -95,7 +95,8 @@ constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_d
 
 // --- the command line
 
-const std::string legal_options = "; --profile P, --vcd FILE, --quiet, --help, --version";
+const std::string legal_options =
+    "; --profile P, --vcd FILE, --quiet, --loosely-timed, --help, --version";
 
 TEST_F(Cli, Help) {
   const Ran ran = icebp("--help");

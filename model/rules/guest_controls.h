@@ -15,7 +15,7 @@ public:
   bool exits(std::uint32_t msr, bool write) const;
 
 private:
-  std::array<std::uint8_t, 4096> page_{};
+  std::array<std::uint8_t, 0x1000> page_{};
 };
 
 // SVM MSR permission map, two bits an MSR, read and write: three ranges of 8192 from 0, C0000000h
@@ -27,7 +27,7 @@ public:
   bool exits(std::uint32_t msr, bool write) const;
 
 private:
-  std::array<std::uint8_t, 3 * 2048> map_{};
+  std::array<std::uint8_t, 0x1800> map_{};
 };
 
 // The core is in VMX non-root operation.

@@ -42,7 +42,7 @@ MsrTable::MsrTable(const CpuProfile& profile) {
   auto next_slot = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
   std::uint32_t previous_index = 0;
   for (const MsrRow& row : msr_catalogue) {
-    std::uint16_t slot = static_cast<std::uint16_t>(row.slot);
+    auto slot = static_cast<std::uint16_t>(row.slot);
     if (row.slot == MsrSlot::first_unnamed)
       slot = row.index == previous_index ? static_cast<std::uint16_t>(next_slot - 1) : next_slot++;
     previous_index = row.index;

@@ -30,11 +30,12 @@ cp -r "$root/testbench/tests/rules" "$work/source/icebp/testbench/tests"
 cp -r "$root/testbench/oracle" "$work/source/icebp/testbench"
 echo '#include <gtest/gtest.h>' >"$work/gtest_first.h"
 
-# compile SOURCE OBJECT [INCLUDE]: without optimisation, with a list of the headers it read.
+# compile SOURCE OBJECT [INCLUDE]: fast, with a list of the headers it read. Tests run once, so they
+# are not optimised; rules and oracles run often.
 compile() {
-  local first=()
-  [[ $1 != */tests/* ]] || first=(-include "$work/gtest_first.h")
-  g++ -std=c++17 -O0 -w -MMD ${3:+"-I$3"} "-I$work/source" "${first[@]}" \
+  local how=(-O1)
+  [[ $1 != *_test.cpp ]] || how=(-O0 -include "$work/gtest_first.h")
+  g++ -std=c++17 "${how[@]}" -w -MMD ${3:+"-I$3"} "-I$work/source" \
     "-DICEBP_ORACLE_DIR=\"$work/source/icebp/testbench/oracle\"" -c "$1" -o "$2"
 }
 
@@ -44,18 +45,18 @@ link() { g++ -o "$1" "${@:2}" -lgtest -lgtest_main -lpthread; }
 # passes PROGRAM: false if a test fails, crashes or does not end.
 passes() { timeout 60 "$1" --gtest_brief=1 --gtest_fail_fast >"$1.log" 2>&1; }
 
-# objects_with_mutant DIRECTORY INCLUDE MUTATED OBJECTS...: the objects of rules/ or tests/ in
-# OBJECTS (rules, tests), those that read the mutated file compiled anew into DIRECTORY.
+# objects_with_mutant DIRECTORY MUTATED OBJECT...: the objects, those that read the mutated file
+# compiled anew into DIRECTORY, which holds it.
 objects_with_mutant() {
-  local directory=$1 include=$2 mutated=$3 object source name
-  for object in "${@:4}"; do
+  local directory=$1 mutated=$2 object source name
+  for object in "${@:3}"; do
     if grep -qF "/$mutated" "${object%.o}.d"; then
       name=$(basename "$object" .o)
       source=$work/source/icebp/testbench/tests/rules/$name.cpp
       [[ $object != "$work/rules/"* ]] || source=$work/source/icebp/model/rules/$name.cpp
-      [[ ! -e $include/icebp/model/rules/$name.cpp ]] || source=$include/icebp/model/rules/$name.cpp
-      object=$directory/$(basename "$(dirname "$object")")-$name.o
-      compile "$source" "$object" "$include" || return 1
+      [[ ! -e $directory/icebp/model/rules/$name.cpp ]] || source=$directory/icebp/model/rules/$name.cpp
+      object=$directory/$name.o
+      compile "$source" "$object" "$directory" || return 1
     fi
     echo "$object"
   done
@@ -63,7 +64,7 @@ objects_with_mutant() {
 
 # try PATCH: prints the verdict and the name.
 try() {
-  local patch=$1 name directory mutated reason rules tests few header_test
+  local patch=$1 name directory mutated reason rules tests header_test
   name=$(basename "$patch" .patch)
   directory=$work/mutants/$name
   mutated=$(sed -n 's|^+++ b/||p' "$patch")
@@ -74,8 +75,8 @@ try() {
     echo "does not apply  $name"
     return
   fi
-  mapfile -t rules < <(objects_with_mutant "$directory" "$directory" "$mutated" "$work"/rules/*.o)
-  if ((${#rules[@]} != $(ls "$work"/rules/*.o | wc -l))); then
+  mapfile -t rules < <(objects_with_mutant "$directory" "$mutated" "$work"/rules/*.o)
+  if ((${#rules[@]} != rules_count)); then
     echo "does not compile  $name"
     return
   fi
@@ -83,14 +84,15 @@ try() {
   # A header changes the tests too: its own test first, all of them only if that one passes.
   header_test=$work/tests/$(basename "$mutated" .h)_test.o
   if [[ $mutated == *.h && -e $header_test ]]; then
-    mapfile -t few < <(objects_with_mutant "$directory" "$directory" "$mutated" "$header_test" \
-                                           "$work"/tests/*_oracle.o)
-    if link "$directory/tests" "${few[@]}" "${rules[@]}" && ! passes "$directory/tests"; then
+    tests=("$header_test")
+    ! grep -qF _oracle.h "${header_test%.o}.d" || tests+=("$work"/tests/*_oracle.o)
+    mapfile -t tests < <(objects_with_mutant "$directory" "$mutated" "${tests[@]}")
+    if link "$directory/tests" "${tests[@]}" "${rules[@]}" && ! passes "$directory/tests"; then
       verdict "$name" killed "$reason"
       return
     fi
   fi
-  mapfile -t tests < <(objects_with_mutant "$directory" "$directory" "$mutated" "$work"/tests/*.o)
+  mapfile -t tests < <(objects_with_mutant "$directory" "$mutated" "$work"/tests/*.o)
   link "$directory/tests" "${tests[@]}" "${rules[@]}"
   if passes "$directory/tests"; then
     verdict "$name" survived "$reason"
@@ -122,7 +124,9 @@ g++ -std=c++17 -O0 -w -x c++-header "$work/gtest_first.h" -o "$work/gtest_first.
   printf '%s\0rules\0' "$work"/source/icebp/model/rules/*.cpp
   printf '%s\0tests\0' "$work"/source/icebp/testbench/tests/rules/*.cpp
 } | xargs -0 -n 2 -P "$(nproc)" bash -c 'compile_one "$@"' _
-link "$work/reference" "$work"/tests/*.o "$work"/rules/*.o
+rules_objects=("$work"/rules/*.o)
+export rules_count=${#rules_objects[@]}
+link "$work/reference" "$work"/tests/*.o "${rules_objects[@]}"
 passes "$work/reference" || {
   cat "$work/reference.log"
   say "the tests fail without any mutant"
@@ -135,6 +139,7 @@ mapfile -t patches < <(find "$here" -name "${1:-*}.patch" | sort)
   exit 2
 }
 say "${#patches[@]} mutants"
+# shellcheck disable=SC2016  # the inner bash expands it
 printf '%s\0' "${patches[@]}" |
   xargs -0 -n 1 -P "$(nproc)" bash -c 'set -euo pipefail; try "$1"' _ | tee "$work/verdicts"
 

@@ -124,12 +124,17 @@ Outcome BenchCore::restart(Operation operation, const std::string& place) {
 }
 
 Outcome BenchCore::return_from_handler(const std::string& place) {
-  const Frame frame = pop_frame(false, place);
-  Machine returned = frame.pushed;
-  returned.gpr = core_.machine.gpr;
-  core_.machine = returned;
+  return_to(pop_frame(false, place).pushed);
   completed_ = core_;
   return retired();
+}
+
+// IRET takes back what was pushed; the rest stays as the handler left it.
+void BenchCore::return_to(const Machine& pushed) {
+  core_.machine.mode = pushed.mode;
+  core_.machine.cpl = pushed.cpl;
+  core_.machine.rip = pushed.rip;
+  core_.machine.rflags = pushed.rflags;
 }
 
 Outcome BenchCore::resume_from_firmware(const ScenarioStep& step, const std::string& place) {
@@ -141,17 +146,14 @@ Outcome BenchCore::resume_from_firmware(const ScenarioStep& step, const std::str
   request.context = context_of(core_.machine);
   const Outcome outcome = transact(request, place);
 
-  Machine resumed = frame.pushed;
-  resumed.gpr = core_.machine.gpr;
-  resumed.rip = frame.instruction;
-  if (step.verb == ResumeVerb::skip || step.verb == ResumeVerb::complete)
-    resumed.rip = return_address(
-        outcome.kind == OutcomeKind::fault ? OutcomeKind::fault : OutcomeKind::retired,
-        frame.instruction, frame.request.length, frame.request.context.is_64_bit());
-  if (step.verb == ResumeVerb::complete && outcome.kind == OutcomeKind::retired &&
+  return_to(frame.pushed);
+  const bool goes_on = outcome.kind == OutcomeKind::retired && step.verb != ResumeVerb::reexecute;
+  core_.machine.rip =
+      return_address(goes_on ? OutcomeKind::retired : OutcomeKind::fault, frame.instruction,
+                     frame.request.length, frame.request.context.is_64_bit());
+  if (goes_on && step.verb == ResumeVerb::complete &&
       frame.request.operation == Operation::mov_from_dr)
-    resumed.gpr[frame.request.gpr] = outcome.value();
-  core_.machine = resumed;
+    core_.machine.gpr[frame.request.gpr] = outcome.value();
   completed_ = core_;
   if (outcome.kind != OutcomeKind::exit && outcome.vector != Vector::none)
     enter_handler(frame.instruction, frame.request, outcome);
@@ -175,7 +177,7 @@ BenchCore::Frame BenchCore::pop_frame(bool firmware, const std::string& place) {
                      std::string(firmware ? "debug firmware" : "a handler") +
                          " is not running on core \"" + name_ + "\"",
                      "such an event follows the exception that it ends");
-  const Frame frame = frames_.back();
+  Frame frame = frames_.back();
   frames_.pop_back();
   return frame;
 }

@@ -49,6 +49,7 @@ private:
   Outcome play_event(const ScenarioStep& step, const std::string& place);
   Outcome restart(Operation operation, const std::string& place);
   Outcome return_from_handler(const std::string& place);
+  void return_to(const Machine& pushed);
   Outcome resume_from_firmware(const ScenarioStep& step, const std::string& place);
   Outcome transact(const Request& request, const std::string& place);
   Frame pop_frame(bool firmware, const std::string& place);

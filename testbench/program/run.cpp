@@ -9,6 +9,8 @@
 
 #include <systemc>
 
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <system_error>
 #include <vector>
 
 namespace icebp {
@@ -132,9 +135,13 @@ private:
 };
 
 std::string read_file(const std::string& path) {
+  std::error_code unknown; // then opening it tells what is wrong
+  if (std::filesystem::is_directory(path, unknown))
+    throw InputError(path, "is a folder", "name a scenario file");
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path))
-    throw InputError(path, "cannot be read", "name a scenario file");
+  if (!file)
+    throw InputError(path, std::string("cannot be read: ") + std::strerror(errno),
+                     "name a scenario file");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

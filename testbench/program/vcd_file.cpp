@@ -17,7 +17,8 @@ constexpr char suffix[] = ".partial";
 } // namespace
 
 VcdFile::VcdFile(std::string path) : path_(std::move(path)), temporary_(path_ + suffix + ".vcd") {
-  if (std::filesystem::is_directory(path_))
+  std::error_code unknown; // then opening it tells what is wrong
+  if (std::filesystem::is_directory(path_, unknown))
     throw std::runtime_error(path_ + ": is a folder; name a file for the waves");
   if (!std::ofstream(temporary_))
     throw std::runtime_error(path_ + ": cannot be written: " + std::strerror(errno) +

@@ -1,3 +1,4 @@
+#include <icebp/testbench/program/line_to_core.h>
 #include <icebp/testbench/tests/program/program_test.h>
 
 namespace icebp {
@@ -37,6 +38,42 @@ TEST(Answer, OfAnOrdinaryFault) {
   EXPECT_EQ(answer["payload"], nullptr);
   EXPECT_EQ(answer["rf"], 1);
   EXPECT_EQ(answer["rip"], "0x2000");
+}
+
+json answer_to_page_fault(const char* profile, const char* more) {
+  const Core before = core_of(read_with(more), cpu_named(profile));
+  Request request;
+  request.operation = Operation::page_fault;
+  request.context = context_of(before.machine);
+  request.value = 0xFFFF800000000010;
+  request.error_code = 2;
+  Core after = before;
+  const Execution execution = execute(*before.cpu, after.state, request);
+  complete(after.machine, request, execution.outcome);
+  return json_of(make_answer(before, after, execution.outcome, execution.cycles));
+}
+
+TEST(Answer, OfAPageFault) {
+  const json answer = answer_to_page_fault("intel-skylake", R"("rip":"0x2000")");
+  EXPECT_EQ(answer["outcome"], "fault");
+  EXPECT_EQ(answer["vector"], 14);
+  EXPECT_EQ(answer["error_code"], 2);
+  EXPECT_EQ(answer["payload"], "0xffff800000000010");
+  EXPECT_EQ(answer["cr2"], "0xffff800000000010");
+  EXPECT_EQ(answer["rip"], "0x2000");
+  EXPECT_EQ(answer["rf"], 1);
+}
+
+TEST(Answer, OfAnInterceptedPageFaultHasNoCr2) {
+  const json intel =
+      answer_to_page_fault("intel-skylake", R"("vmx":{"exception_bitmap":"0x4000"})");
+  EXPECT_FALSE(intel.contains("cr2"));
+  EXPECT_EQ(intel["exit"], json::parse(R"({"reason":"0x0","qualification":"0xffff800000000010",
+      "intr_info":"0x80000b0e","error_code":"0x2"})"));
+  const json amd = answer_to_page_fault("amd-zen1", R"("svm":{"exceptions":"0x4000"})");
+  EXPECT_FALSE(amd.contains("cr2"));
+  EXPECT_EQ(amd["exit"],
+            json::parse(R"({"code":"0x4e","info1":"0x2","info2":"0xffff800000000010"})"));
 }
 
 TEST(Answer, OfATrap) {

@@ -250,11 +250,12 @@ TEST_F(Cli, RunFindsADifference) {
 }
 
 TEST_F(Cli, RunOfNoFile) {
-  expect_refusal(icebp("run nowhere.json"), "nowhere.json: cannot be read; name a scenario file");
+  expect_refusal(icebp("run nowhere.json"),
+                 "nowhere.json: cannot be read: No such file or directory; name a scenario file");
 }
 
 TEST_F(Cli, RunOfAFolder) {
-  expect_refusal(icebp("run ."), ".: cannot be read; name a scenario file");
+  expect_refusal(icebp("run ."), ".: is a folder; name a scenario file");
 }
 
 TEST_F(Cli, RunOfTextThatIsNoJson) {

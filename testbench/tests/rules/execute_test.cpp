@@ -32,6 +32,15 @@ TEST(IsWellFormed, Privilege_goes_with_the_mode) { // debug-unit.md 1.2
     EXPECT_FALSE(is_well_formed(state, in_mode(read_dr(0), mode, 4)));
 }
 
+TEST(IsWellFormed, One_hypervisor_at_most) { // vectors.md: a contradiction is an error
+  const CoreState state = power_up(model_of(Vendor::intel));
+  const VmxControls vmx;
+  const SvmControls svm;
+  EXPECT_TRUE(is_well_formed(state, in_guest(read_dr(0), vmx)));
+  EXPECT_TRUE(is_well_formed(state, in_guest(read_dr(0), svm)));
+  EXPECT_FALSE(is_well_formed(state, in_guest(in_guest(read_dr(0), vmx), svm)));
+}
+
 TEST(IsWellFormed, Operations) {
   const CoreState state = power_up(model_of(Vendor::intel));
   EXPECT_FALSE(is_well_formed(state, of_operation(Operation::none)));
@@ -113,6 +122,65 @@ TEST(Execute, Delivery_of_a_gp_changes_no_register) { // DR6, DR7.GD and DEBUGCT
   EXPECT_EQ(state.pending.vector, Vector::gp);
   deliver_exception(cpu, state);
   EXPECT_TRUE(same(state, before));
+}
+
+Request page_fault(u64 address, unsigned error_code) {
+  Request request = of_operation(Operation::page_fault);
+  request.value = address;
+  request.error_code = static_cast<std::uint16_t>(error_code);
+  return request;
+}
+
+// Seed 002: a #PF has an error code and a payload, the address; CR2 takes it at delivery.
+TEST(Execute, Steps_of_a_page_fault) {
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    CoreState state = power_up(cpu);
+    state.dr[7] = 0x2400;
+    state[MsrSlot::debugctl] = 3;
+    state.cr2 = 0x1111;
+    const CoreState before = state;
+    const Request request = page_fault(0xFFFF800012345678, 0x8015);
+
+    const Outcome outcome = decide(cpu, state, request);
+    EXPECT_EQ(outcome.kind, OutcomeKind::fault);
+    EXPECT_EQ(outcome.vector, Vector::pf);
+    EXPECT_EQ(outcome.cause, Cause::page_fault);
+    EXPECT_EQ(outcome.error_code(), 0x8015u);
+    EXPECT_EQ(outcome.payload(), 0xFFFF800012345678u);
+
+    queue_exception(state, request, outcome);
+    CoreState queued = before;
+    queued.pending.vector = Vector::pf;
+    queued.pending.payload = 0xFFFF800012345678;
+    EXPECT_TRUE(same(state, queued));
+
+    deliver_exception(cpu, state);
+    CoreState delivered = before; // DR6, GD and DEBUGCTL are no concern of a #PF
+    delivered.cr2 = 0xFFFF800012345678;
+    EXPECT_TRUE(same(state, delivered));
+  }
+}
+
+TEST(Execute, A_page_fault_is_not_redirected) { // debug-unit.md 5.6: only #DB is
+  const CpuModel& cpu = model_of(Vendor::intel);
+  CoreState state = power_up(cpu);
+  const Outcome outcome = execute(cpu, state, into_firmware(page_fault(0x5000, 2))).outcome;
+  EXPECT_FALSE(outcome.redirected);
+  EXPECT_FALSE(state.redirected.valid);
+  EXPECT_EQ(state.cr2, 0x5000u);
+}
+
+TEST(Execute, No_other_exception_writes_cr2) {
+  for (const Vendor vendor : vendors) {
+    const CpuModel& cpu = model_of(vendor);
+    CoreState state = power_up(cpu);
+    state.dr[7] = 0x2400;
+    state.cr2 = 0x1111;
+    for (const Request& request : {read_dr(0), wrmsr_of(0x12, 7), int1_instruction()})
+      execute(cpu, state, request);
+    EXPECT_EQ(state.cr2, 0x1111u);
+  }
 }
 
 TEST(Execute, Int1_clears_gd_lbr_and_btf_at_delivery) { // 5.5; GD by INT1: the model's default

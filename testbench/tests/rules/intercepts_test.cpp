@@ -311,6 +311,12 @@ TEST(MsrIntercept, A_guest_without_intercepts_is_checked_as_usual) {
       EXPECT_TRUE(same(run(intel_cpu(), in_guest(request, vmx)), run(intel_cpu(), request)));
       EXPECT_TRUE(same(run(amd_cpu(), in_guest(request, svm)), run(amd_cpu(), request)));
     }
+  for (const Vendor vendor : {Vendor::intel, Vendor::amd}) {
+    CoreState state = power_up(model_of(vendor));
+    const Request read =
+        vendor == Vendor::intel ? in_guest(rdmsr_of(0x277), vmx) : in_guest(rdmsr_of(0x277), svm);
+    EXPECT_TRUE(is_retired(execute(model_of(vendor), state, read).outcome, 0x0007040600070406));
+  }
 }
 
 // ---- INT1: 5.4 ----------------------------------------------------------------------------------

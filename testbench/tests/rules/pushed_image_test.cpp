@@ -45,6 +45,7 @@ constexpr Pushed pushed[] = {
     {OutcomeKind::fault, Vector::db, Cause::instruction_breakpoint, false, false},
     {OutcomeKind::trap, Vector::db, Cause::int1, false, false},
     {OutcomeKind::trap, Vector::db, Cause::single_step, false, false},
+    {OutcomeKind::retired, Vector::none, Cause::none, false, false}, // nothing is pushed
 };
 
 TEST(PushedRf, By_exception) {

@@ -13,6 +13,7 @@ constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
 CoreState used() {
   CoreState state;
   state.dr = {1, 2, 3, 4, 0, 0, 0xFFFF6FF3, 0xFFFF27FF};
+  state.cr2 = 0x5A5A;
   state.msr.fill(0x5A5A);
   state.pending = PendingException{Vector::db, true, Destination::firmware, 0x2000};
   state.redirected.valid = true;
@@ -21,12 +22,13 @@ CoreState used() {
   return state;
 }
 
-// debug-unit.md 5.7, for RESET and INIT alike.
+// debug-unit.md 5.7, for RESET and INIT alike; CR2: SDM vol. 3 table 9-1.
 void expect_reset_debug_unit(const CoreState& state) {
   for (unsigned n = 0; n < 4; ++n)
     EXPECT_EQ(state.dr[n], 0u) << "DR" << n;
   EXPECT_EQ(state.dr[6], 0xFFFF0FF0);
   EXPECT_EQ(state.dr[7], 0x400u);
+  EXPECT_EQ(state.cr2, 0u);
   EXPECT_FALSE(state.pending.is_valid());
   EXPECT_FALSE(state.pending.from_int1);
   EXPECT_EQ(state.pending.destination, Destination::handler);

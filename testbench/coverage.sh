@@ -15,7 +15,7 @@ find "$coverage" -name '*.gcda' -delete
 "$coverage/testbench/tests/rules/rules_tests" --gtest_brief=1 >&2 ||
   say "tests fail; what they reached is counted"
 
-report=(gcovr --root "$root" --filter ".*/model/rules/" --exclude-throw-branches
+report=(gcovr --root "$root" --filter "$root/model/rules/" --exclude-throw-branches
         --exclude-unreachable-branches)
 say "lines"
 "${report[@]}" "$coverage"

@@ -38,7 +38,7 @@ bool intercepts(const SvmControls& svm, const Request& request) {
     return ((is_write(request) ? svm.dr_write : svm.dr_read) >> request.dr & 1) != 0;
   if (is_msr_access(request))
     return svm.msr_permissions && svm.msr_permissions->exits(request.msr, is_write(request));
-  return request.operation == Operation::int1 && svm.icebp;
+  return svm.icebp; // INT1
 }
 
 Outcome exit(std::uint32_t code, std::uint64_t data) {
@@ -84,9 +84,8 @@ Outcome instruction_exit(const Request& request) {
 Outcome through_exception_intercepts(const CoreContext& context, const Outcome& outcome) {
   if (outcome.vector == Vector::none)
     return outcome;
-  const std::uint32_t intercepted = context.vmx   ? context.vmx->exception_bitmap
-                                    : context.svm ? context.svm->exceptions
-                                                  : 0;
+  const std::uint32_t intercepted =
+      context.vmx ? context.vmx->exception_bitmap : context.svm->exceptions;
   const auto vector = static_cast<std::uint32_t>(outcome.vector);
   if ((intercepted >> vector & 1) == 0)
     return outcome;
@@ -116,7 +115,7 @@ VmxExit vmx_exit_of(const Outcome& outcome) {
     exit.qualification = outcome.data & ~dr6::bt::mask; // SDM vol. 3 table 27-1
   if (outcome.vector == Vector::pf)
     exit.qualification = outcome.data;
-  const bool int1 = outcome.cause == Cause::int1;
+  const bool int1 = outcome.cause == Cause::int1 && outcome.vector == Vector::db;
   exit.interruption_info = static_cast<std::uint32_t>(outcome.vector) | valid |
                            (int1 ? privileged_software_exception : hardware_exception) |
                            (exit.error_code ? error_code_valid : 0);

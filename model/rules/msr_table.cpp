@@ -51,7 +51,7 @@ MsrTable::MsrTable(const CpuProfile& profile) {
       continue;
     rows_[row_count_++] = resolve(profile, row, slot);
   }
-  while (!fill_buckets())
+  while (!fill_buckets()) // no profile needs a second multiplier so far
     multiplier_ += 2;
 }
 

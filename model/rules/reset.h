@@ -5,8 +5,8 @@
 
 namespace icebp {
 
-// Power-up and RESET: DR0-DR3 and CR2 0, DR6 FFFF0FF0h, DR7 400h (SDM vol. 3 table 9-1), every MSR at
-// its reset value, nothing pending.
+// Power-up and RESET: DR0-DR3 and CR2 0, DR6 FFFF0FF0h, DR7 400h (SDM vol. 3 table 9-1), every MSR
+// at its reset value, nothing pending.
 void reset(const MsrTable& table, CoreState& state);
 
 // INIT: debug registers and CR2 as after RESET; an MSR is reset or kept by its row.

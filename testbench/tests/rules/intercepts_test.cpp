@@ -357,6 +357,16 @@ TEST(VmxInt1, Exits_by_the_exception_bitmap) { // type 5, privileged software ex
   EXPECT_TRUE(same(state, prepared_dr(true)));
 }
 
+// Firmware that held the INT1 has #GP(0) delivered: a hardware exception again, type 3.
+TEST(VmxInt1, A_gp_that_firmware_injects_is_a_hardware_exception) {
+  CoreState state = power_up(intel_cpu());
+  execute(intel_cpu(), state, into_firmware(int1_instruction()));
+  const VmxControls vmx = vmx_exception(gp);
+  const Request inject = in_guest(resume_with(ResumeVerb::inject_gp), vmx);
+  EXPECT_TRUE(is_vmx_exit(execute(intel_cpu(), state, inject).outcome, Cause::int1, 0, none,
+                          0x80000B0D, 0));
+}
+
 TEST(VmxInt1, No_other_control_intercepts_it) {
   VmxControls vmx = vmx_mov_dr_exiting();
   vmx.exception_bitmap = ~static_cast<std::uint32_t>(bit(db));

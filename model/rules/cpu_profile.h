@@ -43,6 +43,7 @@ public:
   constexpr explicit FeatureSet(Features... features) : bits_((bit(features) | ... | 0)) {}
 
   constexpr bool has(Feature feature) const { return (bits_ & bit(feature)) != 0; }
+  constexpr bool has_any(FeatureSet of) const { return (bits_ & of.bits_) != 0; }
   constexpr FeatureSet with(Feature feature) const { return from(bits_ | bit(feature)); }
   constexpr FeatureSet without(Feature feature) const { return from(bits_ & ~bit(feature)); }
 
@@ -90,7 +91,13 @@ struct CpuProfile {
 };
 
 inline constexpr Quirks intel_quirks{};
-inline constexpr Quirks amd_quirks{true, true, true, true, false};
+inline constexpr Quirks amd_quirks = [] {
+  Quirks quirks;
+  quirks.int1_keeps_b = true;
+  quirks.bld_writable_needs_debugctl = true;
+  quirks.efer_lma_flip_faults = true;
+  return quirks;
+}();
 
 extern const Table<CpuProfile> cpu_profiles;
 

@@ -1,6 +1,5 @@
 #include <icebp/model/rules/db_delivery.h>
 #include <icebp/model/rules/execute.h>
-#include <icebp/model/rules/firmware_resume.h>
 #include <icebp/model/rules/int1.h>
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/mov_dr.h>
@@ -17,8 +16,8 @@ CoreState power_up(const CpuModel& cpu) {
 
 namespace {
 
-Outcome decide_before_intercepts(const CpuModel& cpu, const CoreState& state,
-                                 const Request& request) {
+Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState& state,
+                                           const Request& request) {
   switch (request.operation) {
   case Operation::mov_from_dr:
   case Operation::mov_to_dr:
@@ -66,7 +65,7 @@ __attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, cons
 } // namespace
 
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  const Outcome outcome = decide_before_intercepts(cpu, state, request);
+  const Outcome outcome = decide_before_exception_intercepts(cpu, state, request);
   return request.context.in_guest() ? through_exception_intercepts(request.context, outcome)
                                     : outcome;
 }

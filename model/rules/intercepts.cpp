@@ -41,7 +41,7 @@ bool intercepts(const SvmControls& svm, const Request& request) {
   return svm.icebp; // INT1
 }
 
-Outcome exit(std::uint32_t code, std::uint64_t data) {
+Outcome instruction_exit_with(std::uint32_t code, std::uint64_t data) {
   Outcome outcome;
   outcome.kind = OutcomeKind::exit;
   outcome.cause = Cause::intercept;
@@ -53,19 +53,21 @@ Outcome exit(std::uint32_t code, std::uint64_t data) {
 Outcome vmx_instruction_exit(const Request& request) {
   constexpr std::uint64_t direction_from_dr = 1 << 4;
   if (request.operation == Operation::rdmsr)
-    return exit(vmx_rdmsr, 0);
+    return instruction_exit_with(vmx_rdmsr, 0);
   if (request.operation == Operation::wrmsr)
-    return exit(vmx_wrmsr, 0);
-  return exit(vmx_mov_dr, std::uint64_t{request.dr} | std::uint64_t{request.gpr} << 8 |
-                              (is_write(request) ? 0 : direction_from_dr));
+    return instruction_exit_with(vmx_wrmsr, 0);
+  return instruction_exit_with(vmx_mov_dr, std::uint64_t{request.dr} |
+                                               std::uint64_t{request.gpr} << 8 |
+                                               (is_write(request) ? 0 : direction_from_dr));
 }
 
 Outcome svm_instruction_exit(const Request& request) {
   if (request.operation == Operation::int1)
-    return exit(svm_icebp, 0);
+    return instruction_exit_with(svm_icebp, 0);
   if (is_msr_access(request))
-    return exit(svm_msr, is_write(request) ? 1 : 0);
-  return exit((is_write(request) ? svm_write_dr0 : svm_read_dr0) + request.dr, request.gpr);
+    return instruction_exit_with(svm_msr, is_write(request) ? 1 : 0);
+  return instruction_exit_with((is_write(request) ? svm_write_dr0 : svm_read_dr0) + request.dr,
+                               request.gpr);
 }
 
 } // namespace

@@ -31,7 +31,7 @@ struct MsrRow {
   std::uint32_t index;
   std::string_view name;
   MsrVendor vendor;
-  Feature gate; // the register exists with this feature only
+  FeatureSet gate; // the register exists with any of these features
   std::uint64_t reset;
   std::uint64_t writable;
   std::uint64_t gp;

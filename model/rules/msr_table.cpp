@@ -46,7 +46,7 @@ MsrTable::MsrTable(const CpuProfile& profile) {
     if (row.slot == MsrSlot::first_unnamed)
       slot = row.index == previous_index ? static_cast<std::uint16_t>(next_slot - 1) : next_slot++;
     previous_index = row.index;
-    if (!profile.has(Feature::msr) || !profile.has(row.gate) ||
+    if (!profile.has(Feature::msr) || !profile.features.has_any(row.gate) ||
         !applies(row.vendor, profile.vendor))
       continue;
     rows_[row_count_++] = resolve(profile, row, slot);

@@ -21,13 +21,17 @@ constexpr std::uint64_t return_address(OutcomeKind kind, std::uint64_t rip, unsi
 
 // RF in the pushed RFLAGS: 1 for every fault but #DB; general detect keeps `rf` (KVM x86.c) unless
 // the profile's quirk says otherwise; 0 for traps and instruction breakpoints
-// (SDM vol. 3 17.3.1.1).
+// (SDM vol. 3 17.3.1.1). An exit saves what its exception would have pushed, and of an intercepted
+// instruction 0 (SDM vol. 3 27.3.3; SVM: the same, UNVERIFIED).
 constexpr bool pushed_rf(const CpuProfile& profile, const Outcome& outcome, bool rf) {
-  if (outcome.kind != OutcomeKind::fault)
+  switch (outcome.vector) {
+  case Vector::none:
     return false;
-  if (outcome.cause == Cause::general_detect && outcome.vector == Vector::db)
-    return rf || profile.quirks.gd_sets_rf;
-  return outcome.vector != Vector::db;
+  case Vector::db:
+    return outcome.cause == Cause::general_detect && (rf || profile.quirks.gd_sets_rf);
+  default:
+    return true;
+  }
 }
 
 } // namespace icebp

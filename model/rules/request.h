@@ -48,8 +48,8 @@ struct Request {
   std::uint16_t error_code = 0; // of a #PF
   std::uint32_t msr = 0;        // ECX
   CauseSet encoding_faults = 0; // instruction_too_long, lock_prefix, rex_r
-  std::uint64_t value =
-      0; // source register, EDX:EAX, the firmware's value, or the address of a #PF
+  // Source register, EDX:EAX, the firmware's value, or the address of a #PF.
+  std::uint64_t value = 0;
 
   constexpr bool is_mov_dr() const {
     return operation == Operation::mov_from_dr || operation == Operation::mov_to_dr;

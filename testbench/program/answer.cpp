@@ -25,25 +25,6 @@ std::optional<std::uint64_t> number_of(Vector vector) {
   return static_cast<std::uint64_t>(vector);
 }
 
-// RF as pushed. An exit saves what its exception would push, an instruction's leaves RF as it was
-// (SDM vol. 3 27.3.3).
-std::optional<bool> rf_of(const Core& before, const Outcome& outcome) {
-  const bool rf = (before.machine.rflags & rflags_rf) != 0;
-  Outcome pushed = outcome;
-  pushed.kind = kind_without_intercept(outcome);
-  switch (pushed.kind) {
-  case OutcomeKind::fault:
-  case OutcomeKind::trap:
-    return pushed_rf(before.cpu->profile, pushed, rf);
-  case OutcomeKind::exit:
-    return rf;
-  case OutcomeKind::retired:
-  case OutcomeKind::cancelled:
-    break;
-  }
-  return std::nullopt;
-}
-
 std::optional<ExitAnswer> exit_of(const Machine& machine, const Outcome& outcome) {
   if (outcome.kind != OutcomeKind::exit)
     return std::nullopt;
@@ -158,7 +139,8 @@ Answer make_answer(const Core& before, const Core& after, const Outcome& outcome
   answer.payload = outcome.payload();
   answer.exit = exit_of(before.machine, outcome);
   answer.rip = after.machine.rip;
-  answer.rf = rf_of(before, outcome);
+  if (outcome.kind != OutcomeKind::retired)
+    answer.rf = pushed_rf(before.cpu->profile, outcome, (before.machine.rflags & rflags_rf) != 0);
   answer.gpr = after.machine.gpr;
   answer.gpr_changed = static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr));
   answer.msr = after.state.msr;

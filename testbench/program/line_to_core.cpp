@@ -65,7 +65,19 @@ bool has_svm_on_intel(const Core& core) {
   return core.machine.svm && core.cpu->profile.vendor != Vendor::amd;
 }
 
-bool traces_single_steps(const Core& core) { return (core.machine.rflags & rflags_tf) != 0; }
+bool rip_does_not_fit_mode(const Core& core) {
+  return core.machine.mode != Mode::long_mode && core.machine.rip > low_half;
+}
+
+bool mode_without_feature(const Core& core) {
+  return is_ia32e(core.machine.mode) && !core.cpu->profile.has(Feature::lm);
+}
+
+// A retired instruction would give a single-step trap.
+bool single_steps(const Core& core, const Request& request) {
+  return (core.machine.rflags & rflags_tf) != 0 &&
+         decide(*core.cpu, core.state, request).kind == OutcomeKind::retired;
+}
 
 bool breaks_on_rip(const Core& core) {
   const std::uint64_t dr7 = core.state.dr[7];
@@ -94,9 +106,11 @@ constexpr Contradiction contradictions[] = {
      "1 in long and compat, 0 in other modes"},
     {"/rflags", vm_contradicts_mode, "RFLAGS.VM=1 contradicts the mode", "1 in v86 only"},
     {"/rip", rip_is_non_canonical, "not canonical", "48 bits, 57 with CR4.LA57, sign-extended"},
+    {"/rip", rip_does_not_fit_mode, "more than 32 bits outside 64-bit mode", "at most 0xffffffff"},
+    {"/mode", mode_without_feature, "this CPU has no long mode", "real, v86 or protected"},
     {"/vmx", has_vmx_on_amd, "not on a CPU of this vendor", "svm"},
     {"/svm", has_svm_on_intel, "not on a CPU of this vendor", "vmx"},
-    {"/rflags", traces_single_steps, "TF=1 is not supported yet", "RFLAGS.TF is 0"},
+
     {"/dr7", breaks_on_rip, "an instruction breakpoint on rip is not supported yet",
      "none armed there, or RFLAGS.RF is 1"},
 };
@@ -238,7 +252,11 @@ Request instruction_of(const VectorLine& line, const Core& core, std::string_vie
   if (decoded.status != DecodeStatus::ok)
     fail(at, "/code", problem_of(decoded.status),
          "exactly one of MOV to or from DR, RDMSR, WRMSR, INT1");
-  return request_of(core.machine, decoded);
+  const Request request = request_of(core.machine, decoded);
+  if (single_steps(core, request))
+    fail(at, "/rflags", "TF=1 on an instruction that retires is not supported yet",
+         "RFLAGS.TF is 0");
+  return request;
 }
 
 } // namespace icebp

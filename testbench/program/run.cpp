@@ -11,7 +11,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -32,16 +31,31 @@ struct Totals {
 
 using Cores = std::vector<std::unique_ptr<BenchCore>>;
 
-Cores make_cores(const Scenario& scenario, const RunOptions& options) {
-  const Timing timing = options.loosely_timed ? Timing::loosely_timed : Timing::timed;
+// The CPU of each core.
+std::vector<std::shared_ptr<const CpuModel>> cpus_of(const Scenario& scenario,
+                                                     const CpuProfile* default_profile) {
   CpuModels models;
-  Cores cores;
-  for (const ScenarioCore& core : scenario.cores) {
-    const CpuProfile* profile =
-        core.machine.profile ? core.machine.profile : options.default_profile;
-    cores.push_back(std::make_unique<BenchCore>(core, models.of(*profile), timing));
-  }
-  return cores;
+  std::vector<std::shared_ptr<const CpuModel>> cpus;
+  for (const ScenarioCore& core : scenario.cores)
+    cpus.push_back(models.of(core.machine.profile ? *core.machine.profile : *default_profile));
+  return cpus;
+}
+
+// Plays the scenario untimed, so that bad input is refused before there is a simulation or a file.
+void check_steps(const Scenario& scenario,
+                 const std::vector<std::shared_ptr<const CpuModel>>& cpus) {
+  std::vector<StepPlayer> players;
+  for (std::size_t n = 0; n < cpus.size(); ++n)
+    players.emplace_back(
+        scenario.cores[n], cpus[n],
+        [cpu = cpus[n]](const Request& request, CoreState& state) -> std::optional<Outcome> {
+          if (!is_well_formed(state, request))
+            return std::nullopt;
+          return execute(*cpu, state, request).outcome;
+        });
+  for (std::size_t step = 0; step < scenario.steps.size(); ++step)
+    for (const std::size_t core : scenario.steps[step].cores)
+      players[core].play(scenario.steps[step], step_place(step));
 }
 
 class Bench : public sc_core::sc_module {
@@ -61,11 +75,6 @@ public:
 
   const Totals& totals() const { return totals_; }
 
-  void rethrow_error() const {
-    if (error_)
-      std::rethrow_exception(error_);
-  }
-
 private:
   // Time between the steps, so that each step's start and end can be seen.
   static sc_core::sc_time gap() { return {2, sc_core::SC_NS}; }
@@ -75,8 +84,6 @@ private:
     for (const ScenarioStep& step : scenario_.steps) {
       ++step_;
       play(step);
-      if (error_)
-        break;
       wait(gap());
     }
     sc_core::sc_stop();
@@ -88,17 +95,11 @@ private:
     sc_core::sc_event_and_list all_through;
     for (std::size_t n = 0; n < step.cores.size(); ++n)
       all_through &= sc_core::sc_spawn([&, n] {
-                       try {
-                         const Expectation* expect =
-                             step.expect.empty() ? nullptr : &step.expect[n];
-                         results[n] = cores_[step.cores[n]]->play(step, place, expect);
-                       } catch (...) {
-                         error_ = std::current_exception();
-                       }
+                       const Expectation* expect = step.expect.empty() ? nullptr : &step.expect[n];
+                       results[n] = cores_[step.cores[n]]->play(step, place, expect);
                      }).terminated_event();
     wait(all_through);
-    if (!error_)
-      report(step, place, results);
+    report(step, place, results);
   }
 
   void report(const ScenarioStep& step, const std::string& place,
@@ -131,7 +132,6 @@ private:
   std::ostream& out_;
   std::uint32_t step_ = 0; // 1 for the first
   Totals totals_;
-  std::exception_ptr error_;
 };
 
 std::string read_file(const std::string& path) {
@@ -151,10 +151,15 @@ std::string vcd_path(const RunOptions& options) {
 }
 
 int play(const Scenario& scenario, const RunOptions& options, std::ostream& out) {
+  const auto cpus = cpus_of(scenario, options.default_profile);
+  check_steps(scenario, cpus);
   std::optional<VcdFile> waves;
   if (!options.loosely_timed)
     waves.emplace(vcd_path(options));
-  const Cores cores = make_cores(scenario, options); // top-level scopes
+  const Timing timing = options.loosely_timed ? Timing::loosely_timed : Timing::timed;
+  Cores cores; // not within a module: their scopes are at the top
+  for (std::size_t n = 0; n < cpus.size(); ++n)
+    cores.push_back(std::make_unique<BenchCore>(scenario.cores[n], cpus[n], timing));
   Bench bench("scenario", scenario, cores, options.quiet, out);
   if (waves)
     bench.trace(waves->trace_file());
@@ -163,7 +168,6 @@ int play(const Scenario& scenario, const RunOptions& options, std::ostream& out)
     print_timeline_head(out);
   }
   sc_core::sc_start();
-  bench.rethrow_error();
   if (waves)
     waves->publish();
 

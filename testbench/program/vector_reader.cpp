@@ -113,6 +113,8 @@ void VectorLine::clear() {
 
 void read_vector_line(std::string_view text, VectorLine& line) {
   line.clear();
+  if (text.find('\0') != text.npos) // the JSON library would stop there
+    throw InputError("", "a NUL byte in the line", "JSON text");
   JsonEvents plain(line_level, &line, line.expect);
   if (PlainJson(text, plain).read())
     return;

@@ -102,7 +102,7 @@ TEST(Guest, SvmInterceptsInt1BeforeItsException) {
   EXPECT_TRUE(has(on_amd(R"("code":"f1","dr7":"0x2400","rflags":"0x10002",
                             "svm":{"icebp":true,"exceptions":"0x2"})"),
                   R"({"outcome":"exit","vector":null,"error_code":null,"cause":"intercept",
-                      "payload":null,"rip":"0x1000","rf":1,"dr6":"0xffff0ff0","dr7":"0x2400",
+                      "payload":null,"rip":"0x1000","rf":0,"dr6":"0xffff0ff0","dr7":"0x2400",
                       "exit":{"code":"0x88","info1":null,"info2":null}})"));
   EXPECT_TRUE(has(on_amd(R"("code":"f0 f1","svm":{"icebp":true})"),
                   R"({"outcome":"fault","vector":6,"cause":"lock_prefix","exit":null})"));
@@ -113,7 +113,7 @@ TEST(Guest, SvmInterceptsInt1BeforeItsException) {
 TEST(Guest, VmxQualifiesAMovOfADebugRegister) {
   EXPECT_TRUE(has(on_intel(R"("code":"41 0f 21 ff","rflags":"0x10002",
                               "vmx":{"mov_dr_exiting":true})"), // mov r15, dr7
-                  R"({"outcome":"exit","vector":null,"cause":"intercept","rip":"0x1000","rf":1,
+                  R"({"outcome":"exit","vector":null,"cause":"intercept","rip":"0x1000","rf":0,
                       "gpr":{},
                       "exit":{"reason":"0x1d","qualification":"0xf17","intr_info":null,
                               "error_code":null}})"));

@@ -1,4 +1,7 @@
+#include <icebp/testbench/program/check.h>
+#include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/line_to_core.h>
+#include <icebp/testbench/program/vector_reader.h>
 #include <icebp/testbench/tests/program/program_test.h>
 
 namespace icebp {
@@ -134,9 +137,32 @@ TEST(LineToCore, ImpliesVmInV86) {
   EXPECT_EQ(core_with(R"("mode":"v86","rflags":"0x20002")").machine.rflags, 0x20002u);
 }
 
-TEST(LineToCore, RefusesStepsAndInstructionBreakpoints) {
-  EXPECT_EQ(core_error(R"("rflags":"0x102")"),
-            "/rflags: TF=1 is not supported yet; RFLAGS.TF is 0");
+// 5.3, 5.4, msr-block.md 1.1: a fault and INT1 give no single-step trap.
+TEST(LineToCore, RefusesASingleStepOfWhatRetires) {
+  const auto problem = [](const std::string& line) {
+    VectorLine read;
+    read_vector_line(R"({"id":1,"rflags":"0x102",)" + line + "}", read);
+    try {
+      run_line(read, CpuModels().of(*find_cpu_profile("intel-skylake")));
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(problem(R"("code":"0f 21 c0")"),
+            "/rflags: TF=1 on an instruction that retires is not supported yet; RFLAGS.TF is 0");
+  EXPECT_EQ(problem(R"("code":"0f 21 c0","dr7":"0x2400")"), "no error");
+  EXPECT_EQ(problem(R"("code":"0f 30","cpl":3)"), "no error");
+  EXPECT_EQ(problem(R"("code":"f1")"), "no error");
+}
+
+TEST(LineToCore, RefusesWhatTheCpuOrTheModeCannotHave) {
+  EXPECT_EQ(core_error(R"("mode":"protected","rip":"0x100000000")"),
+            "/rip: more than 32 bits outside 64-bit mode; at most 0xffffffff");
+  EXPECT_EQ(core_error(R"("mode":"protected","rip":"0xffffffff")"), "no error");
+}
+
+TEST(LineToCore, RefusesInstructionBreakpoints) {
   const std::string armed = "/dr7: an instruction breakpoint on rip is not supported yet; none "
                             "armed there, or RFLAGS.RF is 1";
   EXPECT_EQ(core_error(R"("dr":["0x1000",0,0,0],"dr7":"0x1")"), armed);

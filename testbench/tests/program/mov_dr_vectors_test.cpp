@@ -12,6 +12,10 @@ struct MovDrVector {
   const char* line;  // without id and expect
   const char* intel; // null: not applicable
   const char* amd;
+
+  friend std::ostream& operator<<(std::ostream& out, const MovDrVector& vector) {
+    return out << vector.id;
+  }
 };
 
 constexpr const char* db = R"({"outcome":"fault","vector":1,"error_code":null,"rip":"0x1000",

@@ -15,6 +15,10 @@ struct MovDrCpu {
   std::string_view profile;
   std::string_view authority; // whose order of checks: a value of the oracle's first column
   bool rtm, bld;              // DR6 bits that MOV can write; RTM stands for DR7's too
+
+  friend std::ostream& operator<<(std::ostream& out, const MovDrCpu& cpu) {
+    return out << cpu.profile << " as " << cpu.authority;
+  }
 };
 inline constexpr MovDrCpu mov_dr_cpus[] = {
     {"intel-skylake", "intel", true, false},

@@ -125,7 +125,8 @@ TEST(MsrTable, A_masked_feature_takes_its_registers_away) {
         CoreState state = power_up(cpu);
         const Outcome read = execute(cpu, state, rdmsr_of(row.index)).outcome;
         const Outcome write = execute(cpu, state, wrmsr_of(row.index, row.reset)).outcome;
-        if (row.gate == feature.value) {
+        const bool has_other_gate = row.index == efer; // NX or LM: one of them is left
+        if (row.gate == feature.value && !has_other_gate) {
           EXPECT_TRUE(is_gp0(read, Cause::msr_unknown));
           EXPECT_TRUE(is_gp0(write, Cause::msr_unknown));
         } else {
@@ -137,6 +138,16 @@ TEST(MsrTable, A_masked_feature_takes_its_registers_away) {
 }
 
 // Bits that come and go with a feature: msr-block.md 2.1 and 2.5.
+TEST(MsrTable, Efer_needs_nx_or_lm) { // msr-table.csv: CPUID.80000001:EDX[20] or [29]
+  for (const Vendor vendor : vendors) {
+    const CpuProfile& profile = profile_of(vendor);
+    EXPECT_TRUE(MsrTable(without(profile, Feature::nx)).find(0xC0000080).present);
+    EXPECT_TRUE(MsrTable(without(profile, Feature::lm)).find(0xC0000080).present);
+    EXPECT_FALSE(
+        MsrTable(without(without(profile, Feature::nx), Feature::lm)).find(0xC0000080).present);
+  }
+}
+
 TEST(MsrTable, Bits_gated_by_a_feature) {
   struct Gate {
     Vendor vendor;

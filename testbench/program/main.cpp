@@ -18,10 +18,15 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr char usage[] = "usage: icebp run SCENARIO.json [--profile P] [--vcd FILE] [--quiet]\n"
-                         "                 [--loosely-timed]\n"
-                         "       icebp check FILE... [--profile P]\n"
-                         "       icebp --help | --version\n";
+constexpr char usage[] =
+    "usage: icebp run SCENARIO.json [--profile P] [--vcd FILE] [--quiet]\n"
+    "                 [--loosely-timed]\n"
+    "       icebp check FILE... [--profile P]\n"
+    "       icebp --help | --version\n"
+    "\n"
+    "run plays a scenario on the timed model and writes its waves. check answers\n"
+    "vectors, a JSON object a line, on standard output; - is standard input.\n"
+    "Exit status: 0 all well, 1 a difference, 2 bad input.\n";
 
 constexpr int bad_input = 2;
 
@@ -42,7 +47,7 @@ po::options_description visible_options() {
        "run: file for the waves; the scenario's name with .vcd, here, if not given")        //
       ("quiet", "run: differences and the summary only")                                    //
       ("loosely-timed", "run: on loosely timed cores, without waves")                       //
-      ("help", "print this and stop")                                                       //
+      ("help,h", "print this and stop")                                                     //
       ("version", "print the version and stop");
   return options;
 }

@@ -1,11 +1,8 @@
-#include <icebp/model/rules/field.h>
+#include <icebp/model/rules/efer.h>
 #include <icebp/model/rules/msr_behaviour.h>
 
 namespace icebp {
 namespace {
-
-using lme = field<8>;
-using lma = field<10>;
 
 constexpr bool is_memory_type(std::uint64_t byte) { return byte <= 7 && byte != 2 && byte != 3; }
 
@@ -19,9 +16,9 @@ constexpr bool is_legal_pat(std::uint64_t value) {
 constexpr bool is_legal_efer(const Quirks& quirks, bool paging, std::uint64_t old,
                              std::uint64_t value) {
   const std::uint64_t flipped = old ^ value;
-  if (paging && (flipped & lme::mask) != 0)
+  if (paging && (flipped & efer::lme::mask) != 0)
     return false;
-  return !(quirks.efer_lma_flip_faults && (flipped & lma::mask) != 0);
+  return !(quirks.efer_lma_flip_faults && (flipped & efer::lma::mask) != 0);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include <icebp/model/rules/canonical.h>
 #include <icebp/model/rules/dr6.h>
 #include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/efer.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
 #include <icebp/testbench/program/line_to_core.h>
@@ -12,9 +13,6 @@ namespace {
 
 using cr0_pe = field<0>;
 using cr4_la57 = field<12>;
-using efer_lma = field<10>;
-
-constexpr std::uint32_t efer_index = 0xC0000080;
 
 [[noreturn]] void fail(std::string_view at, std::string_view pointer, const std::string& problem,
                        const std::string& legal) {
@@ -34,7 +32,7 @@ constexpr bool is_ia32e(Mode mode) {
 }
 
 bool lma_contradicts_mode(const Core& core) {
-  return (efer_lma::get(core.state[MsrSlot::efer]) != 0) != is_ia32e(core.machine.mode);
+  return (efer::lma::get(core.state[MsrSlot::efer]) != 0) != is_ia32e(core.machine.mode);
 }
 
 bool pe_contradicts_mode(const Core& core) {
@@ -120,10 +118,10 @@ constexpr Contradiction contradictions[] = {
 std::string place_of_msr(std::uint32_t index) { return "/msr/" + hex(index); }
 
 void put_efer(Core& core, std::uint64_t value, std::string_view at) {
-  const ResolvedMsr& row = core.cpu->msrs.find(efer_index);
+  const ResolvedMsr& row = core.cpu->msrs.find(efer::index);
   if (!row.present)
     fail(at, "/efer", "not a register of " + std::string(core.cpu->profile.name), "leave it out");
-  const std::uint64_t legal = row.writable | efer_lma::mask;
+  const std::uint64_t legal = row.writable | efer::lma::mask;
   if ((value & ~legal) != 0)
     fail(at, "/efer", hex(value) + " has reserved bits", "of " + hex(legal));
   core.state[MsrSlot::efer] = value;
@@ -131,7 +129,7 @@ void put_efer(Core& core, std::uint64_t value, std::string_view at) {
 
 void put_msr(Core& core, const MsrValue& msr, std::string_view at) {
   const ResolvedMsr& row = core.cpu->msrs.find(msr.index);
-  if (msr.index == efer_index)
+  if (msr.index == efer::index)
     fail(at, place_of_msr(msr.index), "EFER has a key of its own", "efer");
   if (!row.present)
     fail(at, place_of_msr(msr.index), "not an MSR of " + std::string(core.cpu->profile.name),

@@ -1,3 +1,4 @@
+#include <icebp/model/rules/efer.h>
 #include <icebp/model/rules/field.h>
 #include <icebp/model/rules/pushed_image.h>
 #include <icebp/testbench/program/machine.h>
@@ -9,9 +10,6 @@ namespace {
 
 using cr0_pg = field<31>;
 using cr4_de = field<3>;
-using efer_lma = field<10>;
-
-constexpr std::uint32_t efer_index = 0xC0000080;
 
 struct ModeDefaults {
   std::uint8_t cpl;
@@ -60,8 +58,8 @@ void enter_mode(Core& core, Mode mode) {
   machine.rflags = (machine.rflags & ~rflags_vm) | defaults.vm;
   machine.cr0 = defaults.cr0;
   machine.cr4 = defaults.cr4;
-  const ResolvedMsr& efer = core.cpu->msrs.find(efer_index);
-  core.state[MsrSlot::efer] = defaults.efer & (efer.writable | efer_lma::mask);
+  const ResolvedMsr& row = core.cpu->msrs.find(efer::index);
+  core.state[MsrSlot::efer] = defaults.efer & (row.writable | efer::lma::mask);
 }
 
 CoreContext context_of(const Machine& machine) {

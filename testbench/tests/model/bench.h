@@ -64,12 +64,36 @@ struct Bench : sc_core::sc_module {
     return initiator.outcome();
   }
 
+  // The same as another caller, with a payload of its own.
+  Outcome from_elsewhere(const Request& request,
+                         ::tlm::tlm_response_status expected = ::tlm::TLM_OK_RESPONSE) {
+    ::tlm::tlm_generic_payload payload;
+    auto* extension = new InstructionExtension; // the payload deletes it
+    extension->request = request;
+    set_instruction_attributes(payload);
+    payload.set_extension(extension);
+    sc_core::sc_time delay;
+    initiator.socket->b_transport(payload, delay);
+    EXPECT_EQ(payload.get_response_status(), expected);
+    return extension->outcome;
+  }
+
 private:
   void run() {
     script(*this);
     sc_core::sc_stop();
   }
 };
+
+// Message type of the report that `act` gives.
+inline std::string report_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const sc_core::sc_report& report) {
+    return report.get_msg_type();
+  }
+  return "accepted";
+}
 
 inline Request mov_to_dr(unsigned dr, std::uint64_t value, unsigned cpl = 0) {
   Request request;

@@ -18,6 +18,7 @@ using test::mov_from_dr;
 using test::mov_to_dr;
 using test::msr_access;
 using test::ns;
+using test::report_of;
 
 struct PhaseStart {
   std::uint64_t cycle; // from issue
@@ -168,15 +169,6 @@ void expect_same_as_execute(Bench& bench) {
 TEST(DebugCore, ComesToTheSameAsExecuteOnIntel) { Bench(expect_same_as_execute, "intel-skylake"); }
 
 TEST(DebugCore, ComesToTheSameAsExecuteOnAmd) { Bench(expect_same_as_execute, "amd-zen1"); }
-
-std::string report_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const sc_core::sc_report& report) {
-    return report.get_msg_type();
-  }
-  return "accepted";
-}
 
 TEST(DebugCoreErrors, WhileAnOperationIsInFlight) {
   Bench([](Bench& bench) {

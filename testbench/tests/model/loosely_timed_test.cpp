@@ -14,6 +14,7 @@ using test::Bench;
 using test::mov_from_dr;
 using test::mov_to_dr;
 using test::ns;
+using test::report_of;
 
 TEST(LooselyTimed, AddsTheOperationsTimeToTheDelay) {
   Bench(
@@ -42,15 +43,6 @@ TEST(LooselyTimed, ResetsAtOnce) {
         EXPECT_EQ(bench.core.state().dr[7], 0x400U);
       },
       "intel-skylake", Timing::loosely_timed);
-}
-
-std::string report_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const sc_core::sc_report& report) {
-    return report.get_msg_type();
-  }
-  return "accepted";
 }
 
 TEST(LooselyTimed, CannotBeTracedOrIssuedTo) {

@@ -78,15 +78,9 @@ TEST(Reset, ServesWhoeverWaitsNext) {
     bench(mov_to_dr(0, 0x1111));
     auto second = sc_core::sc_spawn([&bench] {
       sc_core::wait(ns(1));
-      ::tlm::tlm_generic_payload payload;
-      auto* extension = new InstructionExtension; // the payload deletes it
-      extension->request = mov_from_dr(0);
-      set_instruction_attributes(payload);
-      payload.set_extension(extension);
-      sc_core::sc_time delay;
-      bench.initiator.socket->b_transport(payload, delay);
-      EXPECT_EQ(extension->outcome.kind, OutcomeKind::retired);
-      EXPECT_EQ(extension->outcome.value(), 0U);
+      const Outcome outcome = bench.from_elsewhere(mov_from_dr(0));
+      EXPECT_EQ(outcome.kind, OutcomeKind::retired);
+      EXPECT_EQ(outcome.value(), 0U);
     });
     sc_core::sc_spawn([&bench] {
       sc_core::wait(ns(3.5));
@@ -103,14 +97,8 @@ TEST(Reset, InitWaitsForTheOperationInFlight) {
     bench(mov_to_dr(0, 0x1111));
     auto init = sc_core::sc_spawn([&bench] {
       sc_core::wait(ns(3));
-      ::tlm::tlm_generic_payload payload;
-      auto* extension = new InstructionExtension; // the payload deletes it
-      extension->request = test::of(Operation::init);
-      set_instruction_attributes(payload);
-      payload.set_extension(extension);
-      sc_core::sc_time delay;
-      bench.initiator.socket->b_transport(payload, delay);
-      EXPECT_EQ(extension->outcome.kind, OutcomeKind::retired);
+      const Outcome outcome = bench.from_elsewhere(test::of(Operation::init));
+      EXPECT_EQ(outcome.kind, OutcomeKind::retired);
     });
     EXPECT_EQ(bench(msr_access(Operation::wrmsr, 0xC0000082, 0x1234)).kind, OutcomeKind::retired);
     EXPECT_EQ(bench.core.state().dr[0], 0x1111U);

@@ -53,21 +53,16 @@ TEST(Transport, MalformedRequestsAreErrorsAndTakeNoTime) {
 TEST(Transport, CallersAreServedInTheOrderOfTheirArrival) {
   std::vector<std::string> served;
   Bench([&](Bench& bench) {
-    const auto caller = [&](const std::string& name, const Request& request) {
-      return sc_core::sc_spawn([&bench, &served, name, request] {
-        ::tlm::tlm_generic_payload payload;
-        auto* extension = new InstructionExtension; // the payload deletes it
-        extension->request = request;
-        set_instruction_attributes(payload);
-        payload.set_extension(extension);
-        sc_core::sc_time delay;
-        bench.initiator.socket->b_transport(payload, delay);
+    const auto caller = [&](const std::string& name, const Request& request,
+                            ::tlm::tlm_response_status expected = ::tlm::TLM_OK_RESPONSE) {
+      return sc_core::sc_spawn([&bench, &served, name, request, expected] {
+        bench.from_elsewhere(request, expected);
         served.push_back(name + " at " + sc_core::sc_time_stamp().to_string());
       });
     };
     auto first = caller("first", mov_to_dr(7, 0x2400));
-    auto second = caller("second", mov_from_dr(8)); // malformed
-    auto third = caller("third", mov_from_dr(0));   // general detect
+    auto second = caller("second", mov_from_dr(8), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
+    auto third = caller("third", mov_from_dr(0)); // general detect
     auto fourth = caller("fourth", mov_from_dr(0));
     sc_core::wait(first.terminated_event() & second.terminated_event() & third.terminated_event() &
                   fourth.terminated_event());

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <icebp/model/rules/field.h>
+
+namespace icebp::efer {
+
+inline constexpr std::uint32_t index = 0xC0000080;
+
+using lme = field<8>;  // long mode enable
+using lma = field<10>; // long mode active
+
+} // namespace icebp::efer

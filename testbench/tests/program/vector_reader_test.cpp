@@ -191,7 +191,7 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
 
 TEST(VectorReader, RefusesANulByte) {
   VectorLine line;
-  const std::string text("{\"id\":1,\"code\":\"f1\"}\0x", 24);
+  const std::string text = std::string(R"({"id":1,"code":"f1"})") + '\0' + "x";
   EXPECT_THROW(read_vector_line(text, line), InputError);
 }
 

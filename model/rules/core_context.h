@@ -28,7 +28,11 @@ struct CoreContext {
   // Operands of MOV DR and of the immediate MSR forms have 64 bits.
   constexpr bool is_64_bit() const { return mode == Mode::long_mode; }
 
-  constexpr bool in_guest() const { return vmx || svm; }
+  bool in_guest() const { return guest_word() != 0; }
+  // Not 0 in a guest; for a check of several words at once.
+  std::uintptr_t guest_word() const {
+    return reinterpret_cast<std::uintptr_t>(vmx) | reinterpret_cast<std::uintptr_t>(svm);
+  }
 
   // The privilege level goes with the mode.
   constexpr bool is_consistent() const {

@@ -71,7 +71,8 @@ __attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreS
 // None of the checks of `check_instruction` fails, but for the feature: without it the table is
 // empty.
 bool may_execute(const Request& request) {
-  return (request.encoding_faults | request.context.cpl) == 0 && !request.context.in_guest();
+  const CoreContext& context = request.context;
+  return (request.encoding_faults | context.cpl | context.guest_word()) == 0;
 }
 
 } // namespace

@@ -62,4 +62,12 @@ constexpr CauseSet only_if(bool condition, Cause cause) {
 }
 constexpr bool contains(CauseSet set, Cause cause) { return (set & only(cause)) != 0; }
 
+// The first of the list that is in `set`; `none` of an empty set.
+constexpr Cause first_of(CauseSet set) {
+  unsigned first = 0;
+  while (set != 0 && (set >> first & 1) == 0)
+    ++first;
+  return static_cast<Cause>(first);
+}
+
 } // namespace icebp

@@ -19,6 +19,8 @@ struct CoreContext {
   std::uint8_t cpl = 0;     // 0 to 3; 0 in real mode, 3 in V86 mode
   bool cr0_pg = true;       // CR0.PG
   bool cr4_de = false;      // CR4.DE
+  bool tf = false;          // RFLAGS.TF
+  bool rf = false;          // RFLAGS.RF
   bool redirect_db = false; // #DB goes to debug firmware (ICE, probe mode, SMM), not to the IDT
   // Of the hypervisor whose guest the core runs, if it runs one: not both. What they point to must
   // live until the request is over.

@@ -10,7 +10,15 @@
 namespace icebp {
 
 // Registers that rules name. Every other MSR has a slot behind these, given by the MSR table.
-enum class MsrSlot : std::uint16_t { debugctl, efer, first_unnamed };
+enum class MsrSlot : std::uint16_t {
+  debugctl,
+  efer,
+  dr0_addr_mask,
+  dr1_addr_mask,
+  dr2_addr_mask,
+  dr3_addr_mask,
+  first_unnamed
+};
 
 inline constexpr std::size_t msr_slot_count = 64;
 
@@ -39,12 +47,48 @@ struct Redirected {
   Request request;
 };
 
+// Of MOV SS, POP SS and STI over the instruction behind them.
+enum class Shadow : std::uint8_t { none, sti, mov_ss };
+template <>
+inline constexpr auto name_table<Shadow> = names_in_order<Shadow>("none", "sti", "mov_ss");
+
+// Trap-class debug conditions, and what they are.
+struct DebugTraps {
+  std::uint64_t payload = 0; // format as in payload.h
+  CauseSet causes = 0;
+
+  constexpr bool any() const { return causes != 0; }
+  constexpr void add(const DebugTraps& more) {
+    payload |= more.payload;
+    causes |= more.causes;
+  }
+};
+
+// Where the core stands between the start of an instruction and the traps at its end
+// (instruction_boundary.h).
+struct Boundary {
+  Shadow shadow = Shadow::none;
+  bool single_step = false;          // TF as the instruction began
+  std::uint8_t block_iterations = 0; // from the watched iteration to the end of its 64-byte block
+  std::uint8_t late_iterations = 0;  // still to run before the traps of a string instruction
+  DebugTraps raised;                 // by the instruction in progress
+  DebugTraps held;                   // by the instruction before, over its MOV SS shadow
+  DebugTraps due;                    // at this boundary
+
+  // True if no condition waits and the instruction does not step.
+  constexpr bool is_quiet() const {
+    return (raised.causes | held.causes | due.causes) == 0 && shadow == Shadow::none &&
+           !single_step;
+  }
+};
+
 // Everything of the debug unit, the MSR block and exceptions that is saved, restored and compared.
 struct CoreState {
   std::array<std::uint64_t, 8> dr{}; // by number; DR4 and DR5 are aliases and hold nothing
   PendingException pending;
   std::uint64_t cr2 = 0; // written by the delivery of a #PF
   Redirected redirected;
+  Boundary boundary;
   std::array<std::uint64_t, msr_slot_count> msr{};
 
   std::uint64_t& operator[](MsrSlot slot) { return msr[static_cast<std::size_t>(slot)]; }

@@ -59,6 +59,13 @@ private:
   std::uint32_t bits_ = 0;
 };
 
+// After which iteration of a REP instruction a data breakpoint that it met is a trap.
+enum class StringGranularity : std::uint8_t {
+  exact,
+  one_late,     // P6 (SDM vol. 3 17.2.3)
+  blocks_of_64, // of a fast string: where the watched 64-byte block ends (measured, Cascade Lake)
+};
+
 // Points on which graded sources disagree or two CPUs differ. The defaults are the vendor's.
 struct Quirks {
   // INT1 leaves DR6.B0-B3 alone (AMD, Xen debug.c x86_merge_dr6); else every #DB rewrites them.
@@ -73,6 +80,19 @@ struct Quirks {
   // A general-detect #DB sets RF in the pushed image as other faults do (manuals); else RF is kept
   // (KVM x86.c).
   bool gd_sets_rf = false;
+  // An access that meets an enabled breakpoint also sets B bits of breakpoints that match but are
+  // not enabled (Intel: SDM 2007, K5 manual A.7.2 on Pentium; newer SDMs: may or may not).
+  bool disabled_breakpoints_set_b = true;
+  // MOV SS and POP SS suppress an instruction breakpoint on the next instruction (Intel, measured);
+  // AMD's do not (KVM, kvm-unit-tests emulator.c).
+  bool mov_ss_inhibits_code_breakpoint = true;
+  // Traps and an instruction breakpoint on the next instruction are one #DB (Intel, measured); else
+  // two in series (K5 manual A.7.3; later AMD UNVERIFIED).
+  bool traps_merge_with_code_breakpoint = true;
+  // A fault discards traps held over MOV SS (Linux selftests mov_ss_trap.c, UNVERIFIED); else they
+  // come at its handler's first instruction.
+  bool fault_drops_held_traps = true;
+  StringGranularity string_granularity = StringGranularity::exact;
 };
 
 // A CPU as the rules see it.
@@ -90,12 +110,19 @@ struct CpuProfile {
   constexpr unsigned linear_address_bits() const { return has(Feature::la57) ? 57 : 48; }
 };
 
-inline constexpr Quirks intel_quirks{};
+inline constexpr Quirks intel_quirks = [] {
+  Quirks quirks;
+  quirks.string_granularity = StringGranularity::blocks_of_64;
+  return quirks;
+}();
 inline constexpr Quirks amd_quirks = [] {
   Quirks quirks;
   quirks.int1_keeps_b = true;
   quirks.bld_writable_needs_debugctl = true;
   quirks.efer_lma_flip_faults = true;
+  quirks.disabled_breakpoints_set_b = false;
+  quirks.mov_ss_inhibits_code_breakpoint = false;
+  quirks.traps_merge_with_code_breakpoint = false;
   return quirks;
 }();
 

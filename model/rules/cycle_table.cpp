@@ -18,13 +18,18 @@ const CycleFigure& whole_instruction(const CycleTable& table, const Request& req
     return table.int1;
   case Operation::resume:
     return table.resume;
-  case Operation::none:
-  case Operation::page_fault: // never retires
-  case Operation::reset:
-  case Operation::init:
+  default: // page_fault never retires
     break;
   }
   return table.reset;
+}
+
+// A #DB at an instruction boundary, or nothing.
+std::uint32_t cycles_of_event(const CycleTable& table, const Outcome& outcome) {
+  if (outcome.vector == Vector::none)
+    return 0;
+  const bool exits = outcome.kind == OutcomeKind::exit;
+  return table.fault.cycles + (exits ? table.exit : table.deliver).cycles;
 }
 
 } // namespace
@@ -51,6 +56,8 @@ std::uint32_t execute_cycles(const CycleTable& table, const Request& request) {
 
 std::uint32_t total_cycles(const CycleTable& table, const Request& request,
                            const Outcome& outcome) {
+  if (takes_no_time(request.operation))
+    return cycles_of_event(table, outcome);
   const std::uint32_t whole = whole_instruction(table, request).cycles;
   const std::uint32_t start = table.issue.cycles + table.check.cycles;
   switch (outcome.kind) {

@@ -13,7 +13,8 @@ namespace icebp {
 
 // Where an operation stands. A retired one goes issue, check, execute, retire; a trap then goes on
 // to deliver; a fault goes issue, check, fault, deliver. An intercepted instruction goes issue,
-// check, exit, an intercepted exception issue, check, fault, exit.
+// check, exit, an intercepted exception issue, check, fault, exit. An operation that takes no time
+// of its own goes through fault and deliver, or exit, if there is a #DB, and else through none.
 enum class Phase : std::uint8_t { idle, issue, check, execute, fault, deliver, retire, exit };
 template <>
 inline constexpr auto name_table<Phase> = names_in_order<Phase>("idle", "issue", "check", "execute",

@@ -27,6 +27,21 @@ using len2 = field<26, 2>;
 using rw3 = field<28, 2>;
 using len3 = field<30, 2>;
 
+// What a task switch clears (SDM vol. 3 17.2.4; LE: 80386 manual).
+inline constexpr std::uint64_t local = l0::mask | l1::mask | l2::mask | l3::mask | le::mask;
+
+// Values of R/W; that of I/O watches with CR4.DE only.
+inline constexpr unsigned rw_execution = 0, rw_write = 1, rw_io = 2, rw_read_write = 3;
+
+// Of breakpoint `n`, 0 to 3.
+constexpr bool is_enabled(std::uint64_t dr7, unsigned n) { return (dr7 >> (2 * n) & 3) != 0; }
+constexpr unsigned rw(std::uint64_t dr7, unsigned n) { return dr7 >> (16 + 4 * n) & 3; }
+// LEN: 00, 01, 11 and 10 are 1, 2, 4 and 8 bytes.
+inline constexpr std::uint8_t lengths[] = {1, 2, 8, 4};
+constexpr unsigned length(std::uint64_t dr7, unsigned n) {
+  return lengths[dr7 >> (18 + 4 * n) & 3];
+}
+
 inline constexpr std::uint64_t fixed_1 = 0x400; // also the value after reset
 inline constexpr std::uint64_t writable_always = 0xFFFF23FF;
 

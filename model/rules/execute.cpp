@@ -1,5 +1,6 @@
 #include <icebp/model/rules/db_delivery.h>
 #include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/instruction_boundary.h>
 #include <icebp/model/rules/int1.h>
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/mov_dr.h>
@@ -27,7 +28,7 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::wrmsr:
     return wrmsr(cpu, state, request);
   case Operation::int1:
-    return int1(request);
+    return int1(state, request);
   case Operation::page_fault:
     return page_fault_at(request.value, request.error_code);
   case Operation::resume:
@@ -35,9 +36,10 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::none:
   case Operation::reset:
   case Operation::init:
-    break;
+    return retired();
+  default:
+    return instruction_event(cpu.profile, state, request);
   }
-  return retired();
 }
 
 Destination destination_of(const Request& request, const Outcome& outcome) {
@@ -58,7 +60,7 @@ PendingException pending_exception(const Request& request, const Outcome& outcom
 // In a function of its own, which keeps the common case free of it.
 __attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, const Request& request,
                                      const Outcome& outcome) {
-  queue_exception(state, request, outcome);
+  queue_exception(cpu, state, request, outcome);
   deliver_exception(cpu, state);
 }
 
@@ -87,16 +89,20 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::rdmsr:
   case Operation::int1:
   case Operation::page_fault:
-    break;
+    return;
+  default:
+    return commit_instruction_event(cpu.profile, state, request, outcome);
   }
 }
 
-void queue_exception(CoreState& state, const Request& request, const Outcome& outcome) {
+void queue_exception(const CpuModel& cpu, CoreState& state, const Request& request,
+                     const Outcome& outcome) {
   if (request.operation == Operation::resume)
     state.redirected = Redirected{};
   if (outcome.vector == Vector::db && outcome.redirected)
     state.redirected = Redirected{true, outcome.cause, request};
   state.pending = pending_exception(request, outcome);
+  leave_instruction(cpu.profile, state, outcome.kind, outcome.vector);
 }
 
 void deliver_exception(const CpuModel& cpu, CoreState& state) {

@@ -16,11 +16,12 @@ namespace icebp {
 CoreState power_up(const CpuModel& cpu);
 
 // True if the machine can take `request`: fields in their ranges, privilege level and mode in
-// agreement, a resume only for an instruction that firmware holds.
+// agreement, an access of a byte at least, a resume only for an instruction that firmware holds.
 inline bool is_well_formed(const CoreState& state, const Request& request) {
   const bool in_range = ((request.dr >> 3) | (request.gpr >> 4)) == 0;
   return in_range && request.context.is_consistent() && request.operation != Operation::none &&
-         (request.operation != Operation::resume || can_resume(state, request));
+         (request.operation != Operation::resume || can_resume(state, request)) &&
+         (!is_access(request.operation) || request.size != 0);
 }
 
 // What `request` comes to in `state`. Changes nothing. Precondition: `is_well_formed`.
@@ -31,7 +32,8 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
 
 // Queues the exception of `outcome`, a fault, a trap, or an exception that exits: its payload waits
 // in `state.pending`, and no register changes (lkml 2026-05-11).
-void queue_exception(CoreState& state, const Request& request, const Outcome& outcome);
+void queue_exception(const CpuModel& cpu, CoreState& state, const Request& request,
+                     const Outcome& outcome);
 
 // Delivers the pending exception: a #DB's payload reaches DR6 and clears DR7.GD, a #PF's address
 // reaches CR2. One that VMX intercepts changes neither: the exit carries the payload (SDM vol. 3

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/payload.h>
@@ -8,16 +9,18 @@
 namespace icebp {
 
 // INT1 (F1, ICEBP): a #DB trap without a payload bit, at any CPL and in any mode, no IDT DPL check
-// (SDM vol. 2 INT1). LOCK makes it #UD. SVM's own intercept comes before the exception (KVM svm.c).
-inline Outcome int1(const Request& request) {
+// (SDM vol. 2 INT1), never with BS. It carries traps held over MOV SS (kvm-unit-tests debug.c;
+// measured; AMD UNVERIFIED). LOCK makes it #UD. SVM's own intercept comes before the exception (KVM
+// svm.c).
+inline Outcome int1(const CoreState& state, const Request& request) {
   if (contains(request.encoding_faults, Cause::instruction_too_long))
     return fault(Cause::instruction_too_long);
   if (contains(request.encoding_faults, Cause::lock_prefix))
     return fault(Cause::lock_prefix);
   if (is_intercepted(request))
     return instruction_exit(request);
-  return debug_exception(OutcomeKind::trap, Cause::int1, payload::int1,
-                         request.context.redirect_db);
+  return debug_exception(OutcomeKind::trap, Cause::int1,
+                         payload::int1 | state.boundary.held.payload, request.context.redirect_db);
 }
 
 } // namespace icebp

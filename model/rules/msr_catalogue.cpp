@@ -28,6 +28,7 @@ constexpr FeatureSet syscall{Feature::syscall};
 constexpr FeatureSet lm{Feature::lm};
 constexpr FeatureSet nx_or_lm{Feature::nx, Feature::lm};
 constexpr FeatureSet rdtscp{Feature::rdtscp};
+constexpr FeatureSet dbext{Feature::dbext};
 
 constexpr MsrRow rows[] = {
     // clang-format off
@@ -52,6 +53,10 @@ constexpr MsrRow rows[] = {
     {0xC0000102, "KERNEL_GS_BASE",    both,  lm,               0,                  all,                0,                  canonical, any,                init,   rw,    plain,             "SDM WRMSR, KUT msr.c"},
     {0xC0000103, "IA32_TSC_AUX",      intel, rdtscp,           0,                  low,                high,               unchecked, any,                keep,   rw,    plain,             "VB 7 Intel CPUs, KT"},
     {0xC0000103, "TSC_AUX",           amd,   rdtscp,           0,                  low,                0,                  unchecked, any,                keep,   rw,    plain,             "VB 5 AMD + Hygon, KT"},
+    {0xC0011019, "DR1_ADDR_MASK",    amd,   dbext,            0,                  low,                0,                  unchecked, any,                init,   rw,    MsrSlot::dr1_addr_mask, "VB Ryzen 1800X, Linux msr-index.h"},
+    {0xC001101A, "DR2_ADDR_MASK",    amd,   dbext,            0,                  low,                0,                  unchecked, any,                init,   rw,    MsrSlot::dr2_addr_mask, "VB Ryzen 1800X, Linux msr-index.h"},
+    {0xC001101B, "DR3_ADDR_MASK",    amd,   dbext,            0,                  low,                0,                  unchecked, any,                init,   rw,    MsrSlot::dr3_addr_mask, "VB Ryzen 1800X, Linux msr-index.h"},
+    {0xC0011027, "DR0_ADDR_MASK",    amd,   dbext,            0,                  low,                0,                  unchecked, any,                init,   rw,    MsrSlot::dr0_addr_mask, "VB Ryzen 1800X, Linux msr-index.h"},
     // clang-format on
 };
 

@@ -9,6 +9,9 @@ namespace icebp::payload {
 
 inline constexpr std::uint64_t general_detect = dr6::bd::mask;
 inline constexpr std::uint64_t single_step = dr6::bs::mask;
+inline constexpr std::uint64_t task_switch = dr6::bt::mask;
+inline constexpr std::uint64_t bus_lock = dr6::bld::mask;
+inline constexpr std::uint64_t rtm_abort = dr6::rtm::mask;
 inline constexpr std::uint64_t int1 = 0; // INT1 has no bit of its own
 inline constexpr std::uint64_t all =
     dr6::b::mask | dr6::bld::mask | dr6::bd::mask | dr6::bs::mask | dr6::bt::mask | dr6::rtm::mask;
@@ -24,6 +27,17 @@ constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, std::uint64_t 
   dr6 &= ~(payload & dr6::active_low);
   dr6 |= payload & ~dr6::active_low;
   return dr6::legalise(profile, debugctl, dr6);
+}
+
+// The VMX pending-debug-exceptions field of traps that wait while another exit is taken: an enabled
+// breakpoint was met exactly if there is a B bit; BD is a fault's (SDM vol. 3 table 24-4).
+using enabled_breakpoint = field<12>;
+constexpr std::uint64_t to_vmx_field(std::uint64_t payload) {
+  const bool met = (payload & dr6::b::mask) != 0;
+  return (payload & ~(dr6::bd::mask | dr6::bt::mask)) | (met ? enabled_breakpoint::mask : 0);
+}
+constexpr std::uint64_t from_vmx_field(std::uint64_t field) {
+  return field & ~enabled_breakpoint::mask;
 }
 
 } // namespace icebp::payload

@@ -2,6 +2,7 @@
 
 #include <icebp/model/rules/cause.h>
 #include <icebp/model/rules/core_context.h>
+#include <icebp/model/rules/event_priority.h>
 
 #include <cstdint>
 
@@ -18,13 +19,32 @@ enum class Operation : std::uint8_t {
   resume,     // debug firmware hands the core back
   reset,
   init,
+  // The life of any instruction (instruction_boundary.h). These take no time of their own.
+  fetch,
+  data_read,
+  data_write,
+  io_access,
+  end_of_iteration,
+  end_of_instruction,
+  fault, // of the core's own, in place of the end
+  task_switch,
+  bus_lock,
+  rtm_abort,
 };
 template <>
-inline constexpr auto
-    name_table<Operation> = names_in_order<Operation>("none", "mov_from_dr", "mov_to_dr", "rdmsr",
-                                                      "wrmsr", "int1", "page_fault", "resume",
-                                                      "reset", "init");
-static_assert(name_of(Operation::init) == "init");
+inline constexpr auto name_table<Operation> = names_in_order<Operation>(
+    "none", "mov_from_dr", "mov_to_dr", "rdmsr", "wrmsr", "int1", "page_fault", "resume", "reset",
+    "init", "fetch", "data_read", "data_write", "io_access", "end_of_iteration",
+    "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort");
+static_assert(name_of(Operation::rtm_abort) == "rtm_abort");
+
+constexpr bool takes_no_time(Operation operation) { return operation >= Operation::fetch; }
+constexpr bool is_end(Operation operation) {
+  return operation == Operation::end_of_iteration || operation == Operation::end_of_instruction;
+}
+constexpr bool is_access(Operation operation) {
+  return operation >= Operation::data_read && operation <= Operation::io_access;
+}
 
 // How debug firmware ends a redirected #DB (seed 001, M. Rozycki, lkml 2026-06-24).
 enum class ResumeVerb : std::uint8_t {
@@ -37,6 +57,20 @@ template <>
 inline constexpr auto name_table<ResumeVerb> = names_in_order<ResumeVerb>("reexecute", "skip",
                                                                           "complete", "inject_gp");
 
+// How an instruction ended, as far as traps at its end depend on it.
+enum class Ending : std::uint8_t {
+  plain,
+  taken_branch,
+  sti,             // STI with RFLAGS.IF 0 before
+  mov_ss,          // MOV SS, POP SS
+  interrupt_entry, // INT n, INT3, INTO: TF was cleared on the way into the handler
+  syscall,         // SYSCALL, SYSRET, SYSENTER, SYSEXIT: TF counts as they leave it
+};
+template <>
+inline constexpr auto name_table<Ending> = names_in_order<Ending>("plain", "taken_branch", "sti",
+                                                                  "mov_ss", "interrupt_entry",
+                                                                  "syscall");
+
 // One operation put to the debug unit or the MSR block.
 struct Request {
   Operation operation = Operation::none;
@@ -45,15 +79,30 @@ struct Request {
   std::uint8_t length = 0;                 // of the instruction, bytes
   ResumeVerb verb = ResumeVerb::reexecute; // of a resume
   CoreContext context;
-  std::uint16_t error_code = 0; // of a #PF
-  std::uint32_t msr = 0;        // ECX
-  CauseSet encoding_faults = 0; // instruction_too_long, lock_prefix, rex_r
-  // Source register, EDX:EAX, the firmware's value, or the address of a #PF.
+  Ending ending = Ending::plain; // of end_of_instruction
+  bool fast_string = false;      // of end_of_iteration: of a forward REP MOVS or STOS run in blocks
+  bool t_bit = false;            // of task_switch: T of the new task's TSS
+  EventSet events = 0;           // what else waits at the boundary, of fetch and the two ends
+  std::uint32_t size = 0;        // of an access, bytes, at least 1
+  std::uint16_t error_code = 0;  // of a #PF
+  std::uint32_t msr = 0;         // ECX
+  CauseSet encoding_faults = 0;  // instruction_too_long, lock_prefix, rex_r
+  // Source register, EDX:EAX, the firmware's value, or an address: of a #PF; the linear one of an
+  // access or its port; of fetch and the two ends that of the instruction that would run next.
   std::uint64_t value = 0;
 
   constexpr bool is_mov_dr() const {
     return operation == Operation::mov_from_dr || operation == Operation::mov_to_dr;
   }
 };
+
+// Of an instruction's life, but for its context.
+constexpr Request request_at(Operation operation, std::uint64_t address, std::uint32_t size = 1) {
+  Request request;
+  request.operation = operation;
+  request.value = address;
+  request.size = size;
+  return request;
+}
 
 } // namespace icebp

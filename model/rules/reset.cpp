@@ -12,6 +12,7 @@ void reset_registers(CoreState& state) {
   state.cr2 = 0;
   state.pending = PendingException{};
   state.redirected = Redirected{};
+  state.boundary = Boundary{};
 }
 
 } // namespace

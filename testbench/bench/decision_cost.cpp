@@ -58,7 +58,7 @@ void run_wrmsr(Work& work, std::size_t count) {
 void run_fault(Work& work, std::size_t count) {
   repeat(work, count, [&](const Request& request) {
     const Outcome outcome = mov_dr(work.cpu.profile, work.state, request);
-    queue_exception(work.state, request, outcome);
+    queue_exception(work.cpu, work.state, request, outcome);
     keep(outcome);
   });
 }

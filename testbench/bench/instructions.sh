@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Instructions per decision, less the empty loop, and per access through the socket of a loosely timed
-# core, counted by callgrind at two loop lengths; compares them with the bars and exits 1 if one is
-# missed:
+# Instructions per decision and per question to the watch filter, less the empty loop, and per access
+# through the socket of a loosely timed core, counted by callgrind at two loop lengths; compares them
+# with the bars and exits 1 if one is missed:
 #   testbench/bench/instructions.sh [BUILD]        BUILD: build/release
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
@@ -29,15 +29,25 @@ report() {
   (($2 <= $3 * 100)) || missed=1
 }
 
+# inform NAME HUNDREDTHS WHAT
+inform() { printf '%-16s %6d.%02d   %s\n' "$1" $(($2 / 100)) $(($2 % 100)) "$3"; }
+
 empty=$(each decision_cost empty)
 report mov_from_dr $(($(each decision_cost mov_from_dr) - empty)) 45
 report mov_to_dr $(($(each decision_cost mov_to_dr) - empty)) 45
 report wrmsr $(($(each decision_cost wrmsr) - empty)) 45
 report rdmsr $(($(each decision_cost rdmsr) - empty)) 25
 
+empty=$(each watch_cost empty)
+report watch_unarmed $(($(each watch_cost watch_unarmed) - empty)) 25
+report watch_clustered $(($(each watch_cost watch_clustered) - empty)) 25
+report watch_spread $(($(each watch_cost watch_spread) - empty)) 30
+report arm_one $(($(each watch_cost arm_one) - empty)) 100
+inform arm_four $(($(each watch_cost arm_four) - empty)) "four data breakpoints"
+inform dr7_write_one $(($(each watch_cost dr7_write_one) - empty)) "a MOV to DR7, arming included"
+
 for access in lt_mov_from_dr lt_mov_to_dr lt_wrmsr lt_rdmsr; do
   report "$access" "$(each transport_cost "$access")" 130
 done
-printf '%-16s %6d      the same socket with an empty target\n' floor \
-  $(($(each transport_cost floor) / 100))
+inform floor "$(each transport_cost floor)" "the same socket with an empty target"
 exit $missed

@@ -66,8 +66,8 @@ void mutate_ladder(const CpuProfile& original, const MovDrCpu& expected, Tally& 
 
 // Why no rule can tell `feature` on and off; empty if one can.
 std::string unobservable(const ProfileDatasheet& profile, Feature feature) {
-  if (feature == Feature::dbext)
-    return "the address-mask MSRs that DBEXT brings are not in the model yet";
+  if (profile.vendor == Vendor::intel && feature == Feature::dbext)
+    return "the address-mask MSRs that DBEXT brings are AMD's";
   if (profile.vendor == Vendor::amd && (feature == Feature::ds || feature == Feature::pdcm))
     return "AMD has neither DS_AREA nor the DEBUGCTL bits of DS and PDCM";
   return "";
@@ -100,8 +100,13 @@ constexpr QuirkMember quirk_members[] = {
     {"bld_writable_needs_debugctl", &Quirks::bld_writable_needs_debugctl},
     {"efer_lma_flip_faults", &Quirks::efer_lma_flip_faults},
     {"gd_sets_rf", &Quirks::gd_sets_rf},
+    {"disabled_breakpoints_set_b", &Quirks::disabled_breakpoints_set_b},
+    {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
+    {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
+    {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
 };
-static_assert(sizeof(Quirks) == std::size(quirk_members)); // a new quirk needs a line here
+// A new quirk needs a line here; `string_granularity` is the one that is no bool.
+static_assert(sizeof(Quirks) == std::size(quirk_members) + sizeof(StringGranularity));
 
 std::string unobservable(const ProfileDatasheet& profile, bool Quirks::*quirk) {
   if (quirk == &Quirks::other_db_sets_rtm && !profile.rtm)
@@ -124,6 +129,19 @@ void mutate_quirks(const ProfileDatasheet& expected, Tally& tally) {
     else
       tally.equivalent_if(survives, name, reason);
   }
+}
+
+void mutate_string_granularity(const ProfileDatasheet& expected, Tally& tally) {
+  const CpuProfile& original = *find_cpu_profile(expected.name);
+  for (const StringGranularity granularity :
+       {StringGranularity::exact, StringGranularity::one_late, StringGranularity::blocks_of_64})
+    if (granularity != original.quirks.string_granularity) {
+      CpuProfile mutant = original;
+      mutant.quirks.string_granularity = granularity;
+      tally.killed_if(!profile_mismatches(CpuModel(mutant), expected).empty(),
+                      std::string(expected.name) + " with string granularity " +
+                          std::to_string(static_cast<unsigned>(granularity)));
+    }
 }
 
 // ---- MSR rows -----------------------------------------------------------------------------------
@@ -206,6 +224,7 @@ TEST(mutants, data) {
   for (const ProfileDatasheet& profile : profile_datasheets) {
     mutate_features(profile, tally);
     mutate_quirks(profile, tally);
+    mutate_string_granularity(profile, tally);
   }
   for (const Vendor vendor : {Vendor::intel, Vendor::amd})
     for (const DatasheetRow& row : datasheet_of(vendor)) {

@@ -101,6 +101,16 @@ TEST(CpuProfile, Quirks_by_vendor) { // debug-unit.md 8.1, 11, 13; msr-block.md 
   EXPECT_TRUE(amd().quirks.efer_lma_flip_faults);
   EXPECT_FALSE(intel().quirks.gd_sets_rf);
   EXPECT_FALSE(amd().quirks.gd_sets_rf);
+  EXPECT_TRUE(intel().quirks.disabled_breakpoints_set_b); // 2.4
+  EXPECT_FALSE(amd().quirks.disabled_breakpoints_set_b);
+  EXPECT_TRUE(intel().quirks.mov_ss_inhibits_code_breakpoint); // 4.5
+  EXPECT_FALSE(amd().quirks.mov_ss_inhibits_code_breakpoint);
+  EXPECT_TRUE(intel().quirks.traps_merge_with_code_breakpoint); // 5.2
+  EXPECT_FALSE(amd().quirks.traps_merge_with_code_breakpoint);
+  EXPECT_TRUE(intel().quirks.fault_drops_held_traps); // 13
+  EXPECT_TRUE(amd().quirks.fault_drops_held_traps);
+  EXPECT_EQ(intel().quirks.string_granularity, StringGranularity::blocks_of_64); // 4.4
+  EXPECT_EQ(amd().quirks.string_granularity, StringGranularity::exact);
 }
 
 TEST(CpuProfile, Linear_address_width) { // msr-block.md 1.3

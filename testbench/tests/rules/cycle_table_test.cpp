@@ -82,6 +82,27 @@ TEST(CycleTable, Total_by_outcome) {
   }
 }
 
+TEST(CycleTable, The_life_of_an_instruction_costs_nothing_but_its_db) {
+  for (const Operation operation :
+       {Operation::fetch, Operation::data_read, Operation::data_write, Operation::io_access,
+        Operation::end_of_iteration, Operation::end_of_instruction, Operation::fault,
+        Operation::task_switch, Operation::bus_lock, Operation::rtm_abort}) {
+    SCOPED_TRACE(name_of(operation));
+    const auto total = [&](OutcomeKind kind, Vector vector) {
+      Outcome outcome = of_kind(kind);
+      outcome.vector = vector;
+      return total_cycles(distinct(), of_operation(operation), outcome);
+    };
+    EXPECT_TRUE(takes_no_time(operation));
+    EXPECT_EQ(total(OutcomeKind::retired, Vector::none), 0u);
+    EXPECT_EQ(total(OutcomeKind::fault, Vector::db), 11000u); // fault, deliver
+    EXPECT_EQ(total(OutcomeKind::trap, Vector::db), 11000u);
+    EXPECT_EQ(total(OutcomeKind::exit, Vector::db), 101000u); // fault, exit
+  }
+  for (const Whole& whole : whole_instructions())
+    EXPECT_FALSE(takes_no_time(whole.request.operation)) << whole.request.operation;
+}
+
 TEST(CycleTable, The_80386_manual) { // debug-unit.md 9
   const auto cycles = [](const Request& request) {
     return total_cycles(default_cycle_table, request, of_kind(OutcomeKind::retired));

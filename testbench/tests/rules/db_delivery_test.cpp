@@ -40,7 +40,7 @@ Outcome int1_trap() {
 
 TEST(DbDelivery, Queueing_changes_no_register) { // 6: "untouched until delivery"
   CoreState state = busy();
-  queue_exception(state, read_dr(0), gd_fault());
+  queue_exception(model_of(Vendor::intel), state, read_dr(0), gd_fault());
   CoreState expected = busy();
   expected.pending.vector = Vector::db;
   expected.pending.payload = 0x2000;
@@ -50,7 +50,7 @@ TEST(DbDelivery, Queueing_changes_no_register) { // 6: "untouched until delivery
 TEST(DbDelivery, Delivery_merges_and_clears_gd_lbr_and_btf) { // 5.5
   for (const Vendor vendor : vendors) {
     CoreState state = busy();
-    queue_exception(state, read_dr(0), gd_fault());
+    queue_exception(model_of(vendor), state, read_dr(0), gd_fault());
     deliver_exception(model_of(vendor), state);
     CoreState expected = busy();
     expected.dr[6] = 0xFFFF6FF0;
@@ -64,7 +64,7 @@ TEST(DbDelivery, Int1_and_the_b_bits) { // 2.3
   for (const Vendor vendor : vendors) {
     SCOPED_TRACE(name_of(vendor));
     CoreState state = busy();
-    queue_exception(state, int1_instruction(), int1_trap());
+    queue_exception(model_of(vendor), state, int1_instruction(), int1_trap());
     EXPECT_TRUE(state.pending.from_int1);
     deliver_exception(model_of(vendor), state);
     EXPECT_EQ(state.dr[6], vendor == Vendor::intel ? 0xFFFF4FF0 : 0xFFFF4FF5);
@@ -79,7 +79,7 @@ TEST(DbDelivery, Amd_bld_gate_is_read_at_delivery) { // 2.2: bit 2 is not cleare
   const CpuProfile cpu = with(amd(), Feature::bus_lock_detect);
   CoreState state = busy();
   state.dr[6] = 0xFFFF07F0;
-  queue_exception(state, read_dr(0), gd_fault());
+  queue_exception(model_of(Vendor::intel), state, read_dr(0), gd_fault());
   deliver_exception(CpuModel(cpu), state);
   EXPECT_EQ(state.dr[6], 0xFFFF27F0);
 }
@@ -87,7 +87,7 @@ TEST(DbDelivery, Amd_bld_gate_is_read_at_delivery) { // 2.2: bit 2 is not cleare
 TEST(DbDelivery, A_redirected_db_leaves_its_instruction_with_the_firmware) { // 5.6
   CoreState state = busy();
   const Request request = into_firmware(write_dr(7, 0xDEAD0000BEEF));
-  queue_exception(state, request, gd_fault(true));
+  queue_exception(model_of(Vendor::intel), state, request, gd_fault(true));
   EXPECT_EQ(state.pending.destination, Destination::firmware);
   ASSERT_TRUE(state.redirected.valid);
   EXPECT_EQ(state.redirected.cause, Cause::general_detect);
@@ -104,7 +104,7 @@ TEST(DbDelivery, A_redirected_db_leaves_its_instruction_with_the_firmware) { // 
 
 TEST(DbDelivery, An_ordinary_db_leaves_nothing_with_the_firmware) {
   CoreState state = busy();
-  queue_exception(state, read_dr(0), gd_fault());
+  queue_exception(model_of(Vendor::intel), state, read_dr(0), gd_fault());
   EXPECT_FALSE(state.redirected.valid);
 }
 

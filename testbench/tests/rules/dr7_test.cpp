@@ -61,5 +61,24 @@ TEST(Dr7, Bits) { // 3
   EXPECT_EQ(dr7::len3::mask, 0xC0000000u);
 }
 
+TEST(Dr7, What_a_task_switch_clears) { EXPECT_EQ(dr7::local, 0x155u); } // 3: L0-L3, LE
+
+TEST(Dr7, Fields_of_a_breakpoint) { // 3
+  for (unsigned n = 0; n < 4; ++n) {
+    SCOPED_TRACE(n);
+    EXPECT_TRUE(dr7::is_enabled(bit(2 * n), n));     // Ln
+    EXPECT_TRUE(dr7::is_enabled(bit(2 * n + 1), n)); // Gn
+    EXPECT_FALSE(dr7::is_enabled(every_bit & ~(u64{3} << 2 * n), n));
+    for (unsigned field = 0; field < 4; ++field) {
+      const u64 others = every_bit & ~(u64{15} << (16 + 4 * n));
+      constexpr unsigned bytes[] = {1, 2, 8, 4}; // LEN 10: 8
+      for (const u64 background : {u64{0}, others}) {
+        EXPECT_EQ(dr7::rw(background | u64{field} << (16 + 4 * n), n), field);
+        EXPECT_EQ(dr7::length(background | u64{field} << (18 + 4 * n), n), bytes[field]);
+      }
+    }
+  }
+}
+
 } // namespace
 } // namespace icebp::test

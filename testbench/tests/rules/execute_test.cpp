@@ -55,6 +55,19 @@ TEST(IsWellFormed, Operations) {
   EXPECT_FALSE(is_well_formed(held, resume_with(ResumeVerb::complete)));
 }
 
+TEST(IsWellFormed, An_access_has_a_byte) {
+  const CoreState state = power_up(model_of(Vendor::intel));
+  for (const Operation operation :
+       {Operation::data_read, Operation::data_write, Operation::io_access}) {
+    EXPECT_FALSE(is_well_formed(state, request_at(operation, 0x1000, 0))) << operation;
+    EXPECT_TRUE(is_well_formed(state, request_at(operation, 0x1000, 1))) << operation;
+  }
+  for (const Operation operation :
+       {Operation::fetch, Operation::end_of_iteration, Operation::end_of_instruction,
+        Operation::fault, Operation::task_switch, Operation::bus_lock, Operation::rtm_abort})
+    EXPECT_TRUE(is_well_formed(state, of_operation(operation))) << operation;
+}
+
 // The steps of a #DB one by one: DR6, GD and DEBUGCTL change at delivery and at no other (6).
 TEST(Execute, Steps_of_a_general_detect) {
   for (const Vendor vendor : vendors) {
@@ -70,7 +83,7 @@ TEST(Execute, Steps_of_a_general_detect) {
     EXPECT_TRUE(is_gd_db(outcome));
     EXPECT_TRUE(same(state, before));
 
-    queue_exception(state, request, outcome);
+    queue_exception(cpu, state, request, outcome);
     CoreState queued = before;
     queued.pending.vector = Vector::db;
     queued.pending.payload = 0x2000;
@@ -118,7 +131,7 @@ TEST(Execute, Delivery_of_a_gp_changes_no_register) { // DR6, DR7.GD and DEBUGCT
   state[MsrSlot::debugctl] = 3;
   const CoreState before = state;
   const Request request = wrmsr_of(0x12, 0);
-  queue_exception(state, request, decide(cpu, state, request));
+  queue_exception(cpu, state, request, decide(cpu, state, request));
   EXPECT_EQ(state.pending.vector, Vector::gp);
   deliver_exception(cpu, state);
   EXPECT_TRUE(same(state, before));
@@ -149,7 +162,7 @@ TEST(Execute, Steps_of_a_page_fault) {
     EXPECT_EQ(outcome.error_code(), 0x8015u);
     EXPECT_EQ(outcome.payload(), 0xFFFF800012345678u);
 
-    queue_exception(state, request, outcome);
+    queue_exception(cpu, state, request, outcome);
     CoreState queued = before;
     queued.pending.vector = Vector::pf;
     queued.pending.payload = 0xFFFF800012345678;

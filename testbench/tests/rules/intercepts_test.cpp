@@ -446,7 +446,7 @@ TEST(InterceptedDb, Where_it_waits) { // between queueing and delivery nothing h
                {intel_cpu(), read_dr(0), Destination::handler}};
   for (const auto& one : cases) {
     CoreState state = prepared_dr(true);
-    queue_exception(state, one.request, decide(one.cpu, state, one.request));
+    queue_exception(one.cpu, state, one.request, decide(one.cpu, state, one.request));
     EXPECT_EQ(state.pending.destination, one.destination);
     EXPECT_EQ(state.pending.payload, 0x2000u);
     EXPECT_EQ(state.dr, prepared_dr(true).dr);

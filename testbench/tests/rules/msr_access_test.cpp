@@ -168,7 +168,7 @@ const MsrVector msr_vectors[] = {
     {0x277, 0x0007040600070402, value_rule, 0, value_rule, 0},
     {0x277, 0x07070707, ok, 0x07070707, ok, 0x07070707},
     {0x277, 0x08, reserved, 0, reserved, 0},
-    {0xC0011027, 0, unknown, 0, unknown, 0}, // Intel #GP; on AMD not in this model yet
+    {0xC0011027, 0xFFFFFFFFFFFFFFFF, unknown, 0, ok, 0xFFFFFFFF},
 };
 
 testing::AssertionResult answers(const CpuModel& cpu, std::uint32_t index, u64 value, Cause cause,

@@ -62,6 +62,10 @@ inline const std::vector<DatasheetRow> amd_datasheet{
     {0xC0000101, "GS_BASE",           Feature::lm,      0, all, 0, 0,    true,  Init::unstated},
     {0xC0000102, "KERNEL_GS_BASE",    Feature::lm,      0, all, 0, 0,    true,  Init::cleared},
     {0xC0000103, "TSC_AUX",           Feature::rdtscp,  0, low, 0, high, false, Init::kept},
+    {0xC0011019, "DR1_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
+    {0xC001101A, "DR2_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
+    {0xC001101B, "DR3_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
+    {0xC0011027, "DR0_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
 };
 // clang-format on
 

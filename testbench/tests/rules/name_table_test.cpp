@@ -1,3 +1,4 @@
+#include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cpu_profile.h>
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/name_table.h>
@@ -97,11 +98,31 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::page_fault, "page_fault"},
                            {Operation::resume, "resume"},
                            {Operation::reset, "reset"},
-                           {Operation::init, "init"}});
+                           {Operation::init, "init"},
+                           {Operation::fetch, "fetch"},
+                           {Operation::data_read, "data_read"},
+                           {Operation::data_write, "data_write"},
+                           {Operation::io_access, "io_access"},
+                           {Operation::end_of_iteration, "end_of_iteration"},
+                           {Operation::end_of_instruction, "end_of_instruction"},
+                           {Operation::fault, "fault"},
+                           {Operation::task_switch, "task_switch"},
+                           {Operation::bus_lock, "bus_lock"},
+                           {Operation::rtm_abort, "rtm_abort"}});
   expect_names<ResumeVerb>({{ResumeVerb::reexecute, "reexecute"},
                             {ResumeVerb::skip, "skip"},
                             {ResumeVerb::complete, "complete"},
                             {ResumeVerb::inject_gp, "inject_gp"}});
+}
+
+TEST(Names, Endings_and_shadows) {
+  expect_names<Ending>({{Ending::plain, "plain"},
+                        {Ending::taken_branch, "taken_branch"},
+                        {Ending::sti, "sti"},
+                        {Ending::mov_ss, "mov_ss"},
+                        {Ending::interrupt_entry, "interrupt_entry"},
+                        {Ending::syscall, "syscall"}});
+  expect_names<Shadow>({{Shadow::none, "none"}, {Shadow::sti, "sti"}, {Shadow::mov_ss, "mov_ss"}});
 }
 
 TEST(Names, Vendors_and_features) {

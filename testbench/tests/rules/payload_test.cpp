@@ -91,9 +91,36 @@ TEST(Payload, Amd_bld_follows_debugctl_2) { // 2.2, 10.3
   EXPECT_EQ(payload::merge_into_dr6(cpu, 0, 0xFFFF07F0, 0x2000, false), 0xFFFF2FF0);
 }
 
+// 6, 7.1: bit 12 exists in the pending-debug field only; BD and BT do not.
+TEST(Section_6, pending_debug_field) {
+  const struct {
+    u64 payload, field;
+  } rows[] = {
+      {0x00000, 0x00000}, {0x00001, 0x01001}, {0x00002, 0x01002}, {0x00004, 0x01004},
+      {0x00008, 0x01008}, {0x04000, 0x04000}, {0x04003, 0x05003}, {0x00800, 0x00800},
+      {0x10000, 0x10000}, {0x02000, 0x00000}, {0x02001, 0x01001}, {0x08000, 0x00000},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(hex(row.payload));
+    EXPECT_EQ(payload::to_vmx_field(row.payload), row.field);
+    EXPECT_EQ(payload::from_vmx_field(row.field), row.payload & ~u64{0xA000});
+    EXPECT_EQ(payload::from_vmx_field(row.field | 0x1000), row.payload & ~u64{0xA000});
+  }
+}
+
+// 6: "pending field 01002".
+TEST(Section_6, bit_12_stays_in_the_field) {
+  EXPECT_EQ(payload::merge_into_dr6(intel_with_rtm_and_bld(), 0, 0xFFFF2FF8,
+                                    payload::from_vmx_field(0x1002), false),
+            0xFFFF2FF2);
+}
+
 TEST(Payload, Names) { // 10.3
   EXPECT_EQ(payload::general_detect, 0x2000u);
   EXPECT_EQ(payload::single_step, 0x4000u);
+  EXPECT_EQ(payload::task_switch, 0x8000u);
+  EXPECT_EQ(payload::bus_lock, 0x800u);
+  EXPECT_EQ(payload::rtm_abort, 0x10000u);
   EXPECT_EQ(payload::int1, 0u);
   EXPECT_EQ(payload::all, 0x1E80Fu); // never bit 12
 }

@@ -53,9 +53,78 @@ void compare_db(const CpuModel& cpu, const ProfileDatasheet& expected, Compariso
   execute(cpu, state, write_dr(7, 0xFFFFFFFF));
   comparison.check("DR7 after FFFFFFFF", state.dr[7] == (expected.rtm ? 0xFFFF2FFF : 0xFFFF27FF));
   state.dr[6] &= ~u64{0x10000}; // where the CPU has it: an RTM abort long ago
-  const Outcome gd = execute(cpu, state, read_dr(0)).outcome;
+  const Request mov = read_dr(0);
+  const Outcome gd = execute(cpu, state, mov).outcome;
   comparison.check("DR6.RTM after general detect", (state.dr[6] & 0x10000) != 0);
-  comparison.check("RF of general detect", !pushed_rf(cpu.profile, gd, false));
+  comparison.check("RF of general detect", !pushed_rf(cpu.profile, mov, gd));
+}
+
+// ---- The instruction boundary
+
+Outcome put(const CpuModel& cpu, CoreState& state, Operation operation, u64 address,
+            Ending ending = Ending::plain) {
+  Request request = request_at(operation, address);
+  request.ending = ending;
+  request.fast_string = true;
+  return execute(cpu, state, request).outcome;
+}
+
+// DR0 watches writes to 8000, DR2 the instruction at 2000; DR1 is as DR0 but not enabled.
+CoreState with_breakpoints(const CpuModel& cpu) {
+  CoreState state = power_up(cpu);
+  state.dr[0] = state.dr[1] = 0x8000;
+  state.dr[2] = 0x2000;
+  state.dr[7] = 0x00110411; // L0, L2; DR0 and DR1 of writes, DR2 of execution
+  return state;
+}
+
+// Before the instruction at 2000, behind one that wrote to 8000.
+CoreState behind_a_watched_write(const CpuModel& cpu, Ending ending) {
+  CoreState state = with_breakpoints(cpu);
+  put(cpu, state, Operation::fetch, 0x1000);
+  put(cpu, state, Operation::data_write, 0x8000);
+  put(cpu, state, Operation::end_of_instruction, 0x1800, ending);
+  return state;
+}
+
+// Iterations of a fast string of bytes, from the watched one to the trap.
+unsigned iterations_to_the_trap(const CpuModel& cpu) {
+  CoreState state = with_breakpoints(cpu);
+  put(cpu, state, Operation::fetch, 0x1000);
+  put(cpu, state, Operation::data_write, 0x8000);
+  unsigned iterations = 1;
+  while (put(cpu, state, Operation::end_of_iteration, 0x1000).vector == Vector::none &&
+         iterations < 1000)
+    ++iterations;
+  return iterations;
+}
+
+void compare_boundary(const CpuModel& cpu, const ProfileDatasheet& expected,
+                      Comparison& comparison) {
+  const bool is_intel = expected.vendor == Vendor::intel;
+  CoreState state = with_breakpoints(cpu);
+  comparison.check("B bits of disabled breakpoints", // debug-unit.md 2.4
+                   put(cpu, state, Operation::data_write, 0x8000).value() == (is_intel ? 3u : 1u));
+
+  state = behind_a_watched_write(cpu, Ending::mov_ss);
+  comparison.check("breakpoint behind MOV SS", // 4.5
+                   (put(cpu, state, Operation::fetch, 0x2000).vector == Vector::none) == is_intel);
+
+  state = behind_a_watched_write(cpu, Ending::mov_ss);
+  put(cpu, state, Operation::fetch, 0x1800);
+  put(cpu, state, Operation::fault, 0x1800);
+  comparison.check("a fault behind MOV SS", // 5.3
+                   put(cpu, state, Operation::fetch, 0x3000).vector == Vector::none);
+
+  state = with_breakpoints(cpu);
+  put(cpu, state, Operation::fetch, 0x1000);
+  put(cpu, state, Operation::data_write, 0x8000);
+  const u64 at_2000 = put(cpu, state, Operation::end_of_instruction, 0x2000).data;
+  comparison.check("trap and breakpoint on the next instruction", // 5.2
+                   (at_2000 & 4) == (is_intel ? 4u : 0u));
+
+  comparison.check("string granularity", // 4.4
+                   iterations_to_the_trap(cpu) == (is_intel ? 64u : 1u));
 }
 
 void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Comparison& comparison) {
@@ -65,6 +134,9 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
        {0x174u, 0x1D9u, 0x277u, 0xC0000080u, 0xC0000081u, 0xC0000082u, 0xC0000083u, 0xC0000103u})
     comparison.check("presence of " + hex(index), has_msr(cpu, index));
   comparison.check("presence of DS_AREA", has_msr(cpu, 0x600) == (is_intel && expected.ds));
+  for (const std::uint32_t index : {0xC0011019u, 0xC001101Au, 0xC001101Bu, 0xC0011027u})
+    comparison.check("presence of " + hex(index),
+                     has_msr(cpu, index) == (is_amd && expected.dbext));
   comparison.check("canonical width",
                    accepts(cpu, 0xC0000082, 0x00FFFFFFFFFFFFFF) == expected.la57);
   comparison.check("DEBUGCTL, debug store bits",
@@ -83,6 +155,7 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   Comparison comparison;
   compare_dr6(cpu, expected, comparison);
   compare_db(cpu, expected, comparison);
+  compare_boundary(cpu, expected, comparison);
   compare_msrs(cpu, expected, comparison);
   return comparison.take();
 }

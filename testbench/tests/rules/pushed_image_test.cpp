@@ -48,21 +48,49 @@ constexpr Pushed pushed[] = {
     {OutcomeKind::retired, Vector::none, Cause::none, false, false}, // nothing is pushed
 };
 
+Request of(Operation operation, bool rf) { return with_rf(of_operation(operation), rf); }
+
 TEST(PushedRf, By_exception) {
   for (const Pushed& row : pushed) {
     SCOPED_TRACE(name_of(row.cause));
-    EXPECT_EQ(pushed_rf(intel(), outcome(row.kind, row.vector, row.cause), false), row.if_clear);
-    EXPECT_EQ(pushed_rf(intel(), outcome(row.kind, row.vector, row.cause), true), row.if_set);
+    const Outcome raised = outcome(row.kind, row.vector, row.cause);
+    EXPECT_EQ(pushed_rf(intel(), of(Operation::end_of_instruction, false), raised), row.if_clear);
+    EXPECT_EQ(pushed_rf(intel(), of(Operation::end_of_instruction, true), raised), row.if_set);
   }
 }
 
 TEST(PushedRf, Gd_sets_rf_in_the_manuals) { // quirk gd_rf, 13
   CpuProfile manual = intel();
   manual.quirks.gd_sets_rf = true;
-  const auto db = [](Cause cause) { return outcome(OutcomeKind::fault, Vector::db, cause); };
-  EXPECT_TRUE(pushed_rf(manual, db(Cause::general_detect), false));
-  EXPECT_TRUE(pushed_rf(manual, db(Cause::general_detect), true));
-  EXPECT_FALSE(pushed_rf(manual, db(Cause::instruction_breakpoint), true));
+  const auto rf = [&](Cause cause, bool before) {
+    return pushed_rf(manual, of(Operation::mov_from_dr, before),
+                     outcome(OutcomeKind::fault, Vector::db, cause));
+  };
+  EXPECT_TRUE(rf(Cause::general_detect, false));
+  EXPECT_TRUE(rf(Cause::general_detect, true));
+  EXPECT_FALSE(rf(Cause::instruction_breakpoint, true));
+}
+
+// 4.4, 4.5: 1 for a trap between iterations, whatever RF was; at every other boundary 0.
+TEST(Section_4_5, rf_of_a_trap_is_1_between_iterations_only) {
+  const Outcome trap = outcome(OutcomeKind::trap, Vector::db, Cause::data_breakpoint);
+  for (const bool rf : {false, true}) {
+    EXPECT_TRUE(pushed_rf(intel(), of(Operation::end_of_iteration, rf), trap));
+    EXPECT_FALSE(pushed_rf(intel(), of(Operation::end_of_instruction, rf), trap));
+    EXPECT_FALSE(pushed_rf(intel(), of(Operation::fetch, rf), trap));
+  }
+}
+
+TEST(Section_5_5, fred_event_data_is_the_payload) {
+  Outcome db = outcome(OutcomeKind::trap, Vector::db, Cause::data_breakpoint);
+  db.data = 0x4801; // positive polarity: BLD as a 1
+  EXPECT_EQ(fred_event_data(db), 0x4801u);
+  Outcome pf = outcome(OutcomeKind::fault, Vector::pf, Cause::page_fault);
+  pf.data = 0xFFFF800012345678;
+  EXPECT_EQ(fred_event_data(pf), 0xFFFF800012345678u);
+  Outcome gp = outcome(OutcomeKind::fault, Vector::gp, Cause::cpl);
+  gp.data = 0x1234;
+  EXPECT_EQ(fred_event_data(gp), 0u);
 }
 
 } // namespace

@@ -19,6 +19,13 @@ CoreState used() {
   state.redirected.valid = true;
   state.redirected.cause = Cause::general_detect;
   state.redirected.request = read_dr(3);
+  state.boundary.shadow = Shadow::mov_ss;
+  state.boundary.single_step = true;
+  state.boundary.block_iterations = 7;
+  state.boundary.late_iterations = 7;
+  state.boundary.raised = {1, only(Cause::data_breakpoint)};
+  state.boundary.held = {2, only(Cause::held_trap)};
+  state.boundary.due = {0x4000, only(Cause::single_step)};
   return state;
 }
 
@@ -35,6 +42,7 @@ void expect_reset_debug_unit(const CoreState& state) {
   EXPECT_EQ(state.pending.payload, 0u);
   EXPECT_FALSE(state.redirected.valid);
   EXPECT_EQ(state.redirected.cause, Cause::none);
+  EXPECT_TRUE(same(state.boundary, Boundary{})); // no debug condition outlives either
 }
 
 TEST(Reset, Power_up_and_reset_give_the_reset_values) {

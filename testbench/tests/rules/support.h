@@ -5,6 +5,7 @@
 #include <icebp/model/rules/cpu_profile.h>
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/outcome.h>
+#include <icebp/model/rules/pushed_image.h>
 #include <icebp/model/rules/request.h>
 
 #include <gtest/gtest.h>
@@ -112,6 +113,14 @@ inline Request with_paging(Request request, bool paging) {
   request.context.cr0_pg = paging;
   return request;
 }
+inline Request with_tf(Request request) {
+  request.context.tf = true;
+  return request;
+}
+inline Request with_rf(Request request, bool rf = true) {
+  request.context.rf = rf;
+  return request;
+}
 inline Request into_firmware(Request request) {
   request.context.redirect_db = true;
   return request;
@@ -212,28 +221,70 @@ inline testing::AssertionResult is_gp0(const Outcome& actual, Cause cause) {
   expected.vector = Vector::gp;
   return same(actual, expected);
 }
-// General detect: a fault with payload BD.
-inline testing::AssertionResult is_gd_db(const Outcome& actual, bool redirected = false) {
+inline testing::AssertionResult is_db(const Outcome& actual, OutcomeKind kind, Cause cause,
+                                      u64 payload, bool redirected = false) {
   Outcome expected;
-  expected.kind = OutcomeKind::fault;
-  expected.cause = Cause::general_detect;
+  expected.kind = kind;
+  expected.cause = cause;
   expected.vector = Vector::db;
-  expected.data = 0x2000;
+  expected.data = payload;
   expected.redirected = redirected;
   return same(actual, expected);
+}
+inline testing::AssertionResult is_trap(const Outcome& actual, Cause cause, u64 payload) {
+  return is_db(actual, OutcomeKind::trap, cause, payload);
+}
+inline testing::AssertionResult is_code_breakpoint(const Outcome& actual, u64 payload) {
+  return is_db(actual, OutcomeKind::fault, Cause::instruction_breakpoint, payload);
+}
+// General detect: a fault with payload BD.
+inline testing::AssertionResult is_gd_db(const Outcome& actual, bool redirected = false) {
+  return is_db(actual, OutcomeKind::fault, Cause::general_detect, 0x2000, redirected);
 }
 // INT1: a trap without a payload bit.
 inline testing::AssertionResult is_int1_db(const Outcome& actual, bool redirected = false) {
-  Outcome expected;
-  expected.kind = OutcomeKind::trap;
-  expected.cause = Cause::int1;
-  expected.vector = Vector::db;
-  expected.redirected = redirected;
-  return same(actual, expected);
+  return is_db(actual, OutcomeKind::trap, Cause::int1, 0, redirected);
 }
 
-// Debug registers, CR2, MSRs and what is pending. (A redirected instruction is compared by its
-// tests.)
+inline std::string describe(const DebugTraps& traps) {
+  std::string text = hex(traps.payload);
+  for (const auto& cause : name_table<Cause>)
+    if (contains(traps.causes, cause.value))
+      text += " " + std::string(cause.name);
+  return text;
+}
+
+inline testing::AssertionResult same(const DebugTraps& actual, const DebugTraps& expected) {
+  if (actual.payload == expected.payload && actual.causes == expected.causes)
+    return testing::AssertionSuccess();
+  return testing::AssertionFailure()
+         << "are " << describe(actual) << ", not " << describe(expected);
+}
+
+inline testing::AssertionResult same(const Boundary& actual, const Boundary& expected) {
+  if (actual.shadow != expected.shadow)
+    return testing::AssertionFailure()
+           << "the shadow is " << actual.shadow << ", not " << expected.shadow;
+  if (actual.single_step != expected.single_step)
+    return testing::AssertionFailure() << "single step is " << actual.single_step;
+  if (actual.block_iterations != expected.block_iterations ||
+      actual.late_iterations != expected.late_iterations)
+    return testing::AssertionFailure()
+           << "iterations are " << unsigned{actual.block_iterations} << " and "
+           << unsigned{actual.late_iterations} << ", not " << unsigned{expected.block_iterations}
+           << " and " << unsigned{expected.late_iterations};
+  const struct {
+    const char* name;
+    DebugTraps Boundary::*traps;
+  } places[] = {{"raised", &Boundary::raised}, {"held", &Boundary::held}, {"due", &Boundary::due}};
+  for (const auto& place : places)
+    if (testing::AssertionResult result = same(actual.*place.traps, expected.*place.traps); !result)
+      return result << ", those " << place.name;
+  return testing::AssertionSuccess();
+}
+
+// Debug registers, CR2, MSRs, what is pending and what waits at the boundary. (A redirected
+// instruction is compared by its tests.)
 inline testing::AssertionResult same(const CoreState& actual, const CoreState& expected) {
   for (unsigned n = 0; n < actual.dr.size(); ++n)
     if (actual.dr[n] != expected.dr[n])
@@ -253,11 +304,69 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
            << "CR2 is " << hex(actual.cr2) << ", not " << hex(expected.cr2);
   if (actual.redirected.valid != expected.redirected.valid)
     return testing::AssertionFailure() << "an instruction held by firmware differs";
-  return testing::AssertionSuccess();
+  return same(actual.boundary, expected.boundary);
 }
 
 inline u64 read_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index) {
   return execute(cpu, state, rdmsr_of(index)).outcome.value();
 }
+
+// ---- A core to which the life of instructions is put, one operation at a time
+
+enum : unsigned { on_execution = 0, on_write = 1, on_io = 2, on_access = 3 }; // R/W of DR7
+
+class Core {
+public:
+  explicit Core(const CpuProfile& profile) : cpu(profile), state(power_up(cpu)) {}
+  explicit Core(Vendor vendor) : Core(profile_of(vendor)) {}
+
+  CpuModel cpu;
+  CoreState state;
+  CoreContext context; // of every request
+  bool rf = false;     // in the image that the last request pushed
+
+  void arm(unsigned n, unsigned rw, u64 address, unsigned len = 0) { // enabled by Gn
+    state.dr[n] = address;
+    state.dr[7] |= bit(2 * n + 1) | u64{rw} << (16 + 4 * n) | u64{len} << (18 + 4 * n);
+  }
+
+  Outcome put(Request request) {
+    request.context = context;
+    const Outcome outcome = execute(cpu, state, request).outcome;
+    rf = pushed_rf(cpu.profile, request, outcome);
+    return outcome;
+  }
+  Outcome fetch(u64 address, EventSet events = 0) {
+    Request request = request_at(Operation::fetch, address);
+    request.events = events;
+    return put(request);
+  }
+  Outcome read(u64 address, std::uint32_t size = 1) {
+    return put(request_at(Operation::data_read, address, size));
+  }
+  Outcome write(u64 address, std::uint32_t size = 1) {
+    return put(request_at(Operation::data_write, address, size));
+  }
+  Outcome io(u64 port, std::uint32_t size = 1) {
+    return put(request_at(Operation::io_access, port, size));
+  }
+  Outcome end(u64 next, Ending ending = Ending::plain, EventSet events = 0) {
+    Request request = request_at(Operation::end_of_instruction, next);
+    request.ending = ending;
+    request.events = events;
+    return put(request);
+  }
+  Outcome iterate(u64 address, bool fast_string = false, EventSet events = 0) {
+    Request request = request_at(Operation::end_of_iteration, address);
+    request.fast_string = fast_string;
+    request.events = events;
+    return put(request);
+  }
+  // An instruction of two bytes without an access.
+  Outcome run(u64 address, Ending ending = Ending::plain) {
+    const Outcome before = fetch(address);
+    return before.vector == Vector::none ? end(address + 2, ending) : before;
+  }
+};
 
 } // namespace icebp::test

@@ -52,7 +52,7 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   using sc_core::sc_trace;
   const auto core = scopes.core + ".";
   sc_trace(file, core_.phase, core + "phase", 3);
-  sc_trace(file, core_.operation, core + "operation", 4);
+  sc_trace(file, core_.operation, core + "operation", 5);
   sc_trace(file, core_.cause, core + "cause", 6);
   sc_trace(file, core_.mode, core + "mode", 3);
   sc_trace(file, core_.cpl, core + "cpl", 2);
@@ -73,6 +73,12 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   sc_trace(file, debug_unit_.gd, debug_unit + "gd");
   sc_trace(file, debug_unit_.enables, debug_unit + "enables", 8);
   sc_trace(file, debug_unit_.data, debug_unit + "data");
+  sc_trace(file, debug_unit_.shadow, debug_unit + "shadow", 2);
+  sc_trace(file, debug_unit_.single_step, debug_unit + "single_step");
+  sc_trace(file, debug_unit_.raised, debug_unit + "raised", 17);
+  sc_trace(file, debug_unit_.held, debug_unit + "held", 17);
+  sc_trace(file, debug_unit_.due, debug_unit + "due", 17);
+  sc_trace(file, debug_unit_.matches, debug_unit + "matches");
 
   const auto msr_block = scopes.msr_block + ".";
   sc_trace(file, msr_block_.index, msr_block + "index");
@@ -99,6 +105,8 @@ void CoreWaves::sample(Phase phase, const Request& request, const Outcome& outco
   sample_msr_block(phase, request, outcome);
   sample_exception_unit(phase, request, outcome, state);
 }
+
+void CoreWaves::count_match() { ++debug_unit_.matches; }
 
 void CoreWaves::sample_core(Phase phase, const Request& request, const Outcome& outcome) {
   core_.phase = code(phase);
@@ -127,6 +135,11 @@ void CoreWaves::sample_debug_unit(Phase phase, const Request& request, const Out
   debug_unit_.enables = static_cast<std::uint8_t>(dr7::enables::get(state.dr[7]));
   const bool moves = phase != Phase::idle && request.is_mov_dr();
   debug_unit_.data = moves ? moved(phase, request, outcome) : 0;
+  debug_unit_.shadow = code(state.boundary.shadow);
+  debug_unit_.single_step = state.boundary.single_step;
+  debug_unit_.raised = static_cast<std::uint32_t>(state.boundary.raised.payload);
+  debug_unit_.held = static_cast<std::uint32_t>(state.boundary.held.payload);
+  debug_unit_.due = static_cast<std::uint32_t>(state.boundary.due.payload);
 }
 
 void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outcome& outcome) {

@@ -33,6 +33,9 @@ public:
   // Takes the values of this moment; called wherever the phase changes.
   void sample(Phase phase, const Request& request, const Outcome& outcome, const CoreState& state);
 
+  // An access met a breakpoint.
+  void count_match();
+
 private:
   void sample_core(Phase phase, const Request& request, const Outcome& outcome);
   void sample_debug_unit(Phase phase, const Request& request, const Outcome& outcome,
@@ -52,6 +55,10 @@ private:
     bool bd, bs, bt, bld, rtm, gd;
     std::uint8_t enables; // DR7.G3, L3 down to G0, L0
     std::uint64_t data;   // what a MOV DR moves
+    std::uint8_t shadow;
+    bool single_step;                // TF as the instruction began
+    std::uint32_t raised, held, due; // payloads of traps: this instruction's, over MOV SS, at once
+    std::uint32_t matches;           // accesses that met a breakpoint so far
   } debug_unit_{};
   struct {
     std::uint32_t index;

@@ -41,6 +41,7 @@ void DebugCore::reset() {
   msr_block_.cancel();
   exception_unit_.cancel();
   icebp::reset(cpu_->msrs, state_);
+  arm_watch();
   const bool in_flight = !idle();
   issued_ = false;
   if (in_flight)
@@ -70,6 +71,7 @@ void DebugCore::restore(const CoreState& state) {
     return;
   }
   state_ = state;
+  arm_watch();
   enter(Phase::idle);
 }
 
@@ -95,13 +97,15 @@ void DebugCore::advance() {
     if (!issued_) // a RESET came in the same instant
       return;
     issued_ = false;
-    return enter(Phase::issue, cycles.issue);
+    return takes_no_time(request_.operation) ? take_event() : enter(Phase::issue, cycles.issue);
   case Phase::issue:
     outcome_ = decide(*cpu_, state_, request_);
     return enter(Phase::check, cycles.check);
   case Phase::check:
     return after_check();
   case Phase::execute:
+    if (may_change_watch(request_))
+      arm_watch();
     if (outcome_.kind != OutcomeKind::trap)
       return enter(Phase::retire, cycles.retire);
     exception_unit_.queue(request_, outcome_, cycles.retire, cycles.deliver);
@@ -114,6 +118,23 @@ void DebugCore::advance() {
   case Phase::exit:
     return finish();
   }
+}
+
+// Nothing happens before its time: such an operation decides and retires at one edge.
+void DebugCore::take_event() {
+  const CycleTable& cycles = cpu_->cycles;
+  outcome_ = decide(*cpu_, state_, request_);
+  if (outcome_.kind == OutcomeKind::retired || outcome_.kind == OutcomeKind::trap)
+    retire(*cpu_, state_, request_, outcome_);
+  if (may_change_watch(request_))
+    arm_watch();
+  if (waves_ && outcome_.value() != 0)
+    waves_->count_match();
+  if (outcome_.vector == Vector::none)
+    return finish();
+  const bool exits = outcome_.kind == OutcomeKind::exit;
+  exception_unit_.queue(request_, outcome_, cycles.fault, exits ? cycles.exit : cycles.deliver);
+  enter(Phase::fault);
 }
 
 void DebugCore::after_check() {
@@ -150,6 +171,14 @@ void DebugCore::enter(Phase phase, const CycleFigure& figure) {
 void DebugCore::finish() {
   enter(Phase::idle);
   finished_.notify();
+}
+
+void DebugCore::arm_watch() {
+  const bool data = watch_.watches_data();
+  const bool fetches = watch_.watches_fetches();
+  watch_.arm(state_);
+  if (armed_ && (watch_.watches_data() != data || watch_.watches_fetches() != fetches))
+    armed_(watch_);
 }
 
 AccessUnit& DebugCore::unit_of(const Request& request) {

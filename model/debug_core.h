@@ -5,10 +5,13 @@
 #include <icebp/model/core_waves.h>
 #include <icebp/model/exception_unit.h>
 #include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/watch_filter.h>
 
 #include <systemc>
 
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace icebp {
 
@@ -20,8 +23,9 @@ enum class Timing : std::uint8_t {
 
 // The debug unit and MSR block of one core. In a timed core one operation is in flight at a time; a
 // sequencer moves it through its phases (cycle_table.h), each at a clock edge: the rules are asked
-// once, where `check` begins; registers change where `retire` or `deliver` begins. A loosely timed
-// core runs no process and notifies no event.
+// once, where `check` begins; registers change where `retire` or `deliver` begins. Operations of an
+// instruction's life are over at the edge where they are issued, unless they raise a #DB. A loosely
+// timed core runs no process and notifies no event.
 class DebugCore : public sc_core::sc_module {
 public:
   // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`.
@@ -34,7 +38,12 @@ public:
 
   // Executes `request` at once, on a loosely timed core. Precondition:
   // `is_well_formed(state(), request)`.
-  Execution execute(const Request& request) { return icebp::execute(*cpu_, state_, request); }
+  Execution execute(const Request& request) {
+    const Execution execution = icebp::execute(*cpu_, state_, request);
+    if (may_change_watch(request))
+      arm_watch();
+    return execution;
+  }
 
   // Starts `request` at this clock edge, or else at the next, on a timed core. Preconditions:
   // `idle()`, and `is_well_formed(state(), request)`. Otherwise SC_REPORT_ERROR
@@ -52,6 +61,14 @@ public:
   // Precondition: `idle()`, else SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
 
+  // What accesses of this core can meet a breakpoint. The object stays where it is; it changes with
+  // the instruction that changes the breakpoints.
+  const WatchFilter& watch() const { return watch_; }
+  // Calls `armed` from then on whenever `watch()` starts or ceases to watch data or fetches, in the
+  // context of what changed it. One caller.
+  using Armed = std::function<void(const WatchFilter& watch)>;
+  void on_armed(Armed armed) { armed_ = std::move(armed); }
+
   // RESET, at once: an operation in flight is over with the outcome `cancelled`, nothing of it
   // committed, and the state is as after power-up. (INIT is an operation and waits for its turn.)
   void reset();
@@ -66,16 +83,21 @@ public:
 private:
   void end_of_elaboration() override;
   void advance();
+  void take_event();
   void after_check();
   void enter(Phase phase);
   void enter(Phase phase, const CycleFigure& figure);
   void finish();
   AccessUnit& unit_of(const Request& request);
 
+  void arm_watch();
+
   std::shared_ptr<const CpuModel> cpu_;
   CoreClock clock_;
   Timing timing_;
   CoreState state_;
+  WatchFilter watch_;
+  Armed armed_;
   AccessUnit debug_unit_;
   AccessUnit msr_block_;
   ExceptionUnit exception_unit_;

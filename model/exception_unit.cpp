@@ -13,7 +13,7 @@ ExceptionUnit::ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel
 
 void ExceptionUnit::queue(const Request& request, const Outcome& outcome, const CycleFigure& wait,
                           const CycleFigure& duration) {
-  queue_exception(state_, request, outcome);
+  queue_exception(cpu_, state_, request, outcome);
   duration_ = clock_.cycles(duration.cycles);
   due_.notify(clock_.cycles(wait.cycles));
 }

@@ -9,7 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 icebp=${1:-build/release/testbench/program/icebp}
 names=("${@:2}")
 if [[ ${#names[@]} -eq 0 ]]; then
-  names=(000-mov-dr-and-wrmsr-faults 001-general-detect 002-payload 003-dr6-fixed-bits)
+  names=($(basename -s .gtkw traces/*.gtkw))
 fi
 
 for tool in gtkwave xvfb-run import convert; do

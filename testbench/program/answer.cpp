@@ -128,8 +128,9 @@ void put_drs(TextWriter& out, const Answer& answer) {
 
 } // namespace
 
-Answer make_answer(const Core& before, const Core& after, const Outcome& outcome,
+Answer make_answer(const Core& before, const Core& after, const Played& played,
                    std::uint32_t cycles) {
+  const Outcome& outcome = played.outcome;
   Answer answer;
   answer.outcome = outcome.kind;
   answer.vector = outcome.vector;
@@ -140,7 +141,7 @@ Answer make_answer(const Core& before, const Core& after, const Outcome& outcome
   answer.exit = exit_of(before.machine, outcome);
   answer.rip = after.machine.rip;
   if (outcome.kind != OutcomeKind::retired)
-    answer.rf = pushed_rf(before.cpu->profile, outcome, (before.machine.rflags & rflags_rf) != 0);
+    answer.rf = pushed_rf(before.cpu->profile, played.request, outcome);
   answer.gpr = after.machine.gpr;
   answer.gpr_changed = static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr));
   answer.msr = after.state.msr;

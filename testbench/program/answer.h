@@ -3,6 +3,7 @@
 #include <icebp/model/rules/msr_table.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
+#include <icebp/testbench/program/instruction_life.h>
 #include <icebp/testbench/program/machine.h>
 #include <icebp/testbench/program/vector_line.h>
 
@@ -54,8 +55,9 @@ struct Answer {
   std::uint32_t cycles = 0;
 };
 
-// `after` is the core with `complete()` done and the exception delivered.
-Answer make_answer(const Core& before, const Core& after, const Outcome& outcome,
+// `after` is the core with `complete()` done and the exception delivered. `played` is what raised
+// the exception, or the instruction that retired.
+Answer make_answer(const Core& before, const Core& after, const Played& played,
                    std::uint32_t cycles);
 
 // The answer as one JSON object without a line end; "id" is left out if there is none.

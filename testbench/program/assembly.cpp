@@ -43,4 +43,12 @@ std::string assembly_of(const std::vector<std::uint8_t>& code, Mode mode, std::u
   return known ? instruction.text : bytes_of(code);
 }
 
+unsigned length_of(const std::vector<std::uint8_t>& code, Mode mode) {
+  ZydisDisassembledInstruction instruction;
+  const ZyanStatus status =
+      ZydisDisassembleIntel(machine_mode(mode), 0, code.data(), code.size(), &instruction);
+  const bool known = ZYAN_SUCCESS(status) && instruction.info.length == code.size();
+  return known ? instruction.info.length : 0;
+}
+
 } // namespace icebp

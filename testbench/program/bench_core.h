@@ -40,6 +40,7 @@ private:
   InstructionInitiator initiator_;
   DebugCoreTarget target_;
   StepPlayer player_;
+  std::uint64_t started_ = 0; // the step in play: its cycle
 };
 
 } // namespace icebp

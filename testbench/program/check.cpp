@@ -133,9 +133,13 @@ Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& c
   const Core before = core_of(line, cpu);
   const Request request = instruction_of(line, before);
   Core after = before;
-  const Execution execution = execute(*cpu, after.state, request);
-  complete(after.machine, request, execution.outcome);
-  Answer answer = make_answer(before, after, execution.outcome, execution.cycles);
+  std::uint32_t cycles = 0;
+  const Played played = play_instruction(after, request, [&](const Request& operation) {
+    const Execution execution = execute(*cpu, after.state, operation);
+    cycles += execution.cycles;
+    return execution.outcome;
+  });
+  Answer answer = make_answer(before, after, played, cycles);
   answer.id = line.id;
   return answer;
 }

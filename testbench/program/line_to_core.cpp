@@ -2,6 +2,7 @@
 #include <icebp/model/rules/dr6.h>
 #include <icebp/model/rules/dr7.h>
 #include <icebp/model/rules/efer.h>
+#include <icebp/model/rules/payload.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
 #include <icebp/testbench/program/line_to_core.h>
@@ -71,21 +72,21 @@ bool mode_without_feature(const Core& core) {
   return is_ia32e(core.machine.mode) && !core.cpu->profile.has(Feature::lm);
 }
 
-// A retired instruction would give a single-step trap.
-bool single_steps(const Core& core, const Request& request) {
-  return (core.machine.rflags & rflags_tf) != 0 &&
-         decide(*core.cpu, core.state, request).kind == OutcomeKind::retired;
+std::uint64_t waiting_payload(const Core& core) {
+  return core.state.boundary.held.payload | core.state.boundary.due.payload;
 }
 
-bool breaks_on_rip(const Core& core) {
-  const std::uint64_t dr7 = core.state.dr[7];
-  for (unsigned i = 0; i < 4; ++i) {
-    const bool enabled = (dr7 >> (2 * i) & 3) != 0;
-    const bool on_execution = (dr7 >> (16 + 4 * i) & 3) == 0;
-    if (enabled && on_execution && core.state.dr[i] == core.machine.rip)
-      return (core.machine.rflags & rflags_rf) == 0;
-  }
-  return false;
+bool pending_in_sti_shadow(const Core& core) {
+  return core.state.boundary.shadow == Shadow::sti && core.state.boundary.due.any();
+}
+
+bool pending_bld_without_feature(const Core& core) {
+  return (waiting_payload(core) & payload::bus_lock) != 0 &&
+         !core.cpu->profile.has(Feature::bus_lock_detect);
+}
+
+bool pending_rtm_without_feature(const Core& core) {
+  return (waiting_payload(core) & payload::rtm_abort) != 0 && !core.cpu->profile.has(Feature::rtm);
 }
 
 struct Contradiction {
@@ -109,8 +110,9 @@ constexpr Contradiction contradictions[] = {
     {"/vmx", has_vmx_on_amd, "not on a CPU of this vendor", "svm"},
     {"/svm", has_svm_on_intel, "not on a CPU of this vendor", "vmx"},
 
-    {"/dr7", breaks_on_rip, "an instruction breakpoint on rip is not supported yet",
-     "none armed there, or RFLAGS.RF is 1"},
+    {"/pending", pending_in_sti_shadow, "a trap due in the shadow of STI", "shadow none or mov_ss"},
+    {"/pending", pending_bld_without_feature, "BLD is not in this CPU", "without bit 0x800"},
+    {"/pending", pending_rtm_without_feature, "RTM is not in this CPU", "without bit 0x10000"},
 };
 
 // --- MSRs
@@ -217,6 +219,17 @@ void put_debug_registers(const VectorLine& line, Core& core) {
     state.dr[7] = dr7::legalise(profile, *line.dr7);
 }
 
+// A trap that is due: over the shadow of MOV SS it is held.
+void put_boundary(const VectorLine& line, Boundary& boundary) {
+  put(boundary.shadow, line.shadow);
+  if (!line.pending)
+    return;
+  boundary.held = boundary.due = {};
+  if (*line.pending != 0)
+    (boundary.shadow == Shadow::mov_ss ? boundary.held : boundary.due) = {*line.pending,
+                                                                          only(Cause::held_trap)};
+}
+
 std::string problem_of(DecodeStatus status) {
   return status == DecodeStatus::unknown_opcode
              ? "no instruction that is supported"
@@ -240,6 +253,7 @@ void apply(const VectorLine& line, Core& core, std::string_view at) {
   for (const MsrValue& msr : line.msr)
     put_msr(core, msr, at);
   put_debug_registers(line, core);
+  put_boundary(line, core.state.boundary);
   for (const Contradiction& contradiction : contradictions)
     if (contradiction.holds(core))
       fail(at, contradiction.pointer, contradiction.problem, contradiction.legal);
@@ -250,11 +264,7 @@ Request instruction_of(const VectorLine& line, const Core& core, std::string_vie
   if (decoded.status != DecodeStatus::ok)
     fail(at, "/code", problem_of(decoded.status),
          "exactly one of MOV to or from DR, RDMSR, WRMSR, INT1");
-  const Request request = request_of(core.machine, decoded);
-  if (single_steps(core, request))
-    fail(at, "/rflags", "TF=1 on an instruction that retires is not supported yet",
-         "RFLAGS.TF is 0");
-  return request;
+  return request_of(core.machine, decoded);
 }
 
 } // namespace icebp

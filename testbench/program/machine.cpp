@@ -68,6 +68,8 @@ CoreContext context_of(const Machine& machine) {
   context.cpl = machine.cpl;
   context.cr0_pg = cr0_pg::get(machine.cr0) != 0;
   context.cr4_de = cr4_de::get(machine.cr4) != 0;
+  context.tf = (machine.rflags & rflags_tf) != 0;
+  context.rf = (machine.rflags & rflags_rf) != 0;
   context.redirect_db = machine.redirect_db;
   context.vmx = machine.vmx.get();
   context.svm = machine.svm.get();

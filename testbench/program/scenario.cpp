@@ -15,13 +15,16 @@ using nlohmann::json;
 using Names = std::vector<std::string_view>;
 
 const Names scenario_keys{"title", "source", "note", "machine", "cores", "steps"};
-const Names event_keys{"event", "verb", "value", "address", "error_code",
+const Names event_keys{"event", "verb", "value", "address", "error_code", "rf",
                        "id",    "note", "on",    "expect",  "expect_on"};
+const Names does_keys{"accesses",  "repeats", "fast_string", "bus_lock", "task_switch",
+                      "rtm_abort", "ending",  "to",          "rflags",   "interrupt"};
 
 const ObjectKeys core_keys{{"name"}, {"id", "code", "expect"}};
 const ObjectKeys machine_keys{{}, {"id", "code", "expect"}};
 // `expect` is read for each core, on its own.
-const ObjectKeys instruction_keys{{"note", "on", "expect", "expect_on"}, {"profile", "expect"}};
+const ObjectKeys instruction_keys{{"does", "note", "on", "expect", "expect_on"},
+                                  {"profile", "expect"}};
 
 constexpr const char* one_of_two = "one of the two";
 
@@ -225,22 +228,103 @@ std::uint16_t read_error_code(const json& value, const std::string& at) {
   return value.get<std::uint16_t>();
 }
 
+bool read_truth(const json& value, const std::string& at) {
+  if (!value.is_boolean())
+    refuse(value, at, "a truth value", "true, false");
+  return value.get<bool>();
+}
+
 void read_event(const json& object, const std::string& at, ScenarioStep& step) {
   require_keys(object, at, event_keys);
   if (object.contains("id"))
     read_machine({{"id", object["id"]}}, {}, at, step.line);
-  step.event = named<Event>(object["event"], pointer_to(at, "event"), "an event");
-  if (goes_with(object, "verb", step.event == Event::firmware_resumes, at, "firmware_resumes",
-                names_of<ResumeVerb>()))
+  step.event = named<ScenarioEvent>(object["event"], pointer_to(at, "event"), "an event");
+  if (goes_with(object, "verb", step.event == ScenarioEvent::firmware_resumes, at,
+                "firmware_resumes", names_of<ResumeVerb>()))
     step.verb = named<ResumeVerb>(object["verb"], pointer_to(at, "verb"), "a verb");
-  const bool completes = step.event == Event::firmware_resumes && step.verb == ResumeVerb::complete;
+  const bool completes =
+      step.event == ScenarioEvent::firmware_resumes && step.verb == ResumeVerb::complete;
   if (goes_with(object, "value", completes, at, "the verb complete", "the value of the MOV"))
     step.value = read_value(object["value"], pointer_to(at, "value"));
-  const bool faults = step.event == Event::page_fault;
+  const bool faults = step.event == ScenarioEvent::page_fault;
   if (goes_with(object, "address", faults, at, "page_fault", "the address of the access"))
     step.address = read_value(object["address"], pointer_to(at, "address"));
   if (goes_with(object, "error_code", faults, at, "page_fault", legal_error_code))
     step.error_code = read_error_code(object["error_code"], pointer_to(at, "error_code"));
+  if (object.contains("rf")) {
+    const bool returns = step.event == ScenarioEvent::handler_returns ||
+                         step.event == ScenarioEvent::firmware_resumes;
+    goes_with(object, "rf", returns, at, "handler_returns and firmware_resumes", "true, false");
+    step.rf = read_truth(object["rf"], pointer_to(at, "rf"));
+  }
+}
+
+// --- what other instructions do
+
+std::uint64_t read_number(const json& value, const std::string& at, std::uint64_t least,
+                          std::uint64_t most) {
+  const std::uint64_t number = read_value(value, at);
+  if (number < least || number > most)
+    refuse(value, at, "in range", std::to_string(least) + " to " + std::to_string(most));
+  return number;
+}
+
+Request read_access(const json& object, const std::string& at) {
+  constexpr struct {
+    const char* key;
+    Operation operation;
+  } kinds[] = {{"read", Operation::data_read},
+               {"write", Operation::data_write},
+               {"io", Operation::io_access}};
+  constexpr std::uint64_t most_bytes = 4096;
+  require_object(object, at, "an access");
+  for (const auto& kind : kinds)
+    if (object.contains(kind.key)) {
+      require_keys(object, at, {kind.key, "size"});
+      const std::uint64_t address = read_value(object[kind.key], pointer_to(at, kind.key));
+      const json& size = required(object, "size", at, "bytes");
+      return request_at(
+          kind.operation, address,
+          static_cast<std::uint32_t>(read_number(size, pointer_to(at, "size"), 1, most_bytes)));
+    }
+  throw InputError(at, "no address", "read, write or io with an address, and size");
+}
+
+std::vector<Request> read_accesses(const json& list, const std::string& at) {
+  require_list(list, at, "a list of accesses", 16);
+  std::vector<Request> accesses;
+  for (std::size_t i = 0; i < list.size(); ++i)
+    accesses.push_back(read_access(list[i], pointer_to(at, std::to_string(i))));
+  return accesses;
+}
+
+OtherInstruction read_does(const json& object, const std::string& at) {
+  require_object(object, at, "what an instruction does");
+  require_keys(object, at, does_keys);
+  OtherInstruction does;
+  const auto given = [&](const char* key, const auto& read) {
+    if (object.contains(key))
+      read(object[key], pointer_to(at, key));
+  };
+  using Place = const std::string&;
+  given("accesses", [&](const json& v, Place p) { does.accesses = read_accesses(v, p); });
+  given("repeats", [&](const json& v, Place p) { does.repeats = read_truth(v, p); });
+  given("fast_string", [&](const json& v, Place p) { does.fast_string = read_truth(v, p); });
+  given("bus_lock", [&](const json& v, Place p) { does.bus_lock = read_truth(v, p); });
+  given("task_switch", [&](const json& v, Place p) { does.task_switch = read_truth(v, p); });
+  given("rtm_abort", [&](const json& v, Place p) { does.rtm_abort = read_value(v, p); });
+  given("ending", [&](const json& v, Place p) { does.ending = named<Ending>(v, p, "an ending"); });
+  given("to", [&](const json& v, Place p) { does.to = read_value(v, p); });
+  given("rflags", [&](const json& v, Place p) { does.rflags = read_value(v, p); });
+  given("interrupt", [&](const json& v, Place p) {
+    if (object.contains("ending"))
+      throw InputError(p, "interrupt and ending in one instruction", one_of_two);
+    does.vector = static_cast<std::uint8_t>(read_number(v, p, 0, 255));
+    does.ending = Ending::interrupt_entry;
+  });
+  if (does.fast_string && !does.repeats)
+    throw InputError(pointer_to(at, "fast_string"), "goes with repeats only", "leave it out");
+  return does;
 }
 
 ScenarioStep read_step(const json& object, const std::string& at, const Scenario& scenario) {
@@ -258,6 +342,8 @@ ScenarioStep read_step(const json& object, const std::string& at, const Scenario
     read_event(object, at, step);
   else
     read_machine(object, instruction_keys, at, step.line);
+  if (object.contains("does"))
+    step.does = read_does(object["does"], pointer_to(at, "does"));
   read_expectations(object, at, scenario, step);
   return step;
 }

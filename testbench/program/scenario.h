@@ -3,6 +3,7 @@
 
 #include <icebp/model/rules/name_table.h>
 #include <icebp/model/rules/request.h>
+#include <icebp/testbench/program/other_instruction.h>
 #include <icebp/testbench/program/vector_line.h>
 
 #include <cstddef>
@@ -15,11 +16,17 @@
 namespace icebp {
 
 // A step that is not an instruction.
-enum class Event : std::uint8_t { handler_returns, firmware_resumes, page_fault, reset, init };
+enum class ScenarioEvent : std::uint8_t {
+  handler_returns,
+  firmware_resumes,
+  page_fault,
+  reset,
+  init
+};
 template <>
-inline constexpr auto name_table<Event> = names_in_order<Event>("handler_returns",
-                                                                "firmware_resumes", "page_fault",
-                                                                "reset", "init");
+inline constexpr auto
+    name_table<ScenarioEvent> = names_in_order<ScenarioEvent>("handler_returns", "firmware_resumes",
+                                                              "page_fault", "reset", "init");
 
 struct ScenarioCore {
   std::string name;
@@ -31,11 +38,13 @@ struct ScenarioStep {
   std::string note;
   std::vector<std::size_t> cores;          // positions in Scenario::cores, ascending
   VectorLine line;                         // keys that override the carried state; the instruction
-  std::optional<Event> event;              // else `line.code`
+  std::optional<ScenarioEvent> event;      // else `line.code`
   ResumeVerb verb = ResumeVerb::reexecute; // of firmware_resumes
   std::uint64_t value = 0;                 // of the verb `complete`
   std::uint64_t address = 0;               // of page_fault
   std::uint16_t error_code = 0;            // of page_fault
+  bool rf = false;                         // of the two returns: RF in the image they take back
+  std::optional<OtherInstruction> does;    // of code that the model does not decode
   std::vector<Expectation> expect;         // one for each of `cores`; or empty: none at all
 };
 

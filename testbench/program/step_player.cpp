@@ -1,4 +1,5 @@
 #include <icebp/model/rules/pushed_image.h>
+#include <icebp/testbench/program/assembly.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/line_to_core.h>
 #include <icebp/testbench/program/step_player.h>
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t handler_base = 0x100000;
 constexpr std::uint64_t firmware_entry = 0xF0000;
+constexpr std::uint64_t max_iterations = 1000000;
 
 Mode handler_mode(Mode interrupted) {
   switch (interrupted) {
@@ -25,6 +27,21 @@ Mode handler_mode(Mode interrupted) {
   return interrupted;
 }
 
+// Of the instruction of `step`, which `does` tells about.
+unsigned length_of_other(const ScenarioStep& step, const Machine& machine,
+                         const std::string& place) {
+  const std::vector<std::uint8_t>& code = step.line.code;
+  if (decode(code.data(), code.size(), machine.mode).status == DecodeStatus::ok)
+    throw InputError(place + "/does", "the model executes this instruction itself", "leave it out");
+  const unsigned length = length_of(code, machine.mode);
+  if (length == 0)
+    throw InputError(place + "/code", "not one instruction", "exactly one, as Zydis knows it");
+  if (step.does->repeats && machine[Gpr::rcx] > max_iterations)
+    throw InputError(place + "/does/repeats", "too many iterations in RCX",
+                     "0 to " + std::to_string(max_iterations));
+  return length;
+}
+
 } // namespace
 
 StepPlayer::StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu,
@@ -36,96 +53,126 @@ PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place) 
   apply(step.line, core_, place);
   PlayedStep played;
   played.before = core_;
-  played.outcome = step.event ? play_event(step, place) : play_instruction(step, place);
+  played.played = step.event ? play_event(step, place) : play_code(step, place);
   played.completed = completed_;
   return played;
 }
 
-Outcome StepPlayer::play_instruction(const ScenarioStep& step, const std::string& place) {
-  return play_request(instruction_of(step.line, core_, place), place);
-}
-
-Outcome StepPlayer::play_request(const Request& request, const std::string& place) {
+Played StepPlayer::play_code(const ScenarioStep& step, const std::string& place) {
   const std::uint64_t instruction = core_.machine.rip;
-  const Outcome outcome = transact(request, place);
-  complete(core_.machine, request, outcome);
-  completed_ = core_;
-  if (outcome.kind != OutcomeKind::exit && outcome.vector != Vector::none)
-    enter_handler(instruction, request, outcome);
-  return outcome;
+  const Put put = [&](const Request& request) { return transact(request, place); };
+  const Played played = play_instruction_of(step, put, place);
+  finish(instruction, step.line.code.size(), played);
+  return played;
 }
 
-Outcome StepPlayer::play_event(const ScenarioStep& step, const std::string& place) {
+Played StepPlayer::play_instruction_of(const ScenarioStep& step, const Put& put,
+                                       const std::string& place) {
+  if (!step.does)
+    return play_instruction(core_, instruction_of(step.line, core_, place), put);
+  const unsigned length = length_of_other(step, core_.machine, place);
+  const Played before = play_fetch(core_, put);
+  if (before.outcome.vector != Vector::none)
+    return before;
+  return play_other(core_, *step.does, length, put, [this](std::uint8_t vector) {
+    enter_handler(vector, Frame{core_.machine, 0, 0, {}, false});
+  });
+}
+
+// The core as the step leaves it, and then in the handler of the exception, if there is one.
+void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Played& played) {
+  completed_ = core_;
+  const Outcome& outcome = played.outcome;
+  if (outcome.kind == OutcomeKind::exit || outcome.vector == Vector::none)
+    return;
+  Machine pushed = core_.machine;
+  const bool rf = pushed_rf(core_.cpu->profile, played.request, outcome);
+  pushed.rflags = (pushed.rflags & ~rflags_rf) | (rf ? rflags_rf : 0);
+  const bool between = takes_no_time(played.request.operation); // two instructions
+  const bool ended = between && outcome.kind == OutcomeKind::trap;
+  Frame frame{pushed, between ? pushed.rip : instruction, 0, played.request, outcome.redirected};
+  frame.behind =
+      return_address(OutcomeKind::retired, frame.again, ended ? 0 : static_cast<unsigned>(length),
+                     played.request.context.is_64_bit());
+  enter_handler(static_cast<std::uint8_t>(outcome.vector), frame);
+}
+
+void StepPlayer::enter_handler(std::uint8_t vector, const Frame& frame) {
+  frames_.push_back(frame);
+  Machine& machine = core_.machine;
+  machine.mode = handler_mode(machine.mode);
+  machine.cpl = 0;
+  machine.rflags &= ~(rflags_tf | rflags_rf | rflags_vm);
+  machine.rip = frame.firmware ? firmware_entry : handler_base + 0x10ULL * vector;
+}
+
+Played StepPlayer::play_event(const ScenarioStep& step, const std::string& place) {
   switch (*step.event) {
-  case Event::handler_returns:
-    return return_from_handler(place);
-  case Event::firmware_resumes:
+  case ScenarioEvent::handler_returns:
+    return return_from_handler(step, place);
+  case ScenarioEvent::firmware_resumes:
     return resume_from_firmware(step, place);
-  case Event::page_fault:
+  case ScenarioEvent::page_fault:
     return play_page_fault(step, place);
-  case Event::reset:
+  case ScenarioEvent::reset:
     return restart(Operation::reset, place);
-  case Event::init:
+  case ScenarioEvent::init:
     break;
   }
   return restart(Operation::init, place);
 }
 
-Outcome StepPlayer::play_page_fault(const ScenarioStep& step, const std::string& place) {
-  Request request;
-  request.operation = Operation::page_fault;
-  request.context = context_of(core_.machine);
+Played StepPlayer::play_page_fault(const ScenarioStep& step, const std::string& place) {
+  Request request = at_boundary(core_, Operation::page_fault);
   request.value = step.address;
   request.error_code = step.error_code;
-  return play_request(request, place);
+  const Played played{request, transact(request, place)};
+  complete(core_.machine, request, played.outcome);
+  finish(core_.machine.rip, 0, played);
+  return played;
 }
 
-Outcome StepPlayer::restart(Operation operation, const std::string& place) {
+Played StepPlayer::restart(Operation operation, const std::string& place) {
   frames_.clear();
-  Request request;
-  request.operation = operation;
-  request.context = context_of(core_.machine);
+  const Request request = at_boundary(core_, operation);
   const Outcome outcome = transact(request, place);
   core_.machine = make_core(core_.cpu, Mode::real).machine;
   completed_ = core_;
-  return outcome;
+  return {request, outcome};
 }
 
-Outcome StepPlayer::return_from_handler(const std::string& place) {
-  return_to(pop_frame(false, place).pushed);
+Played StepPlayer::return_from_handler(const ScenarioStep& step, const std::string& place) {
+  return_to(pop_frame(false, place).pushed, step.rf);
   completed_ = core_;
-  return retired();
+  return {Request{}, retired()};
 }
 
-// IRET takes back what was pushed; the rest stays as the handler left it.
-void StepPlayer::return_to(const Machine& pushed) {
+// IRET takes back what was pushed, with RF set if the handler set it there; the rest stays as the
+// handler left it.
+void StepPlayer::return_to(const Machine& pushed, bool rf) {
   core_.machine.mode = pushed.mode;
   core_.machine.cpl = pushed.cpl;
   core_.machine.rip = pushed.rip;
-  core_.machine.rflags = pushed.rflags;
+  core_.machine.rflags = pushed.rflags | (rf ? rflags_rf : 0);
 }
 
-Outcome StepPlayer::resume_from_firmware(const ScenarioStep& step, const std::string& place) {
+Played StepPlayer::resume_from_firmware(const ScenarioStep& step, const std::string& place) {
   const Frame frame = pop_frame(true, place);
-  Request request;
-  request.operation = Operation::resume;
+  Request request = at_boundary(core_, Operation::resume);
   request.verb = step.verb;
   request.value = step.value;
-  request.context = context_of(core_.machine);
   const Outcome outcome = transact(request, place);
 
-  return_to(frame.pushed);
+  return_to(frame.pushed, step.rf);
   const bool goes_on = outcome.kind == OutcomeKind::retired && step.verb != ResumeVerb::reexecute;
-  core_.machine.rip =
-      return_address(goes_on ? OutcomeKind::retired : OutcomeKind::fault, frame.instruction,
-                     frame.request.length, frame.request.context.is_64_bit());
+  core_.machine.rip = goes_on ? frame.behind : frame.again;
   if (goes_on && step.verb == ResumeVerb::complete &&
       frame.request.operation == Operation::mov_from_dr)
     core_.machine.gpr[frame.request.gpr] = outcome.value();
-  completed_ = core_;
-  if (outcome.kind != OutcomeKind::exit && outcome.vector != Vector::none)
-    enter_handler(frame.instruction, frame.request, outcome);
-  return outcome;
+  // An exception that firmware injects is the held instruction's.
+  const Played played{frame.request, outcome};
+  finish(frame.again, static_cast<std::size_t>(frame.behind - frame.again), played);
+  return played;
 }
 
 Outcome StepPlayer::transact(const Request& request, const std::string& place) {
@@ -145,21 +192,6 @@ StepPlayer::Frame StepPlayer::pop_frame(bool firmware, const std::string& place)
   Frame frame = frames_.back();
   frames_.pop_back();
   return frame;
-}
-
-void StepPlayer::enter_handler(std::uint64_t instruction, const Request& request,
-                               const Outcome& outcome) {
-  Machine& machine = core_.machine;
-  const bool rf = pushed_rf(core_.cpu->profile, outcome, (machine.rflags & rflags_rf) != 0);
-  machine.rflags = (machine.rflags & ~rflags_rf) | (rf ? rflags_rf : 0);
-  frames_.push_back(Frame{machine, instruction, request, outcome.redirected});
-
-  machine.mode = handler_mode(machine.mode);
-  machine.cpl = 0;
-  machine.rflags &= ~(rflags_tf | rflags_rf | rflags_vm);
-  machine.rip = outcome.redirected
-                    ? firmware_entry
-                    : handler_base + 0x10 * static_cast<std::uint64_t>(outcome.vector);
 }
 
 } // namespace icebp

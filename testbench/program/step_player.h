@@ -1,6 +1,7 @@
 #pragma once
 
 #include <icebp/testbench/program/machine.h>
+#include <icebp/testbench/program/other_instruction.h>
 #include <icebp/testbench/program/scenario.h>
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace icebp {
 // A step as it went on one core.
 struct PlayedStep {
   Core before; // with the step's keys applied
-  Outcome outcome;
+  Played played;
   Core completed; // after the step, before a handler is entered
 };
 
@@ -39,22 +40,24 @@ private:
   // What a handler or the firmware goes back to.
   struct Frame {
     Machine pushed;
-    std::uint64_t instruction = 0; // its RIP
+    std::uint64_t again = 0;  // RIP where firmware executes the instruction again,
+    std::uint64_t behind = 0; // and where it goes on behind it
     Request request;
     bool firmware = false;
   };
 
-  Outcome play_instruction(const ScenarioStep& step, const std::string& place);
-  Outcome play_request(const Request& request, const std::string& place);
-  Outcome play_event(const ScenarioStep& step, const std::string& place);
-  Outcome play_page_fault(const ScenarioStep& step, const std::string& place);
-  Outcome restart(Operation operation, const std::string& place);
-  Outcome return_from_handler(const std::string& place);
-  void return_to(const Machine& pushed);
-  Outcome resume_from_firmware(const ScenarioStep& step, const std::string& place);
+  Played play_code(const ScenarioStep& step, const std::string& place);
+  Played play_instruction_of(const ScenarioStep& step, const Put& put, const std::string& place);
+  Played play_event(const ScenarioStep& step, const std::string& place);
+  Played play_page_fault(const ScenarioStep& step, const std::string& place);
+  Played restart(Operation operation, const std::string& place);
+  Played return_from_handler(const ScenarioStep& step, const std::string& place);
+  void return_to(const Machine& pushed, bool rf);
+  Played resume_from_firmware(const ScenarioStep& step, const std::string& place);
   Outcome transact(const Request& request, const std::string& place);
   Frame pop_frame(bool firmware, const std::string& place);
-  void enter_handler(std::uint64_t instruction, const Request& request, const Outcome& outcome);
+  void finish(std::uint64_t instruction, std::size_t length, const Played& played);
+  void enter_handler(std::uint8_t vector, const Frame& frame);
 
   std::string name_;
   Transact transact_;

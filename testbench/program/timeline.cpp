@@ -18,7 +18,7 @@ void print_columns(std::ostream& out, const Step& step, const Cycle& cycle, cons
                    const std::string& exception, const std::string& dr6, const std::string& dr7) {
   out << std::right << std::setw(4) << step << std::setw(7) << cycle << std::setw(10) << time
       << "  " << std::left << std::setw(12) << core << ' ' << std::setw(22) << instruction << ' '
-      << std::setw(20) << cause << ' ' << std::setw(36) << exception << ' ' << dr6 << "  " << dr7
+      << std::setw(22) << cause << ' ' << std::setw(36) << exception << ' ' << dr6 << "  " << dr7
       << '\n'
       << std::right;
 }

@@ -1,5 +1,6 @@
 // Every key of a vector line, in the order of messages.
 
+#include <icebp/model/rules/payload.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
 #include <icebp/testbench/program/profile_text.h>
@@ -21,8 +22,6 @@ constexpr Word authorities[] = {
     {"qemu-7.2", false}, {"gem5-24.0", false},
 };
 
-constexpr Word shadows[] = {{"none", true}, {"sti", true}, {"mov_ss", true}};
-
 template <const auto& words>
 std::string supported_words() {
   std::string names;
@@ -32,8 +31,6 @@ std::string supported_words() {
   return names;
 }
 
-// The supported ones of these words say nothing: a shadow matters to a trap that is due and to an
-// instruction breakpoint only.
 template <const auto& words>
 void take_word(JsonEvents& in, const Scalar& scalar) {
   for (const Word& word : words)
@@ -116,8 +113,12 @@ void take_value32(JsonEvents& in, const Scalar& scalar) {
 }
 
 void take_pending(JsonEvents& in, const Scalar& scalar) {
-  if (in.value64(scalar) != 0)
-    in.fail(describe(scalar) + " is not supported yet", "0");
+  const std::uint64_t payload = payload::from_vmx_field(in.value64(scalar));
+  constexpr std::uint64_t of_traps = payload::all & ~payload::general_detect;
+  if ((payload & ~of_traps) != 0)
+    in.fail(describe(scalar) + " has bits that no trap has",
+            "B0-B3, BLD 0x800, BS 0x4000, BT 0x8000, RTM 0x10000; 0x1000 is dropped");
+  in.line().pending = payload;
 }
 
 // --- registers by number, name or index
@@ -445,7 +446,8 @@ constexpr Key line_keys[] = {
     {"gpr", nullptr, &gpr_level},
     {"msr", nullptr, &msr_level},
     {"mem", nullptr, &memory_level},
-    {"shadow", take_word<shadows>},
+    {"shadow",
+     [](JsonEvents& in, const Scalar& s) { in.line().shadow = in.named<Shadow>(s, "a shadow"); }},
     {"pending", take_pending},
     {"redirect_db", [](JsonEvents& in, const Scalar& s) { in.line().redirect_db = in.truth(s); }},
     {"vmx", take_no_guest<vmx>, &vmx_level},

@@ -117,6 +117,8 @@ struct VectorLine {
   std::optional<std::uint32_t> dr7;
   std::array<std::optional<std::uint64_t>, 16> gpr;
   std::vector<MsrValue> msr;
+  std::optional<Shadow> shadow;
+  std::optional<std::uint64_t> pending; // payload of a debug trap; bit 12 is dropped
   std::optional<bool> redirect_db;
   std::optional<std::optional<VmxKeys>> vmx; // null takes the guest away, as in `Expectation`
   std::optional<std::optional<SvmKeys>> svm;

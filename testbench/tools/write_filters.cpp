@@ -4,6 +4,7 @@
 
 #include <icebp/model/rules/cause.h>
 #include <icebp/model/rules/core_context.h>
+#include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cycle_table.h>
 #include <icebp/model/rules/msr_catalogue.h>
 #include <icebp/model/rules/outcome.h>
@@ -83,7 +84,8 @@ int main(int argc, char** argv) {
   try {
     const std::filesystem::path folder = argv[1];
     write<Phase>(folder, "phase", 1);
-    write<Operation>(folder, "operation", 1);
+    write<Operation>(folder, "operation", 2);
+    write<Shadow>(folder, "shadow", 1);
     write<Mode>(folder, "mode", 1);
     write<Cause>(folder, "cause", 2);
     write<Vector>(folder, "vector", 2);

@@ -59,13 +59,16 @@ rc::Gen<std::uint64_t> value() {
   return rc::gen::oneOf(rc::gen::arbitrary<std::uint64_t>(),
                         rc::gen::element<std::uint64_t>(0, 0x2400, 0xFFFFFFFF, 0x100000000,
                                                         0x0000800000000000, 0xFFFF800000000000,
-                                                        0x0007040600070406, 0xD01, 1, 2, 4, 0x40));
+                                                        0x0007040600070406, 0xD01, 1, 2, 4, 0x40,
+                                                        0x20D7130455, 0xFFFF0FFF, 0x8004));
 }
 
 rc::Gen<CoreContext> context() {
   return rc::gen::apply(
-      [](Mode mode, int cpl, bool pg, bool de, bool redirect) {
+      [](Mode mode, int cpl, bool pg, bool de, bool redirect, bool tf, bool rf) {
         CoreContext context;
+        context.tf = tf;
+        context.rf = rf;
         context.mode = mode;
         context.cpl = static_cast<std::uint8_t>(mode == Mode::real  ? 0
                                                 : mode == Mode::v86 ? 3
@@ -78,7 +81,8 @@ rc::Gen<CoreContext> context() {
       rc::gen::element(Mode::real, Mode::v86, Mode::protected_mode, Mode::compatibility,
                        Mode::long_mode),
       rc::gen::element(0, 0, 0, 3), rc::gen::arbitrary<bool>(), rc::gen::arbitrary<bool>(),
-      rc::gen::element(false, false, false, true));
+      rc::gen::element(false, false, false, true), rc::gen::arbitrary<bool>(),
+      rc::gen::element(false, false, true));
 }
 
 rc::Gen<Request> request() {
@@ -96,11 +100,19 @@ rc::Gen<Request> request() {
         request.value = operand;
         request.verb = verb;
         request.error_code = 2;
+        request.size = static_cast<std::uint32_t>(gpr);
+        request.ending = static_cast<Ending>(dr % 6);
+        request.fast_string = request.t_bit = gpr % 2 != 0;
+        request.events = static_cast<EventSet>(operand >> 40 & 0x1FFF);
         return request;
       },
-      rc::gen::element(Operation::mov_from_dr, Operation::mov_to_dr, Operation::mov_to_dr,
-                       Operation::rdmsr, Operation::wrmsr, Operation::int1, Operation::page_fault,
-                       Operation::resume, Operation::init),
+      rc::gen::element(
+          Operation::mov_from_dr, Operation::mov_to_dr, Operation::mov_to_dr, Operation::rdmsr,
+          Operation::wrmsr, Operation::int1, Operation::page_fault, Operation::resume,
+          Operation::init, Operation::fetch, Operation::fetch, Operation::data_read,
+          Operation::data_write, Operation::data_write, Operation::io_access,
+          Operation::end_of_iteration, Operation::end_of_instruction, Operation::end_of_instruction,
+          Operation::fault, Operation::task_switch, Operation::bus_lock, Operation::rtm_abort),
       context(), rc::gen::inRange(0, 8), rc::gen::inRange(0, 16),
       rc::gen::element<std::uint32_t>(0x174, 0x175, 0x176, 0x1D9, 0x1D9, 0x277, 0x600, 0xC0000080,
                                       0xC0000082, 0xC0000103, 0x12345678),
@@ -167,11 +179,22 @@ private:
            a.redirected == b.redirected && a.code == b.code && a.data == b.data;
   }
 
+  static bool same(const DebugTraps& a, const DebugTraps& b) {
+    return a.payload == b.payload && a.causes == b.causes;
+  }
+
+  static bool same(const Boundary& a, const Boundary& b) {
+    return a.shadow == b.shadow && a.single_step == b.single_step &&
+           a.block_iterations == b.block_iterations && a.late_iterations == b.late_iterations &&
+           same(a.raised, b.raised) && same(a.held, b.held) && same(a.due, b.due);
+  }
+
   bool same_state() const {
     const CoreState& a = timed.state();
     const CoreState& b = loose.state();
     return a.dr == b.dr && a.msr == b.msr && a.cr2 == b.cr2 &&
-           a.pending.is_valid() == b.pending.is_valid() && a.redirected.valid == b.redirected.valid;
+           a.pending.is_valid() == b.pending.is_valid() &&
+           a.redirected.valid == b.redirected.valid && same(a.boundary, b.boundary);
   }
 };
 

@@ -50,7 +50,7 @@ json answer_to_page_fault(const char* profile, const char* more) {
   Core after = before;
   const Execution execution = execute(*before.cpu, after.state, request);
   complete(after.machine, request, execution.outcome);
-  return json_of(make_answer(before, after, execution.outcome, execution.cycles));
+  return json_of(make_answer(before, after, {request, execution.outcome}, execution.cycles));
 }
 
 TEST(Answer, OfAPageFault) {

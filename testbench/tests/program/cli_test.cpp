@@ -268,8 +268,8 @@ TEST_F(Cli, RunOfAnUnknownKey) {
   expect_refusal(run(R"({"title":"","step":[]})"),
                  "s.json: /step: unknown key; title, source, note, machine, cores, steps");
   expect_refusal(run_steps(R"({"event":"reset","cpl":0})"),
-                 "s.json: /steps/0/cpl: unknown key; event, verb, value, address, error_code, id, "
-                 "note, on, expect, expect_on");
+                 "s.json: /steps/0/cpl: unknown key; event, verb, value, address, error_code, rf, "
+                 "id, note, on, expect, expect_on");
 }
 
 TEST_F(Cli, RunOfAWrongType) {
@@ -310,6 +310,22 @@ TEST_F(Cli, RunOfNoInstruction) {
   expect_run_error(run_steps(R"({"code":"90"})"),
                    "s.json: /steps/0/code: no instruction that is supported; exactly one of MOV to "
                    "or from DR, RDMSR, WRMSR, INT1");
+}
+
+TEST_F(Cli, RunOfAnotherInstruction) {
+  EXPECT_EQ(
+      run_steps(R"({"code":"90","does":{},"rflags":"0x102","expect":{"outcome":"trap"}})").status,
+      0);
+  EXPECT_NE(
+      run_steps(R"({"code":"f1","does":{}})")
+          .err.find("/steps/0/does: the model executes this instruction itself; leave it out"),
+      std::string::npos);
+  EXPECT_NE(
+      run_steps(R"({"code":"9090","does":{}})").err.find("/steps/0/code: not one instruction"),
+      std::string::npos);
+  EXPECT_NE(run_steps(R"({"code":"f3aa","gpr":{"rcx":1000001},"does":{"repeats":true}})")
+                .err.find("/steps/0/does/repeats: too many iterations in RCX; 0 to 1000000"),
+            std::string::npos);
 }
 
 TEST_F(Cli, RunOfAReturnFromNoHandler) {

@@ -137,39 +137,42 @@ TEST(LineToCore, ImpliesVmInV86) {
   EXPECT_EQ(core_with(R"("mode":"v86","rflags":"0x20002")").machine.rflags, 0x20002u);
 }
 
-// 5.3, 5.4, msr-block.md 1.1: a fault and INT1 give no single-step trap.
-TEST(LineToCore, RefusesASingleStepOfWhatRetires) {
-  const auto problem = [](const std::string& line) {
-    VectorLine read;
-    read_vector_line(R"({"id":1,"rflags":"0x102",)" + line + "}", read);
-    try {
-      run_line(read, CpuModels().of(*find_cpu_profile("intel-skylake")));
-    } catch (const InputError& error) {
-      return std::string(error.what());
-    }
-    return std::string("no error");
-  };
-  EXPECT_EQ(problem(R"("code":"0f 21 c0")"),
-            "/rflags: TF=1 on an instruction that retires is not supported yet; RFLAGS.TF is 0");
-  EXPECT_EQ(problem(R"("code":"0f 21 c0","dr7":"0x2400")"), "no error");
-  EXPECT_EQ(problem(R"("code":"0f 30","cpl":3)"), "no error");
-  EXPECT_EQ(problem(R"("code":"f1")"), "no error");
+// vectors.md, pending: held with `mov_ss`, due with `none`, an error with `sti`.
+TEST(LineToCore, PutsAPendingTrapWhereItWaits) {
+  const Boundary held = core_with(R"("pending":"0x5001","shadow":"mov_ss")").state.boundary;
+  EXPECT_EQ(held.shadow, Shadow::mov_ss);
+  EXPECT_EQ(held.held.payload, 0x4001u);
+  EXPECT_EQ(held.held.causes, only(Cause::held_trap));
+  EXPECT_FALSE(held.due.any());
+  const Boundary due = core_with(R"("pending":"0x4001")").state.boundary;
+  EXPECT_EQ(due.due.payload, 0x4001u);
+  EXPECT_FALSE(due.held.any());
+  EXPECT_TRUE(core_with(R"("pending":"0x1000")").state.boundary.is_quiet());
+  EXPECT_EQ(core_error(R"("pending":"0x1","shadow":"sti")"),
+            "/pending: a trap due in the shadow of STI; shadow none or mov_ss");
+  EXPECT_EQ(core_error(R"("pending":0,"shadow":"sti")"), "no error");
+}
+
+TEST(LineToCore, RefusesAPendingTrapOfAnotherCpu) {
+  EXPECT_EQ(core_error(R"("pending":"0x800")"),
+            "/pending: BLD is not in this CPU; without bit 0x800");
+  EXPECT_EQ(core_error(R"("pending":"0x800")", "amd-zen5"), "no error");
+  EXPECT_EQ(core_error(R"("pending":"0x10000")", "amd-zen1"),
+            "/pending: RTM is not in this CPU; without bit 0x10000");
+  EXPECT_EQ(core_error(R"("pending":"0x10000","shadow":"mov_ss")"), "no error");
+}
+
+TEST(LineToCore, TellsTheCoreOfTfAndRf) {
+  const CoreContext context = context_of(core_with(R"("rflags":"0x102")").machine);
+  EXPECT_TRUE(context.tf);
+  EXPECT_FALSE(context.rf);
+  EXPECT_TRUE(context_of(core_with(R"("rflags":"0x10002")").machine).rf);
 }
 
 TEST(LineToCore, RefusesWhatTheCpuOrTheModeCannotHave) {
   EXPECT_EQ(core_error(R"("mode":"protected","rip":"0x100000000")"),
             "/rip: more than 32 bits outside 64-bit mode; at most 0xffffffff");
   EXPECT_EQ(core_error(R"("mode":"protected","rip":"0xffffffff")"), "no error");
-}
-
-TEST(LineToCore, RefusesInstructionBreakpoints) {
-  const std::string armed = "/dr7: an instruction breakpoint on rip is not supported yet; none "
-                            "armed there, or RFLAGS.RF is 1";
-  EXPECT_EQ(core_error(R"("dr":["0x1000",0,0,0],"dr7":"0x1")"), armed);
-  EXPECT_EQ(core_error(R"("rip":0,"dr7":"0x80")"), armed);
-  EXPECT_EQ(core_error(R"("dr":["0x1000",0,0,0],"dr7":"0x1","rflags":"0x10002")"), "no error");
-  EXPECT_EQ(core_error(R"("dr":["0x1000",0,0,0],"dr7":"0x10001")"), "no error");
-  EXPECT_EQ(core_error(R"("dr":["0x1000",0,0,0],"dr7":"0x4")"), "no error");
 }
 
 TEST(LineToCore, ChecksMsrsForWidthAndFixedBitsOnly) {

@@ -58,16 +58,16 @@ TEST(Scenario, ReadsEverything) {
   EXPECT_EQ(first.expect[0].msr[0].value.value, 2u);
 
   const ScenarioStep& second = scenario.steps[1];
-  EXPECT_EQ(second.event, Event::firmware_resumes);
+  EXPECT_EQ(second.event, ScenarioEvent::firmware_resumes);
   EXPECT_EQ(second.verb, ResumeVerb::complete);
   EXPECT_EQ(second.value, 5u);
   EXPECT_EQ(second.cores, (std::vector<std::size_t>{1}));
   EXPECT_EQ(second.expect.size(), 1u);
   EXPECT_EQ(scenario.steps[2].verb, ResumeVerb::skip);
   EXPECT_TRUE(scenario.steps[2].expect.empty());
-  EXPECT_EQ(scenario.steps[3].event, Event::handler_returns);
-  EXPECT_EQ(scenario.steps[4].event, Event::reset);
-  EXPECT_EQ(scenario.steps[5].event, Event::init);
+  EXPECT_EQ(scenario.steps[3].event, ScenarioEvent::handler_returns);
+  EXPECT_EQ(scenario.steps[4].event, ScenarioEvent::reset);
+  EXPECT_EQ(scenario.steps[5].event, ScenarioEvent::init);
 }
 
 TEST(Scenario, HasOneCoreWithoutCores) {
@@ -157,7 +157,7 @@ TEST(Scenario, RefusesWrongSteps) {
   EXPECT_EQ(step_error(R"({"code":"f"})").substr(0, 16), "/steps/1/code: \"");
   EXPECT_EQ(step_error(R"({"code":"f1","note":1})"), "/steps/1/note: 1 is not text; a string");
   EXPECT_EQ(step_error(R"({"code":"f1","verb":"skip"})").substr(0, 40),
-            "/steps/1/verb: unknown key; note, on, ex");
+            "/steps/1/verb: unknown key; does, note, ");
   EXPECT_EQ(step_error(R"({"code":"f1","id":null})"),
             "/steps/1/id: null is not an id; an integer or a string");
 }
@@ -167,8 +167,8 @@ TEST(Scenario, RefusesWrongEvents) {
             "/steps/1/event: \"sleep\" is not an event; handler_returns, firmware_resumes, "
             "page_fault, reset, init");
   EXPECT_EQ(step_error(R"({"event":"reset","cpl":0})"),
-            "/steps/1/cpl: unknown key; event, verb, value, address, error_code, id, note, on, "
-            "expect, expect_on");
+            "/steps/1/cpl: unknown key; event, verb, value, address, error_code, rf, id, note, "
+            "on, expect, expect_on");
   EXPECT_EQ(step_error(R"({"event":"reset","verb":"skip"})"),
             "/steps/1/verb: goes with firmware_resumes only; leave it out");
   EXPECT_EQ(step_error(R"({"event":"firmware_resumes"})"),
@@ -191,7 +191,7 @@ TEST(Scenario, ReadsAPageFault) {
       R"({"event":"page_fault","address":"0xffff800000000010","error_code":2,
           "expect":{"vector":14,"cr2":"0xffff800000000010"}})"));
   const ScenarioStep& step = scenario.steps[0];
-  EXPECT_EQ(step.event, Event::page_fault);
+  EXPECT_EQ(step.event, ScenarioEvent::page_fault);
   EXPECT_EQ(step.address, 0xFFFF800000000010u);
   EXPECT_EQ(step.error_code, 2u);
   EXPECT_EQ(step.expect[0].cr2->value().value, 0xFFFF800000000010u);
@@ -212,6 +212,66 @@ TEST(Scenario, RefusesWrongPageFaults) {
             "/steps/1/address: goes with page_fault only; leave it out");
   EXPECT_EQ(step_error(R"({"event":"init","error_code":0})"),
             "/steps/1/error_code: goes with page_fault only; leave it out");
+}
+
+TEST(Scenario, ReadsWhatAnotherInstructionDoes) {
+  const Scenario scenario = read_scenario(with_steps(
+      R"({"code":"90","does":{"accesses":[{"read":"0x2000","size":2},{"write":1,"size":64},
+                                          {"io":"0x3f8","size":1}],
+                              "repeats":true,"fast_string":true,"bus_lock":true,
+                              "task_switch":false,"rtm_abort":"0x3000","ending":"mov_ss",
+                              "to":"0x4000","rflags":"0x102"}},
+         {"code":"cc","does":{"interrupt":3}},{"code":"90","does":{}})"));
+  const OtherInstruction& does = *scenario.steps[0].does;
+  ASSERT_EQ(does.accesses.size(), 3u);
+  EXPECT_EQ(does.accesses[0].operation, Operation::data_read);
+  EXPECT_EQ(does.accesses[0].value, 0x2000u);
+  EXPECT_EQ(does.accesses[0].size, 2u);
+  EXPECT_EQ(does.accesses[1].operation, Operation::data_write);
+  EXPECT_EQ(does.accesses[1].size, 64u);
+  EXPECT_EQ(does.accesses[2].operation, Operation::io_access);
+  EXPECT_TRUE(does.repeats && does.fast_string && does.bus_lock);
+  EXPECT_EQ(does.task_switch, false);
+  EXPECT_EQ(does.rtm_abort, 0x3000u);
+  EXPECT_EQ(does.ending, Ending::mov_ss);
+  EXPECT_EQ(does.to, 0x4000u);
+  EXPECT_EQ(does.rflags, 0x102u);
+  EXPECT_FALSE(does.vector);
+  EXPECT_EQ(scenario.steps[1].does->vector, 3);
+  EXPECT_EQ(scenario.steps[1].does->ending, Ending::interrupt_entry);
+  EXPECT_FALSE(scenario.steps[2].does->task_switch);
+}
+
+TEST(Scenario, RefusesWrongDoings) {
+  const auto error = [](const char* does) {
+    return step_error(std::string(R"({"code":"90","does":)") + does + '}');
+  };
+  EXPECT_EQ(error("1"), "/steps/1/does: 1 is not what an instruction does; an object");
+  EXPECT_EQ(error(R"({"writes":1})").substr(0, 47),
+            "/steps/1/does/writes: unknown key; accesses, re");
+  EXPECT_EQ(error(R"({"accesses":[]})"), "/steps/1/does/accesses: 0 entries; 1 to 16");
+  EXPECT_EQ(error(R"({"accesses":[{"size":1}]})"),
+            "/steps/1/does/accesses/0: no address; read, write or io with an address, and size");
+  EXPECT_EQ(error(R"({"accesses":[{"read":1,"write":1,"size":1}]})"),
+            "/steps/1/does/accesses/0/write: unknown key; read, size");
+  EXPECT_EQ(error(R"({"accesses":[{"read":1}]})"), "/steps/1/does/accesses/0/size: missing; bytes");
+  EXPECT_EQ(error(R"({"accesses":[{"read":1,"size":0}]})"),
+            "/steps/1/does/accesses/0/size: 0 is not in range; 1 to 4096");
+  EXPECT_EQ(error(R"({"ending":"jump"})"),
+            "/steps/1/does/ending: \"jump\" is not an ending; plain, taken_branch, sti, mov_ss, "
+            "interrupt_entry, syscall");
+  EXPECT_EQ(error(R"({"repeats":1})"),
+            "/steps/1/does/repeats: 1 is not a truth value; true, false");
+  EXPECT_EQ(error(R"({"interrupt":256})"),
+            "/steps/1/does/interrupt: 256 is not in range; 0 to 255");
+  EXPECT_EQ(error(R"({"interrupt":3,"ending":"plain"})"),
+            "/steps/1/does/interrupt: interrupt and ending in one instruction; one of the two");
+  EXPECT_EQ(error(R"({"fast_string":true})"),
+            "/steps/1/does/fast_string: goes with repeats only; leave it out");
+  EXPECT_EQ(step_error(R"({"event":"reset","rf":true})"),
+            "/steps/1/rf: goes with handler_returns and firmware_resumes only; leave it out");
+  EXPECT_EQ(step_error(R"({"event":"handler_returns","rf":1})"),
+            "/steps/1/rf: 1 is not a truth value; true, false");
 }
 
 TEST(Scenario, ReadsGuestsOfCoresAndSteps) {

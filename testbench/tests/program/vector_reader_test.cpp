@@ -183,7 +183,7 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
             "intel-emerald-rapids, amd-zen1, amd-zen5, intel-max, amd-max");
   EXPECT_EQ(error_with(R"("authority":"hard")"), "/authority: \"hard\" is unknown; hardware");
   EXPECT_EQ(error_with(R"("shadow":"pop_ss")"),
-            "/shadow: \"pop_ss\" is unknown; none, sti, mov_ss");
+            "/shadow: \"pop_ss\" is not a shadow; none, sti, mov_ss");
   EXPECT_EQ(error_with(R"("cpl":5)"), "/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(error_with(R"("cpl":"0x0")"), "/cpl: \"0x0\" is not a privilege level; 0 to 3");
   EXPECT_EQ(error_with(R"("redirect_db":1)"), "/redirect_db: 1 is not a truth value; true, false");
@@ -203,7 +203,12 @@ TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
               std::string("/authority: \"") + name + "\" is not supported yet; hardware");
   EXPECT_EQ(error_with(R"("shadow":"sti")"), "no error");
   EXPECT_EQ(error_with(R"("shadow":"mov_ss")"), "no error");
-  EXPECT_EQ(error_with(R"("pending":"0x1000")"), "/pending: \"0x1000\" is not supported yet; 0");
+  EXPECT_EQ(error_with(R"("pending":"0x1d80f")"), "no error");
+  for (const char* foreign : {"0x10", "0x2000", "0x20000", "0x100000000"})
+    EXPECT_EQ(error_with(std::string(R"("pending":")") + foreign + "\""),
+              std::string("/pending: \"") + foreign +
+                  "\" has bits that no trap has; B0-B3, BLD 0x800, BS 0x4000, BT 0x8000, RTM "
+                  "0x10000; 0x1000 is dropped");
   EXPECT_EQ(error_with(R"("expect":{"mem":{"0x0":"00"}})"),
             "/expect/mem/0x0: not supported yet; leave it out");
 }

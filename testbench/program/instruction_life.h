@@ -1,0 +1,60 @@
+#pragma once
+// One instruction from its fetch to the traps at its end.
+
+#include <icebp/model/rules/dr7.h>
+#include <icebp/testbench/program/machine.h>
+
+#include <cstdint>
+
+namespace icebp {
+
+// An operation and what it came to.
+struct Played {
+  Request request;
+  Outcome outcome;
+};
+
+// An event of the instruction at RIP, or of the one that has just ended before it.
+inline Request at_boundary(const Core& core, Operation operation) {
+  Request request = request_at(operation, core.machine.rip);
+  request.context = context_of(core.machine);
+  return request;
+}
+
+// True if only a breakpoint can be of interest to the fetch, and nothing to the end.
+inline bool is_quiet(const Core& core) {
+  return (core.machine.rflags & rflags_tf) == 0 && core.state.boundary.is_quiet();
+}
+
+// What comes before the instruction: a trap that is due, an instruction breakpoint, or nothing. RF
+// is then cleared. `put` takes a request to `core.state` and gives its outcome.
+template <typename Put>
+Played play_fetch(Core& core, const Put& put) {
+  const Request request = at_boundary(core, Operation::fetch);
+  if (is_quiet(core) && dr7::enables::get(core.state.dr[7]) == 0) {
+    core.machine.rflags &= ~rflags_rf;
+    return {request, retired()};
+  }
+  const Outcome outcome = put(request);
+  if (outcome.vector == Vector::none)
+    core.machine.rflags &= ~rflags_rf;
+  return {request, outcome};
+}
+
+// `instruction`, and what comes before and after it: the operation that raised an exception or
+// exit, or the retired instruction.
+template <typename Put>
+Played play_instruction(Core& core, const Request& instruction, const Put& put) {
+  const Played before = play_fetch(core, put);
+  if (before.outcome.vector != Vector::none)
+    return before;
+  const Outcome outcome = put(instruction);
+  complete(core.machine, instruction, outcome);
+  if (outcome.kind != OutcomeKind::retired || is_quiet(core))
+    return {instruction, outcome};
+  const Request end = at_boundary(core, Operation::end_of_instruction);
+  const Outcome trap = put(end);
+  return trap.vector == Vector::none ? Played{instruction, outcome} : Played{end, trap};
+}
+
+} // namespace icebp

@@ -97,16 +97,17 @@ bool opens_mov_ss_shadow(const Boundary& boundary, const Request& request) {
 
 Boundary after_instruction(const CoreState& state, const Request& request) {
   Boundary after;
-  after.due = state.boundary.due;
   if (opens_mov_ss_shadow(state.boundary, request)) {
     after.shadow = Shadow::mov_ss;
     after.held = state.boundary.raised;
+    after.held.add(state.boundary.due);
     if (after.held.any())
       after.held.causes = only(Cause::held_trap);
     return after;
   }
   if (request.ending == Ending::sti && state.boundary.shadow != Shadow::sti)
     after.shadow = Shadow::sti;
+  after.due = state.boundary.due;
   after.due.add(state.boundary.held);
   after.due.add(state.boundary.raised);
   after.due.add(step_trap(state, request));
@@ -134,8 +135,8 @@ Boundary after_iteration(const CpuProfile& profile, const CoreState& state,
   Boundary after = after_instruction(state, request);
   after.single_step = state.boundary.single_step;
   const bool only_data = after.due.causes == only(Cause::data_breakpoint);
-  if (!only_data || state.boundary.due.any())
-    return after; // nothing else waits
+  if (!only_data || state.boundary.due.any() || request.events != 0)
+    return after; // nothing else waits, and nothing if another event does
   const std::uint8_t to_run = iterations_to_run(profile, state.boundary, request);
   if (to_run == 0)
     return after;

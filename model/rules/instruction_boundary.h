@@ -11,8 +11,8 @@
 //   rtm_abort           in place of a debug exception within an RTM region
 //
 // An exception that `execute` answers takes the place of the end too; INT1 is its own #DB.
-// RIP of a #DB is the `value` of fetch and of the ends; of an instruction breakpoint the same.
-// The whole loop: testbench/tests/rules/instruction_loop.h.
+// RIP of a #DB is the `value` of fetch and of the ends. In the shadow of MOV SS no other event is
+// taken either. The whole loop: testbench/tests/rules/instruction_loop.h.
 
 #include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cpu_profile.h>
@@ -25,8 +25,8 @@ namespace icebp {
 // boundary are one #DB by the profile's quirk; its cause is the first of the list of causes that
 // has a part in it. The value of a retired access is its B bits. If something in `request.events`
 // comes before the #DB, it retires, and the traps stay due. Precondition:
-// `takes_no_time(request.operation)`. (SDM vol. 3 17.3.1, 6.8.3; lkml and measurements as noted in
-// instruction_boundary.cpp)
+// `takes_no_time(request.operation)`. (SDM vol. 3 17.3.1, 6.8.3; kvm-unit-tests
+// debug.c; measurements on Cascade Lake)
 Outcome instruction_event(const CpuProfile& profile, const CoreState& state,
                           const Request& request);
 

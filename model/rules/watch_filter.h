@@ -75,6 +75,20 @@ public:
   }
   bool may_fetch(std::uint64_t address) const noexcept { return fetches_.may_hit(address, 1); }
 
+  // False: such an operation meets nothing that the filter knows.
+  bool may_meet(Operation operation, std::uint64_t address, std::uint32_t size) const noexcept {
+    switch (operation) {
+    case Operation::data_read:
+      return may_read(address, size);
+    case Operation::data_write:
+      return may_write(address, size);
+    case Operation::fetch:
+      return may_fetch(address);
+    default:
+      return true;
+    }
+  }
+
   bool watches_data() const noexcept { return writes_.is_armed(); }
   bool watches_fetches() const noexcept { return fetches_.is_armed(); }
 

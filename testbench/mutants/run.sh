@@ -64,7 +64,7 @@ objects_with_mutant() {
 
 # try PATCH: prints the verdict and the name.
 try() {
-  local patch=$1 name directory mutated reason rules tests header_test
+  local patch=$1 name directory mutated reason rules tests header_test wanted
   name=$(basename "$patch" .patch)
   directory=$work/mutants/$name
   mutated=$(sed -n 's|^+++ b/||p' "$patch")
@@ -86,14 +86,18 @@ try() {
   if [[ $mutated == *.h && -e $header_test ]]; then
     tests=("$header_test")
     ! grep -qF _oracle.h "${header_test%.o}.d" || tests+=("$work"/tests/*_oracle.o)
+    wanted=${#tests[@]}
     mapfile -t tests < <(objects_with_mutant "$directory" "$mutated" "${tests[@]}")
-    if link "$directory/tests" "${tests[@]}" "${rules[@]}" && ! passes "$directory/tests"; then
+    if ((${#tests[@]} == wanted)) && link "$directory/tests" "${tests[@]}" "${rules[@]}" && ! passes "$directory/tests"; then
       verdict "$name" killed "$reason"
       return
     fi
   fi
   mapfile -t tests < <(objects_with_mutant "$directory" "$mutated" "$work"/tests/*.o)
-  link "$directory/tests" "${tests[@]}" "${rules[@]}"
+  if ((${#tests[@]} != tests_count)) || ! link "$directory/tests" "${tests[@]}" "${rules[@]}"; then
+    echo "does not compile  $name"
+    return
+  fi
   if passes "$directory/tests"; then
     verdict "$name" survived "$reason"
   else
@@ -126,6 +130,8 @@ g++ -std=c++17 -O0 -w -x c++-header "$work/gtest_first.h" -o "$work/gtest_first.
 } | xargs -0 -n 2 -P "$(nproc)" bash -c 'compile_one "$@"' _
 rules_objects=("$work"/rules/*.o)
 export rules_count=${#rules_objects[@]}
+tests_objects=("$work"/tests/*.o)
+export tests_count=${#tests_objects[@]}
 link "$work/reference" "$work"/tests/*.o "${rules_objects[@]}"
 passes "$work/reference" || {
   cat "$work/reference.log"

@@ -8,7 +8,7 @@
 namespace icebp::test {
 
 // Runs one instruction of `sim`, which has `cpu`, `state`, `rip`, `watch` (armed anew after each
-// MOV to DR) and the functions that are called here.
+// operation that may change it) and the functions that are called here.
 template <typename Simulator>
 void run_instruction(Simulator& sim) {
   const auto raises = [&sim](Request request) {
@@ -19,20 +19,18 @@ void run_instruction(Simulator& sim) {
     sim.enter_handler(outcome, pushed_rf(sim.cpu.profile, request, outcome)); // returns to `rip`
     return true;
   };
+  const auto access = [&](Operation operation, std::uint64_t address, std::uint32_t size) {
+    if (sim.watch.may_meet(operation, address, size))
+      raises(request_at(operation, address, size));
+  };
 
   if (raises(request_at(Operation::fetch, sim.rip)))
     return;
   sim.clear_rf();
-  for (;;) {                                // once, or for each iteration of a REP instruction
-    const auto done = sim.execute_at_rip(); // moves `rip` on, past a REP after the last iteration
-    for (const auto& access : done.accesses)
-      if (access.writes ? sim.watch.may_write(access.address, access.size)
-                        : sim.watch.may_read(access.address, access.size))
-        raises(request_at(access.writes ? Operation::data_write : Operation::data_read,
-                          access.address, access.size));
-    Request end = request_at(done.end, sim.rip); // end_of_instruction, end_of_iteration, fault
-    end.ending = done.ending;
-    if (raises(end) || done.end != Operation::end_of_iteration)
+  for (;;) { // once, or for each iteration of a REP instruction
+    // Moves `rip` on. Gives end_of_iteration, end_of_instruction, or after an exception fault.
+    const Request end = sim.execute_at_rip(access, raises);
+    if (raises(end) || end.operation != Operation::end_of_iteration)
       return;
   }
 }

@@ -14,10 +14,10 @@ namespace {
 struct MicroAccess {
   u64 address; // of a string: of its first element
   std::uint32_t size;
-  bool writes;
+  Operation operation;
 };
 
-enum class Does { nothing, rep, set_tf, iret, int1, fault };
+enum class Does { nothing, rep, set_tf, iret, request, fault };
 
 struct Instruction {
   u64 address;
@@ -25,6 +25,7 @@ struct Instruction {
   std::vector<MicroAccess> accesses = {};
   Ending ending = Ending::plain;
   u64 target = 0; // where it branches, if it does
+  Request request = {};
 };
 
 constexpr u64 length = 2;
@@ -68,6 +69,7 @@ public:
     CoreContext context;
     context.tf = tf;
     context.rf = rf;
+    context.cr4_de = de;
     return context;
   }
   void clear_rf() { rf = false; }
@@ -78,23 +80,16 @@ public:
     enter(db_handler, pushed_rf || contains(only(outcome.cause), Cause::instruction_breakpoint));
   }
 
-  struct Done {
-    std::vector<MicroAccess> accesses;
-    Operation end = Operation::end_of_instruction;
-    Ending ending = Ending::plain;
-  };
-  Done execute_at_rip() {
+  template <typename MakeAccess, typename Raises>
+  Request execute_at_rip(const MakeAccess& access, const Raises& raises) {
     const Instruction& instruction = at(rip);
-    Done done{instruction.accesses, Operation::end_of_instruction, instruction.ending};
+    for (const MicroAccess& done : instruction.accesses)
+      access(done.operation, done.address + done.size * iteration, done.size);
     const u64 next = instruction.target ? instruction.target : rip + length;
     switch (instruction.does) {
     case Does::rep:
-      for (MicroAccess& access : done.accesses)
-        access.address += access.size * iteration;
-      if (++iteration != iterations) {
-        done.end = Operation::end_of_iteration;
-        return done;
-      }
+      if (++iteration != iterations)
+        return request_at(Operation::end_of_iteration, rip);
       iteration = 0;
       break;
     case Does::set_tf:
@@ -105,23 +100,27 @@ public:
       rf = frames.back().rf;
       tf = frames.back().tf;
       frames.pop_back();
-      return done;
-    case Does::int1: // its own #DB
-      done.end = Operation::int1;
+      return request_at(Operation::end_of_instruction, rip);
+    case Does::request: // MOV DR, WRMSR and INT1
+      if (instruction.request.operation == Operation::int1)
+        rip = next; // a trap
+      if (raises(instruction.request))
+        return request_at(Operation::fault, rip);
       break;
     case Does::fault: // to a handler that returns behind it
-      done.end = Operation::fault;
-      break;
+      rip = next;
+      return request_at(Operation::fault, rip);
     case Does::nothing:
       break;
     }
-    if (instruction.ending == Ending::interrupt_entry) {
-      rip += length;
-      enter(next, false);
-      return done;
-    }
     rip = next;
-    return done;
+    if (instruction.ending == Ending::interrupt_entry) {
+      rip = instruction.address + length;
+      enter(next, false);
+    }
+    Request end = request_at(Operation::end_of_instruction, rip);
+    end.ending = instruction.ending;
+    return end;
   }
 
   // Until `rip` is `stop`, outside of handlers.
@@ -143,7 +142,7 @@ public:
   std::vector<Frame> frames;
   std::vector<Entry> entries;
   std::vector<u64> path;
-  bool tf = false, rf = false;
+  bool tf = false, rf = false, de = false;
   u64 iterations = 1, iteration = 0;
 
 private:
@@ -162,8 +161,10 @@ private:
 
 using Entries = std::vector<Entry>;
 constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
-constexpr MicroAccess reads_8000{0x8000, 2, false};
-constexpr MicroAccess writes_8000{0x8000, 8, true};
+constexpr auto read = Operation::data_read;
+constexpr auto write = Operation::data_write;
+constexpr MicroAccess reads_8000{0x8000, 2, read};
+constexpr MicroAccess writes_8000{0x8000, 8, write};
 
 // ---- What it comes to ---------------------------------------------------------------------------
 
@@ -194,7 +195,7 @@ TEST(InstructionLoop, Branch_step) { // 5.5: BTF is gone after the first
 TEST(InstructionLoop, Watchpoint_at_a_branch) { // 4.1: RIP is the branch's target
   for (const Vendor vendor : vendors) {
     Simulator sim(profile_of(vendor),
-                  {{0x1000, {}, {{0x8004, 4, true}}, Ending::taken_branch, 0x2000}, {0x2000}});
+                  {{0x1000, {}, {{0x8004, 4, write}}, Ending::taken_branch, 0x2000}, {0x2000}});
     sim.arm(1, on_write, 0x8006);
     sim.run_to(0x2002);
     EXPECT_EQ(sim.entries, (Entries{{0x2000, false, 0xFFFF0FF2}}));
@@ -203,7 +204,7 @@ TEST(InstructionLoop, Watchpoint_at_a_branch) { // 4.1: RIP is the branch's targ
 
 TEST(InstructionLoop, The_watch_filter_lets_the_rest_by) {
   for (const Vendor vendor : vendors) {
-    Simulator sim(profile_of(vendor), {{0x1000, {}, {{0x8000, 6, true}, {0x8006, 2, false}}}});
+    Simulator sim(profile_of(vendor), {{0x1000, {}, {{0x8000, 6, write}, {0x8006, 2, read}}}});
     sim.arm(1, on_write, 0x8006);
     sim.run_to(0x1002);
     EXPECT_TRUE(sim.entries.empty());
@@ -270,10 +271,32 @@ TEST(InstructionLoop, Mov_ss_and_int3) { // 5.3: at the handler of #BP
 TEST(InstructionLoop, Mov_ss_and_int1_are_one_entry) { // 5.3
   for (const Vendor vendor : vendors) {
     Simulator sim(profile_of(vendor),
-                  {{0x1000, {}, {reads_8000}, Ending::mov_ss}, {0x1002, Does::int1}});
+                  {{0x1000, {}, {reads_8000}, Ending::mov_ss},
+                   {0x1002, Does::request, {}, Ending::plain, 0, int1_instruction()}});
     sim.arm(0, on_access, 0x8000);
     sim.run_to(0x1004);
     EXPECT_EQ(sim.entries, (Entries{{0x1004, false, 0xFFFF0FF1}}));
+  }
+}
+
+TEST(InstructionLoop, Mov_ss_and_general_detect_under_tf) { // 5.3: BD without BS
+  for (const Vendor vendor : vendors) {
+    Simulator sim(profile_of(vendor), {{0x1000, {}, {}, Ending::mov_ss},
+                                       {0x1002, Does::request, {}, Ending::plain, 0, read_dr(6)}});
+    sim.tf = true;
+    sim.state.dr[7] |= 0x2000;
+    sim.run_to(0x1004);
+    EXPECT_EQ(sim.entries, (Entries{{0x1002, false, 0xFFFF2FF0}, {0x1004, false, 0xFFFF6FF0}}));
+  }
+}
+
+TEST(InstructionLoop, An_io_breakpoint) { // 4.1: no filter in its way
+  for (const Vendor vendor : vendors) {
+    Simulator sim(profile_of(vendor), {{0x1000, {}, {{0x3F8, 1, Operation::io_access}}}});
+    sim.de = true;
+    sim.arm(2, on_io, 0x3F8);
+    sim.run_to(0x1002);
+    EXPECT_EQ(sim.entries, (Entries{{0x1002, false, 0xFFFF0FF4}}));
   }
 }
 
@@ -288,7 +311,7 @@ TEST(InstructionLoop, A_fault_loses_its_watchpoint) {
 
 TEST(InstructionLoop, Rep_with_a_watchpoint) { // 4.4: after its iteration, RF=1, RIP at the REP
   for (const Vendor vendor : vendors) {
-    Simulator sim(profile_of(vendor), {{0x1000, Does::rep, {{0x9000, 4, true}}}});
+    Simulator sim(profile_of(vendor), {{0x1000, Does::rep, {{0x9000, 4, write}}}});
     sim.iterations = 10;
     sim.arm(0, on_write, 0x900C);
     sim.arm(1, on_execution, 0x1000); // RF=1: not again
@@ -300,7 +323,7 @@ TEST(InstructionLoop, Rep_with_a_watchpoint) { // 4.4: after its iteration, RF=1
 
 TEST(InstructionLoop, Rep_under_tf) { // 4.4: RF=1 but for the last
   for (const Vendor vendor : vendors) {
-    Simulator sim(profile_of(vendor), {{0x1000, Does::rep, {{0x9000, 4, true}}}});
+    Simulator sim(profile_of(vendor), {{0x1000, Does::rep, {{0x9000, 4, write}}}});
     sim.iterations = 3;
     sim.tf = true;
     sim.run_to(0x1002);

@@ -369,5 +369,17 @@ TEST(Section_5_6, general_detect_behind_mov_ss_completed_by_firmware) {
   EXPECT_TRUE(is_retired(core.end(0x1005))); // the fault dropped what was held
 }
 
+TEST(Section_5_3, mov_ss_holds_a_trap_that_lost_to_another_event) {
+  Core core(Vendor::intel);
+  core.arm(0, on_write, 0x8000);
+  core.arm(1, on_access, 0x9000);
+  core.fetch(0x1000);
+  core.write(0x8000);
+  EXPECT_TRUE(is_retired(core.end(0x1002, Ending::plain, only(Event::smi))));
+  core.read(0x9000, 2);
+  EXPECT_TRUE(is_retired(core.end(0x1004, Ending::mov_ss)));
+  EXPECT_TRUE(is_trap(core.run(0x1004), Cause::held_trap, 3));
+}
+
 } // namespace
 } // namespace icebp::test

@@ -179,6 +179,30 @@ TEST(Section_4_4, a_fault_while_a_trap_runs_late_drops_it) { // conditions of it
   }
 }
 
+TEST(Section_5_1, a_trap_that_lost_to_an_event_runs_late_no_more) {
+  for (const bool at_the_rep : {false, true}) {
+    Core core(with_granularity(Vendor::intel, one_late));
+    core.arm(0, on_write, 0x8000);
+    core.fetch(rip);
+    core.write(0x8000);
+    EXPECT_TRUE(is_retired(core.iterate(rip)));
+    EXPECT_TRUE(is_retired(core.iterate(rip, false, only(Event::smi))));
+    EXPECT_TRUE(
+        is_trap(at_the_rep ? core.fetch(rip) : core.iterate(rip), Cause::data_breakpoint, 1));
+  }
+}
+
+TEST(Section_5_1, a_trap_does_not_run_late_past_another_event) { // rank 4 before NMI and INTR
+  for (const StringGranularity granularity : {one_late, blocks}) {
+    Core core(with_granularity(Vendor::intel, granularity));
+    core.arm(0, on_write, 0x8000);
+    core.fetch(rip);
+    core.write(0x8000);
+    EXPECT_TRUE(is_trap(core.iterate(rip, true, only(Event::nmi)), Cause::data_breakpoint, 1));
+    EXPECT_TRUE(core.rf);
+  }
+}
+
 // ---- 4.4, third row: I/O ------------------------------------------------------------------------
 
 TEST(Section_4_4, io_breakpoint_of_rep_outs_after_the_first_iteration) {

@@ -43,6 +43,22 @@ TEST(WatchFilter, Nothing_is_armed_at_first_and_after_power_up) {
   expect_nothing(filter_of(power_up(model_of(Vendor::intel))));
 }
 
+TEST(WatchFilter, Knows_three_operations) {
+  CoreState state;
+  const auto meets = [&](Operation operation, u64 address) {
+    return filter_of(state).may_meet(operation, address, 1);
+  };
+  state.dr = {user, user + 8, user + 16, 0, 0, 0, 0, 0x03100415}; // W on DR1, RW on DR2, X on DR0
+  EXPECT_TRUE(meets(Operation::fetch, user));
+  EXPECT_FALSE(meets(Operation::data_write, user));
+  EXPECT_TRUE(meets(Operation::data_write, user + 8));
+  EXPECT_FALSE(meets(Operation::data_read, user + 8));
+  EXPECT_TRUE(meets(Operation::data_read, user + 16));
+  EXPECT_FALSE(meets(Operation::fetch, user + 16));
+  for (const Operation other : {Operation::io_access, Operation::bus_lock, Operation::mov_to_dr})
+    EXPECT_TRUE(meets(other, 0));
+}
+
 TEST(WatchFilter, Kinds) {
   struct Row {
     unsigned watch;

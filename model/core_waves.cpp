@@ -24,11 +24,11 @@ constexpr bool is_raised(Phase phase, const Outcome& outcome) {
 }
 
 std::uint32_t exit_code_of(const CoreContext& context, const Outcome& outcome) {
-  return context.vmx ? vmx_exit_of(outcome).reason : svm_exit_of(outcome).code;
+  return context.vmx() ? vmx_exit_of(outcome).reason : svm_exit_of(outcome).code;
 }
 
 std::uint64_t exit_info_of(const CoreContext& context, const Outcome& outcome) {
-  return (context.vmx ? vmx_exit_of(outcome).qualification : svm_exit_of(outcome).info1)
+  return (context.vmx() ? vmx_exit_of(outcome).qualification : svm_exit_of(outcome).info1)
       .value_or(no_value_64);
 }
 

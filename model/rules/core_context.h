@@ -22,24 +22,26 @@ struct CoreContext {
   bool tf = false;          // RFLAGS.TF
   bool rf = false;          // RFLAGS.RF
   bool redirect_db = false; // #DB goes to debug firmware (ICE, probe mode, SMM), not to the IDT
-  // Of the hypervisor whose guest the core runs, if it runs one: not both. What they point to must
-  // live until the request is over.
-  const VmxControls* vmx = nullptr;
-  const SvmControls* svm = nullptr;
+  const GuestControls* guest =
+      nullptr; // not null: runs a guest; must live until the request is over
 
   // Operands of MOV DR and of the immediate MSR forms have 64 bits.
   constexpr bool is_64_bit() const { return mode == Mode::long_mode; }
 
-  bool in_guest() const { return guest_word() != 0; }
-  // Not 0 in a guest; for a check of several words at once.
-  std::uintptr_t guest_word() const {
-    return reinterpret_cast<std::uintptr_t>(vmx) | reinterpret_cast<std::uintptr_t>(svm);
+  // Null if the core runs no guest of that hypervisor.
+  const VmxControls* vmx() const {
+    return guest && guest->hypervisor == Hypervisor::vmx ? static_cast<const VmxControls*>(guest)
+                                                         : nullptr;
+  }
+  const SvmControls* svm() const {
+    return guest && guest->hypervisor == Hypervisor::svm ? static_cast<const SvmControls*>(guest)
+                                                         : nullptr;
   }
 
   // The privilege level goes with the mode.
   constexpr bool is_consistent() const {
     constexpr std::uint8_t legal_cpls[] = {0b0001, 0b1000, 0b1111, 0b1111, 0b1111}; // by mode
-    return cpl <= 3 && (legal_cpls[static_cast<unsigned>(mode)] >> cpl & 1) != 0 && !(vmx && svm);
+    return cpl <= 3 && (legal_cpls[static_cast<unsigned>(mode)] >> cpl & 1) != 0;
   }
 };
 

@@ -44,7 +44,7 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
 
 Destination destination_of(const Request& request, const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::exit)
-    return request.context.vmx ? Destination::vmx_exit : Destination::svm_exit;
+    return request.context.vmx() ? Destination::vmx_exit : Destination::svm_exit;
   return outcome.redirected ? Destination::firmware : Destination::handler;
 }
 
@@ -68,8 +68,7 @@ __attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, cons
 
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const Outcome outcome = decide_before_exception_intercepts(cpu, state, request);
-  return request.context.in_guest() ? through_exception_intercepts(request.context, outcome)
-                                    : outcome;
+  return request.context.guest ? through_exception_intercepts(request.context, outcome) : outcome;
 }
 
 void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {

@@ -30,18 +30,26 @@ private:
   std::array<std::uint8_t, 0x1800> map_{};
 };
 
+enum class Hypervisor : std::uint8_t { vmx, svm };
+
+// Of the hypervisor whose guest the core runs: VmxControls or SvmControls.
+struct GuestControls {
+  Hypervisor hypervisor;
+  std::uint32_t exceptions = 0; // intercepted ones, by vector; VMX calls it the exception bitmap
+};
+
 // The core is in VMX non-root operation.
-struct VmxControls {
+struct VmxControls : GuestControls {
+  VmxControls() : GuestControls{Hypervisor::vmx} {}
   bool mov_dr_exiting = false;                // primary processor-based control, bit 23
-  std::uint32_t exception_bitmap = 0;         // by vector
   const VmxMsrBitmaps* msr_bitmaps = nullptr; // null: every RDMSR and WRMSR exits
 };
 
 // The core runs an SVM guest.
-struct SvmControls {
+struct SvmControls : GuestControls {
+  SvmControls() : GuestControls{Hypervisor::svm} {}
   std::uint16_t dr_read = 0;                          // by raw DR number
   std::uint16_t dr_write = 0;                         // by raw DR number
-  std::uint32_t exceptions = 0;                       // by vector
   bool icebp = false;                                 // INT1
   const SvmMsrPermissions* msr_permissions = nullptr; // null: MSR_PROT is 0, nothing exits
 };

@@ -74,22 +74,21 @@ Outcome svm_instruction_exit(const Request& request) {
 
 bool is_intercepted(const Request& request) {
   const CoreContext& context = request.context;
-  if (context.vmx)
-    return intercepts(*context.vmx, request);
-  return context.svm && intercepts(*context.svm, request);
+  if (const VmxControls* vmx = context.vmx())
+    return intercepts(*vmx, request);
+  const SvmControls* svm = context.svm();
+  return svm && intercepts(*svm, request);
 }
 
 Outcome instruction_exit(const Request& request) {
-  return request.context.vmx ? vmx_instruction_exit(request) : svm_instruction_exit(request);
+  return request.context.vmx() ? vmx_instruction_exit(request) : svm_instruction_exit(request);
 }
 
 Outcome through_exception_intercepts(const CoreContext& context, const Outcome& outcome) {
   if (outcome.vector == Vector::none)
     return outcome;
-  const std::uint32_t intercepted =
-      context.vmx ? context.vmx->exception_bitmap : context.svm->exceptions;
   const auto vector = static_cast<std::uint32_t>(outcome.vector);
-  if ((intercepted >> vector & 1) == 0)
+  if ((context.guest->exceptions >> vector & 1) == 0)
     return outcome;
   Outcome exit = outcome;
   exit.kind = OutcomeKind::exit;

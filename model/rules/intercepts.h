@@ -19,7 +19,7 @@ Outcome instruction_exit(const Request& request);
 
 // The exception of `outcome`, or the exit that it causes by the exception bitmap (VMX) or the
 // exception intercepts (SVM). The cause stays that of the exception. Precondition:
-// `context.in_guest()`.
+// `context.guest`.
 Outcome through_exception_intercepts(const CoreContext& context, const Outcome& outcome);
 
 // An exit as the hypervisor reads it; a field that is not valid for it is empty.

@@ -54,7 +54,7 @@ __attribute__((noinline)) Outcome checked_mov_dr(const CpuProfile& profile, cons
 } // namespace
 
 Outcome mov_dr(const CpuProfile& profile, const CoreState& state, const Request& request) {
-  if (failing_checks(state, request) != 0 || request.context.in_guest())
+  if (failing_checks(state, request) != 0 || request.context.guest)
     return checked_mov_dr(profile, state, request);
   return unchecked_mov_dr(state, request);
 }

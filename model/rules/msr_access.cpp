@@ -72,7 +72,8 @@ __attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreS
 // empty.
 bool may_execute(const Request& request) {
   const CoreContext& context = request.context;
-  return (request.encoding_faults | context.cpl | context.guest_word()) == 0;
+  const auto guest = reinterpret_cast<std::uintptr_t>(context.guest);
+  return (request.encoding_faults | context.cpl | guest) == 0; // one branch
 }
 
 } // namespace

@@ -166,16 +166,24 @@ const Bitmaps* filled(Bitmaps& bitmaps, const Keys& keys) {
 
 std::shared_ptr<const VmxControls> controls_of(const VmxKeys& keys) {
   const auto guest = std::make_shared<VmxGuest>();
-  guest->controls = {keys.mov_dr_exiting, keys.exception_bitmap,
-                     keys.use_msr_bitmaps ? filled(guest->bitmaps, keys) : nullptr};
-  return {guest, &guest->controls};
+  VmxControls& controls = guest->controls;
+  controls.mov_dr_exiting = keys.mov_dr_exiting;
+  controls.exceptions = keys.exception_bitmap;
+  if (keys.use_msr_bitmaps)
+    controls.msr_bitmaps = filled(guest->bitmaps, keys);
+  return {guest, &controls};
 }
 
 std::shared_ptr<const SvmControls> controls_of(const SvmKeys& keys) {
   const auto guest = std::make_shared<SvmGuest>();
-  guest->controls = {keys.dr_read, keys.dr_write, keys.exceptions, keys.icebp,
-                     keys.msr_prot ? filled(guest->permissions, keys) : nullptr};
-  return {guest, &guest->controls};
+  SvmControls& controls = guest->controls;
+  controls.dr_read = keys.dr_read;
+  controls.dr_write = keys.dr_write;
+  controls.exceptions = keys.exceptions;
+  controls.icebp = keys.icebp;
+  if (keys.msr_prot)
+    controls.msr_permissions = filled(guest->permissions, keys);
+  return {guest, &controls};
 }
 
 // --- what a line gives

@@ -33,7 +33,7 @@ constexpr ModeDefaults defaults_of(Mode mode) {
 
 // An intercepted INT1 has been executed when SVM exits; VMX exits on the instruction (KVM vmx.c).
 OutcomeKind return_kind(const Request& request, const Outcome& outcome) {
-  return request.context.svm ? kind_without_intercept(outcome) : outcome.kind;
+  return request.context.svm() ? kind_without_intercept(outcome) : outcome.kind;
 }
 
 constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
@@ -71,8 +71,8 @@ CoreContext context_of(const Machine& machine) {
   context.tf = (machine.rflags & rflags_tf) != 0;
   context.rf = (machine.rflags & rflags_rf) != 0;
   context.redirect_db = machine.redirect_db;
-  context.vmx = machine.vmx.get();
-  context.svm = machine.svm.get();
+  context.guest =
+      machine.vmx ? static_cast<const GuestControls*>(machine.vmx.get()) : machine.svm.get();
   return context;
 }
 

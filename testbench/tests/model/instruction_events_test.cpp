@@ -55,10 +55,10 @@ TEST(InstructionEvents, ATrapIsPendingBeforeDr6HasIt) {
 TEST(InstructionEvents, AnInterceptedTrapExits) {
   Bench([](Bench& bench) {
     VmxControls vmx;
-    vmx.exception_bitmap = 2;
+    vmx.exceptions = 2;
     bench(stepped_fetch(0x1000));
     Request end = event_at(Operation::end_of_instruction, 0x1002);
-    end.context.vmx = &vmx;
+    end.context.guest = &vmx;
     EXPECT_EQ(bench(end).kind, OutcomeKind::exit);
     EXPECT_EQ(sc_core::sc_time_stamp(), ns(7 + 13));
     EXPECT_EQ(bench.core.state().dr[6], 0xFFFF0FF0U);

@@ -118,18 +118,18 @@ TEST(LineToCore, CarriesAGuestAndTakesItAway) {
     apply(read_with(R"("cpl":3)"), core);
     EXPECT_EQ(core.machine.vmx, copy.machine.vmx);
   }
-  const VmxControls& vmx = *context_of(core.machine).vmx;
+  const VmxControls& vmx = *context_of(core.machine).vmx();
   EXPECT_TRUE(vmx.mov_dr_exiting);
-  EXPECT_EQ(vmx.exception_bitmap, 2u);
+  EXPECT_EQ(vmx.exceptions, 2u);
   EXPECT_TRUE(vmx.msr_bitmaps->exits(0x10, false));
   EXPECT_FALSE(vmx.msr_bitmaps->exits(0x10, true));
   EXPECT_TRUE(vmx.msr_bitmaps->exits(0xC0000082, true));
   EXPECT_FALSE(vmx.msr_bitmaps->exits(0xC0000082, false));
   apply(read_with(R"("vmx":{})"), core);
-  EXPECT_FALSE(context_of(core.machine).vmx->mov_dr_exiting);
-  EXPECT_EQ(context_of(core.machine).vmx->msr_bitmaps, nullptr);
+  EXPECT_FALSE(context_of(core.machine).vmx()->mov_dr_exiting);
+  EXPECT_EQ(context_of(core.machine).vmx()->msr_bitmaps, nullptr);
   apply(read_with(R"("vmx":null)"), core);
-  EXPECT_FALSE(context_of(core.machine).in_guest());
+  EXPECT_EQ(context_of(core.machine).guest, nullptr);
 }
 
 TEST(LineToCore, ImpliesVmInV86) {

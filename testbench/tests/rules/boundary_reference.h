@@ -124,8 +124,8 @@ inline bool comes_first(Event event, EventSet events) { // 5.1
 inline Outcome BoundaryReference::db(const Request& request, OutcomeKind kind, Cause cause,
                                      u64 payload) {
   const bool from_int1 = cause == Cause::int1;
-  const bool vmx = request.context.vmx && (request.context.vmx->exception_bitmap & 2) != 0;
-  const bool svm = request.context.svm && (request.context.svm->exceptions & 2) != 0;
+  const bool vmx = request.context.vmx() && (request.context.vmx()->exceptions & 2) != 0;
+  const bool svm = request.context.svm() && (request.context.svm()->exceptions & 2) != 0;
   if (!vmx) {
     u64 dr6 = dr[6];
     if (!(from_int1 && quirks.int1_keeps_b))
@@ -175,8 +175,8 @@ inline void BoundaryReference::leave_by_fault() { // 5.3, 13
 
 inline Outcome BoundaryReference::fault(const Request& request, Vector vector, Cause cause) {
   const u64 mask = bit(static_cast<unsigned>(vector));
-  const bool exits = (request.context.vmx && (request.context.vmx->exception_bitmap & mask) != 0) ||
-                     (request.context.svm && (request.context.svm->exceptions & mask) != 0);
+  const bool exits = (request.context.vmx() && (request.context.vmx()->exceptions & mask) != 0) ||
+                     (request.context.svm() && (request.context.svm()->exceptions & mask) != 0);
   Outcome outcome;
   outcome.kind = exits ? OutcomeKind::exit : OutcomeKind::fault;
   outcome.cause = cause;

@@ -115,13 +115,13 @@ private:
     context_.rf = one_in(8);
     context_.redirect_db = one_in(8);
     const auto vectors = static_cast<std::uint32_t>(random_() & (bit(1) | bit(13) | bit(14)));
-    vmx_.exception_bitmap = svm_.exceptions = vectors;
+    vmx_.exceptions = svm_.exceptions = vectors;
     if (!one_in(3))
       return;
     if (core_.cpu.profile.vendor == Vendor::intel)
-      context_.vmx = &vmx_;
+      context_.guest = &vmx_;
     else
-      context_.svm = &svm_;
+      context_.guest = &svm_;
   }
 
   EventSet events() { return one_in(8) ? only(static_cast<Event>(below(13))) : EventSet{0}; }
@@ -215,7 +215,7 @@ private:
   Request next_of_the_unit() {
     if (one_in(4))
       return int1_instruction();
-    if (one_in(4) && !context_.in_guest() && context_.cpl == 0)
+    if (one_in(4) && !context_.guest && context_.cpl == 0)
       return wrmsr_of(0x1D9, random_debugctl());
     Request request = read_dr(below(8));
     if (one_in(8))
@@ -243,7 +243,7 @@ private:
   }
 
   static bool changes_dr6(const Request& request, const Outcome& outcome) {
-    const bool exits_to_vmx = outcome.kind == OutcomeKind::exit && request.context.vmx;
+    const bool exits_to_vmx = outcome.kind == OutcomeKind::exit && request.context.vmx();
     return (outcome.vector == Vector::db && !exits_to_vmx) ||
            request.operation == Operation::init ||
            (request.operation == Operation::mov_to_dr && (request.dr == 6 || request.dr == 4));

@@ -32,15 +32,6 @@ TEST(IsWellFormed, Privilege_goes_with_the_mode) { // debug-unit.md 1.2
     EXPECT_FALSE(is_well_formed(state, in_mode(read_dr(0), mode, 4)));
 }
 
-TEST(IsWellFormed, One_hypervisor_at_most) { // vectors.md: a contradiction is an error
-  const CoreState state = power_up(model_of(Vendor::intel));
-  const VmxControls vmx;
-  const SvmControls svm;
-  EXPECT_TRUE(is_well_formed(state, in_guest(read_dr(0), vmx)));
-  EXPECT_TRUE(is_well_formed(state, in_guest(read_dr(0), svm)));
-  EXPECT_FALSE(is_well_formed(state, in_guest(in_guest(read_dr(0), vmx), svm)));
-}
-
 TEST(IsWellFormed, Operations) {
   const CoreState state = power_up(model_of(Vendor::intel));
   EXPECT_FALSE(is_well_formed(state, of_operation(Operation::none)));

@@ -309,9 +309,9 @@ TEST(Section_10_3, handler) {
 
 TEST(Section_10_3, vmx_db_intercept_changes_no_register) {
   VmxControls vmx;
-  vmx.exception_bitmap = only_db;
+  vmx.exceptions = only_db;
   Core core(intel());
-  core.context.vmx = &vmx;
+  core.context.guest = &vmx;
   const Outcome outcome = watched_step(core);
   EXPECT_TRUE(is_db(outcome, OutcomeKind::exit, Cause::data_breakpoint, 0x4001));
   EXPECT_EQ(vmx_exit_of(outcome).qualification, 0x4001u);
@@ -324,7 +324,7 @@ TEST(Section_10_3, svm_db_intercept_delivers_first) {
   SvmControls svm;
   svm.exceptions = only_db;
   Core core(amd());
-  core.context.svm = &svm;
+  core.context.guest = &svm;
   EXPECT_TRUE(is_db(watched_step(core), OutcomeKind::exit, Cause::data_breakpoint, 0x4001));
   EXPECT_EQ(core.state.dr[6], 0xFFFFCFF1);
   EXPECT_EQ(core.state.dr[7], 0x10402u);

@@ -20,7 +20,7 @@ VmxControls vmx_mov_dr_exiting() {
 }
 VmxControls vmx_exception(unsigned vector) {
   VmxControls vmx;
-  vmx.exception_bitmap = static_cast<std::uint32_t>(bit(vector));
+  vmx.exceptions = static_cast<std::uint32_t>(bit(vector));
   return vmx;
 }
 SvmControls svm_dr(u64 reads, u64 writes) {
@@ -150,7 +150,7 @@ TEST(VmxMovDr, Beats_every_check_but_the_encoding) { // 10.1, row 2 against rows
 
 TEST(VmxMovDr, Without_the_control_the_guest_has_its_registers) {
   VmxControls vmx; // INT1, exceptions and MSRs are other controls
-  vmx.exception_bitmap = 0;
+  vmx.exceptions = 0;
   EXPECT_TRUE(is_retired(run(intel_cpu(), in_guest(read_dr(0), vmx)), 0x0123456789ABCDEF));
   EXPECT_TRUE(is_gd_db(run(intel_cpu(), in_guest(read_dr(0), vmx), true)));
 }
@@ -369,7 +369,7 @@ TEST(VmxInt1, A_gp_that_firmware_injects_is_a_hardware_exception) {
 
 TEST(VmxInt1, No_other_control_intercepts_it) {
   VmxControls vmx = vmx_mov_dr_exiting();
-  vmx.exception_bitmap = ~static_cast<std::uint32_t>(bit(db));
+  vmx.exceptions = ~static_cast<std::uint32_t>(bit(db));
   EXPECT_TRUE(is_int1_db(run(intel_cpu(), in_guest(int1_instruction(), vmx))));
 }
 
@@ -497,7 +497,7 @@ TEST(SvmException, Exit_codes) { // 40h + vector; EXITINFO1: error code; #PF: EX
 TEST(InterceptedException, Changes_no_register) { // CR2 of a #PF neither
   for (const Request& request : {faults_with_gp(), faults_with_ud(), faults_with_pf()}) {
     VmxControls vmx;
-    vmx.exception_bitmap = 0xFFFFFFFF;
+    vmx.exceptions = 0xFFFFFFFF;
     VmxMsrBitmaps bitmaps;
     vmx.msr_bitmaps = &bitmaps;
     SvmControls svm;
@@ -534,7 +534,7 @@ TEST(InterceptedException, By_its_own_bit_alone) {
 
 TEST(InterceptedException, No_exception_no_exit) {
   VmxControls vmx;
-  vmx.exception_bitmap = 0xFFFFFFFF;
+  vmx.exceptions = 0xFFFFFFFF;
   SvmControls svm;
   svm.exceptions = 0xFFFFFFFF;
   EXPECT_TRUE(is_retired(run(intel_cpu(), in_guest(write_dr(0, 0), vmx))));

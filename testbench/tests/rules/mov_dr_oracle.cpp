@@ -156,10 +156,8 @@ void compare(const CpuModel& cpu, const MovDrCpu& expected, Case one, Hypervisor
   one[guest] = word(guest, !intercepted ? "none" : vmx ? "vmx_exiting" : "svm_intercept");
   Request request = request_of(one);
   const Guest controls = guest_of(request, hypervisor);
-  if (hypervisor != Hypervisor::absent) {
-    request.context.vmx = vmx ? &controls.vmx : nullptr;
-    request.context.svm = vmx ? nullptr : &controls.svm;
-  }
+  if (hypervisor != Hypervisor::absent)
+    request.context.guest = vmx ? static_cast<const GuestControls*>(&controls.vmx) : &controls.svm;
   ++agreement.cases;
   const std::size_t match = oracle().first_match(one);
   if (match == oracle().rows().size()) {

@@ -140,9 +140,9 @@ TEST(Section_5_3, mov_ss_then_int1_is_one_db) { // Intel; AMD UNVERIFIED, the mo
 
 TEST(Section_5_4, int1_behind_mov_ss_in_a_vmx_guest) { // the exit carries the held bit
   VmxControls vmx;
-  vmx.exception_bitmap = 1 << 1;
+  vmx.exceptions = 1 << 1;
   Core core = after_mov_ss(Vendor::intel);
-  core.context.vmx = &vmx;
+  core.context.guest = &vmx;
   core.fetch(0x1002);
   EXPECT_TRUE(is_db(core.put(int1_instruction()), OutcomeKind::exit, Cause::int1, 1));
   EXPECT_EQ(core.state.dr[6], 0xFFFF0FF0);
@@ -153,7 +153,7 @@ TEST(Section_5_4, svms_own_intercept_of_int1_keeps_the_held_trap) { // no #DB ye
   SvmControls svm;
   svm.icebp = true;
   Core core = after_mov_ss(Vendor::amd);
-  core.context.svm = &svm;
+  core.context.guest = &svm;
   core.fetch(0x1002);
   EXPECT_EQ(core.put(int1_instruction()).kind, OutcomeKind::exit);
   EXPECT_TRUE(same(core.state.boundary.held, held_b0));
@@ -292,9 +292,9 @@ TEST(Section_5_3, held_and_a_breakpoint_on_the_second_instruction) { // merge me
 
 TEST(Section_10_3, another_vmx_exit_first_keeps_the_held_trap) { // for the pending-debug field
   VmxControls vmx;
-  vmx.exception_bitmap = 1 << 13;
+  vmx.exceptions = 1 << 13;
   Core core = after_mov_ss(Vendor::intel);
-  core.context.vmx = &vmx;
+  core.context.guest = &vmx;
   core.arm(1, on_write, 0x9000);
   core.fetch(0x1002);
   core.write(0x9000);
@@ -304,7 +304,7 @@ TEST(Section_10_3, another_vmx_exit_first_keeps_the_held_trap) { // for the pend
   EXPECT_EQ(core.state.boundary.shadow, Shadow::mov_ss);
   EXPECT_EQ(payload::to_vmx_field(core.state.boundary.held.payload), 0x1001u);
   EXPECT_EQ(core.state.dr[6], 0xFFFF0FF0);
-  core.context.vmx = nullptr; // entered again, the instruction runs
+  core.context.guest = nullptr; // entered again, the instruction runs
   EXPECT_TRUE(is_trap(core.run(0x1002), Cause::held_trap, 1));
 }
 
@@ -312,7 +312,7 @@ TEST(Section_10_3, another_svm_exit_first_keeps_the_held_trap) {
   SvmControls svm;
   svm.exceptions = 1 << 13;
   Core core = after_mov_ss(Vendor::amd);
-  core.context.svm = &svm;
+  core.context.guest = &svm;
   core.fetch(0x1002);
   EXPECT_EQ(core.put(write_dr(6, bit(32))).kind, OutcomeKind::exit); // #GP
   EXPECT_TRUE(same(core.state.boundary.held, held_b0));
@@ -320,9 +320,9 @@ TEST(Section_10_3, another_svm_exit_first_keeps_the_held_trap) {
 
 TEST(Section_7_1, an_intercepted_db_accumulates_the_held_bits) {
   VmxControls vmx;
-  vmx.exception_bitmap = 1 << 1;
+  vmx.exceptions = 1 << 1;
   Core core = after_mov_ss(Vendor::intel);
-  core.context.vmx = &vmx;
+  core.context.guest = &vmx;
   core.context.tf = true;
   core.fetch(0x1002);
   EXPECT_TRUE(is_db(core.end(0x1004), OutcomeKind::exit, Cause::held_trap, 0x4001));
@@ -332,9 +332,9 @@ TEST(Section_7_1, an_intercepted_db_accumulates_the_held_bits) {
 
 TEST(Section_7_1, an_intercepted_fault_db_keeps_nothing) { // GD behind MOV SS
   VmxControls vmx;
-  vmx.exception_bitmap = 1 << 1;
+  vmx.exceptions = 1 << 1;
   Core core = after_mov_ss(Vendor::intel);
-  core.context.vmx = &vmx;
+  core.context.guest = &vmx;
   core.state.dr[7] |= 0x2000;
   core.fetch(0x1002);
   EXPECT_TRUE(is_db(core.put(read_dr(0)), OutcomeKind::exit, Cause::general_detect, 0x2000));

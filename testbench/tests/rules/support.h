@@ -127,11 +127,11 @@ inline Request into_firmware(Request request) {
 }
 
 inline Request in_guest(Request request, const VmxControls& vmx) {
-  request.context.vmx = &vmx;
+  request.context.guest = &vmx;
   return request;
 }
 inline Request in_guest(Request request, const SvmControls& svm) {
-  request.context.svm = &svm;
+  request.context.guest = &svm;
   return request;
 }
 

@@ -9,19 +9,22 @@ namespace {
 
 // --- what is met
 
-Access access_of(const Request& request, AccessKind kind) {
-  return {kind, request.context.is_64_bit(), request.context.cr4_de, request.value, request.size};
+AccessKind kind_of(Operation operation) {
+  switch (operation) {
+  case Operation::data_read:
+    return AccessKind::data_read;
+  case Operation::data_write:
+    return AccessKind::data_write;
+  case Operation::io_access:
+    return AccessKind::io;
+  default: // of fetch, and of the ends the instruction behind them
+    return AccessKind::execution;
+  }
 }
 
-std::uint64_t met_by(const CpuProfile& profile, const CoreState& state, const Request& request) {
-  switch (request.operation) {
-  case Operation::data_read:
-    return matching_breakpoints(profile, state, access_of(request, AccessKind::data_read));
-  case Operation::data_write:
-    return matching_breakpoints(profile, state, access_of(request, AccessKind::data_write));
-  default:
-    return matching_breakpoints(profile, state, access_of(request, AccessKind::io));
-  }
+Access access_of(const Request& request) {
+  return {kind_of(request.operation), request.context.is_64_bit(), request.context.cr4_de,
+          request.value, is_access(request.operation) ? request.size : 1};
 }
 
 // Breakpoints on the instruction at `request.value`. RF suppresses them and nothing else; so does
@@ -31,9 +34,7 @@ std::uint64_t met_by_fetch(const CpuProfile& profile, const CoreState& state,
   const bool inhibited = shadow == Shadow::mov_ss && profile.quirks.mov_ss_inhibits_code_breakpoint;
   if (request.context.rf || inhibited)
     return 0;
-  Access access = access_of(request, AccessKind::execution);
-  access.size = 1;
-  return matching_breakpoints(profile, state, access);
+  return matching_breakpoints(profile, state, access_of(request));
 }
 
 // --- what is raised
@@ -81,12 +82,6 @@ DebugTraps step_trap(const CoreState& state, const Request& request) {
   return branches ? raised(payload::single_step, Cause::branch_step) : DebugTraps{};
 }
 
-// Iterations like this one from its access to the end of the 64-byte block.
-std::uint8_t iterations_left_in_block(const Request& request) {
-  const std::uint64_t last = request.value + request.size - 1;
-  return static_cast<std::uint8_t>((63 - last % 64) / request.size);
-}
-
 // --- the ends
 
 // MOV SS and POP SS hold traps until the next instruction has ended, and give no step trap. The
@@ -112,6 +107,12 @@ Boundary after_instruction(const CoreState& state, const Request& request) {
   after.due.add(state.boundary.raised);
   after.due.add(step_trap(state, request));
   return after;
+}
+
+// Iterations like this one from its access to the end of the 64-byte block.
+std::uint8_t iterations_left_in_block(const Request& request) {
+  const std::uint64_t last = request.value + request.size - 1;
+  return static_cast<std::uint8_t>((63 - last % 64) / request.size);
 }
 
 // Iterations that still run before a string instruction traps.
@@ -198,7 +199,7 @@ Outcome instruction_event(const CpuProfile& profile, const CoreState& state,
   case Operation::data_read:
   case Operation::data_write:
   case Operation::io_access:
-    return retired(met_by(profile, state, request));
+    return retired(matching_breakpoints(profile, state, access_of(request)));
   case Operation::end_of_iteration:
   case Operation::end_of_instruction:
     return trap_at_boundary(profile, state, request, after_end(profile, state, request));

@@ -6,11 +6,9 @@
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/mov_dr.h>
 #include <icebp/model/rules/msr_access.h>
+#include <icebp/testbench/bench/cases.h>
 
 #include <array>
-#include <cstdlib>
-#include <iostream>
-#include <string>
 
 namespace {
 
@@ -106,13 +104,4 @@ int run(const Case& chosen, std::size_t count) {
 
 } // namespace
 
-int main(int argc, char** argv) {
-  for (const Case& candidate : cases)
-    if (argc == 3 && std::string(argv[1]) == candidate.name)
-      return run(candidate, std::strtoull(argv[2], nullptr, 10));
-  std::cerr << "usage: decision_cost CASE N, where CASE is one of";
-  for (const Case& candidate : cases)
-    std::cerr << ' ' << candidate.name;
-  std::cerr << '\n';
-  return 2;
-}
+int main(int argc, char** argv) { return run_case(argc, argv, cases, run); }

@@ -4,6 +4,7 @@
 // The floor is the same socket and extension with a target that does nothing.
 // instructions.sh runs it under callgrind at two lengths and takes the difference.
 
+#include <icebp/testbench/bench/cases.h>
 #include <icebp/tlm/debug_core_target.h>
 #include <icebp/tlm/instruction_initiator.h>
 
@@ -12,9 +13,7 @@
 
 #include <cstdlib>
 #include <functional>
-#include <iostream>
 #include <memory>
-#include <string>
 
 namespace {
 
@@ -102,14 +101,7 @@ int run(const Case& chosen, std::size_t count) {
 
 int sc_main(int argc, char** argv) {
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-  for (const Case& candidate : cases)
-    if (argc == 3 && std::string(argv[1]) == candidate.name)
-      return run(candidate, std::strtoull(argv[2], nullptr, 10));
-  std::cerr << "usage: transport_cost CASE N, where CASE is one of";
-  for (const Case& candidate : cases)
-    std::cerr << ' ' << candidate.name;
-  std::cerr << '\n';
-  return 2;
+  return run_case(argc, argv, cases, run);
 }
 
 int main(int argc, char** argv) {

@@ -10,7 +10,7 @@ constexpr std::uint32_t no_value = 0xFFFFFFFF;
 constexpr std::uint64_t no_value_64 = 0xFFFFFFFFFFFFFFFF;
 
 constexpr bool is_msr_access(Operation operation) {
-  return operation == Operation::rdmsr || operation == Operation::wrmsr;
+  return reads_msr(operation) || writes_msr(operation);
 }
 
 // From `check` on, the outcome is known.
@@ -34,8 +34,7 @@ std::uint64_t exit_info_of(const CoreContext& context, const Outcome& outcome) {
 
 // What a register access moves: a write's operand from `issue` on, what a read got at `retire`.
 std::uint64_t moved(Phase phase, const Request& request, const Outcome& outcome) {
-  const bool write =
-      request.operation == Operation::mov_to_dr || request.operation == Operation::wrmsr;
+  const bool write = request.operation == Operation::mov_to_dr || writes_msr(request.operation);
   if (write)
     return request.value;
   return phase == Phase::retire ? outcome.value() : 0;

@@ -182,8 +182,7 @@ void DebugCore::arm_watch() {
 }
 
 AccessUnit& DebugCore::unit_of(const Request& request) {
-  const bool msr_access =
-      request.operation == Operation::rdmsr || request.operation == Operation::wrmsr;
+  const bool msr_access = reads_msr(request.operation) || writes_msr(request.operation);
   return msr_access ? msr_block_ : debug_unit_;
 }
 

@@ -28,13 +28,15 @@ enum class Feature : std::uint8_t {
   rdtscp,          // CPUID.80000001:EDX[27]
   lm,              // CPUID.80000001:EDX[29]
   dbext,           // CPUID.80000001:ECX[26], AMD
+  wrmsrns,         // CPUID.7.1:EAX[19]
+  msr_imm,         // CPUID.7.1:ECX[5], the immediate forms
 };
 template <>
-inline constexpr auto name_table<Feature> = names_in_order<Feature>("msr", "sep", "pat", "ds",
-                                                                    "pdcm", "rtm", "la57",
-                                                                    "bus_lock_detect", "syscall",
-                                                                    "nx", "rdtscp", "lm", "dbext");
-static_assert(name_of(Feature::dbext) == "dbext");
+inline constexpr auto
+    name_table<Feature> = names_in_order<Feature>("msr", "sep", "pat", "ds", "pdcm", "rtm", "la57",
+                                                  "bus_lock_detect", "syscall", "nx", "rdtscp",
+                                                  "lm", "dbext", "wrmsrns", "msr_imm");
+static_assert(name_of(Feature::msr_imm) == "msr_imm");
 
 class FeatureSet {
 public:

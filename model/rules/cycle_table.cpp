@@ -11,8 +11,11 @@ const CycleFigure& whole_instruction(const CycleTable& table, const Request& req
   case Operation::mov_to_dr:
     return dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7;
   case Operation::rdmsr:
+  case Operation::rdmsr_imm:
     return table.rdmsr;
   case Operation::wrmsr:
+  case Operation::wrmsrns:
+  case Operation::wrmsrns_imm:
     return table.wrmsr;
   case Operation::int1:
     return table.int1;

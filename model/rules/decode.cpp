@@ -1,6 +1,9 @@
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/field.h>
 
+#include <array>
+#include <iterator>
+
 namespace icebp {
 namespace {
 
@@ -34,15 +37,15 @@ struct Opcode {
   std::uint8_t escape; // 0x0F, or 0 for a one-byte opcode
   std::uint8_t byte;
   Operation operation;
-  bool has_modrm;
 };
 
 constexpr Opcode opcodes[] = {
-    {0x0F, 0x21, Operation::mov_from_dr, true}, //
-    {0x0F, 0x23, Operation::mov_to_dr, true},   //
-    {0x0F, 0x30, Operation::wrmsr, false},      //
-    {0x0F, 0x32, Operation::rdmsr, false},      //
-    {0x00, 0xF1, Operation::int1, false},
+    {0x0F, 0x01, Operation::wrmsrns},     //
+    {0x0F, 0x21, Operation::mov_from_dr}, //
+    {0x0F, 0x23, Operation::mov_to_dr},   //
+    {0x0F, 0x30, Operation::wrmsr},       //
+    {0x0F, 0x32, Operation::rdmsr},       //
+    {0x00, 0xF1, Operation::int1},
 };
 
 const Opcode* find_opcode(std::uint8_t escape, std::uint8_t byte) {
@@ -58,50 +61,151 @@ Decoded failed(DecodeStatus status) {
   return decoded;
 }
 
-} // namespace
+Decoded decoded_as(Operation operation) {
+  Decoded decoded;
+  decoded.status = DecodeStatus::ok;
+  decoded.request.operation = operation;
+  return decoded;
+}
 
-Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode) {
-  std::size_t at = 0;
+// What is left of the bytes.
+struct Input {
+  const std::uint8_t* next;
+  std::size_t left;
+
+  bool is_empty() const { return left == 0; }
+  std::uint8_t take() {
+    --left;
+    return *next++;
+  }
+};
+
+struct Prefixes {
   std::uint8_t rex = 0;
   bool lock = false;
-  for (; at < size; ++at) {
-    if (is_legacy_prefix(bytes[at])) {
-      lock |= bytes[at] == 0xF0;
-      rex = 0; // a REX before another prefix does not count
-    } else if (mode == Mode::long_mode && is_rex(bytes[at])) {
-      rex = bytes[at];
+  bool mandatory = false; // one of 66, F2, F3, which select opcodes
+};
+
+Prefixes take_prefixes(Input& in, Mode mode) {
+  Prefixes prefixes;
+  for (; !in.is_empty(); in.take()) {
+    const std::uint8_t byte = *in.next;
+    if (is_legacy_prefix(byte)) {
+      prefixes.lock |= byte == 0xF0;
+      prefixes.mandatory |= byte == 0x66 || byte == 0xF2 || byte == 0xF3;
+      prefixes.rex = 0; // a REX before another prefix does not count
+    } else if (mode == Mode::long_mode && is_rex(byte)) {
+      prefixes.rex = byte;
     } else {
       break;
     }
   }
+  return prefixes;
+}
 
-  std::uint8_t escape = 0;
-  if (at < size && bytes[at] == 0x0F)
-    escape = bytes[at++];
-  if (at == size)
+Decoded decode_mov_dr(Input& in, const Prefixes& prefixes, Operation operation) {
+  if (in.is_empty())
     return failed(DecodeStatus::truncated);
-  const Opcode* opcode = find_opcode(escape, bytes[at++]);
+  const std::uint8_t modrm = in.take();
+  Decoded decoded = decoded_as(operation);
+  Request& request = decoded.request;
+  request.dr = static_cast<std::uint8_t>(modrm_reg::get(modrm));
+  request.gpr = static_cast<std::uint8_t>(modrm_rm::get(modrm) | rex_b::get(prefixes.rex) << 3);
+  request.encoding_faults = only_if(rex_r::get(prefixes.rex) != 0, Cause::rex_r);
+  return decoded;
+}
+
+// 0F 01 C6 without a mandatory prefix.
+Decoded decode_wrmsrns(Input& in, const Prefixes& prefixes) {
+  if (in.is_empty())
+    return failed(DecodeStatus::truncated);
+  if (in.take() != 0xC6 || prefixes.mandatory)
+    return failed(DecodeStatus::unknown_opcode);
+  return decoded_as(Operation::wrmsrns);
+}
+
+Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
+  std::uint8_t escape = 0;
+  if (*in.next == 0x0F)
+    escape = in.take();
+  if (in.is_empty())
+    return failed(DecodeStatus::truncated);
+  const Opcode* opcode = find_opcode(escape, in.take());
   if (!opcode)
     return failed(DecodeStatus::unknown_opcode);
-
-  Decoded decoded;
-  Request& request = decoded.request;
-  request.operation = opcode->operation;
-  request.encoding_faults = only_if(lock, Cause::lock_prefix);
-  if (opcode->has_modrm) {
-    if (at == size)
-      return failed(DecodeStatus::truncated);
-    const std::uint8_t modrm = bytes[at++];
-    request.dr = static_cast<std::uint8_t>(modrm_reg::get(modrm));
-    request.gpr = static_cast<std::uint8_t>(modrm_rm::get(modrm) | rex_b::get(rex) << 3);
-    request.encoding_faults |= only_if(rex_r::get(rex) != 0, Cause::rex_r);
+  switch (opcode->operation) {
+  case Operation::mov_from_dr:
+  case Operation::mov_to_dr:
+    return decode_mov_dr(in, prefixes, opcode->operation);
+  case Operation::wrmsrns:
+    return decode_wrmsrns(in, prefixes);
+  default:
+    return decoded_as(opcode->operation);
   }
-  if (at != size)
-    return failed(DecodeStatus::trailing_bytes);
+}
 
-  request.encoding_faults |= only_if(size > max_instruction_length, Cause::instruction_too_long);
+// --- VEX.128.F2.MAP7.W0 F6 /0 id, RDMSR, and the same with F3, WRMSRNS
+
+// A three-byte VEX prefix; outside 64-bit mode C4 is LES with a memory operand otherwise, and
+// always so in real and V86 mode.
+bool is_vex3(const Input& in, Mode mode) {
+  if (*in.next != 0xC4 || mode == Mode::real || mode == Mode::v86)
+    return false;
+  return mode == Mode::long_mode || in.left < 2 || in.next[1] >= 0xC0;
+}
+
+struct BytePattern {
+  std::uint8_t mask, value;
+};
+constexpr BytePattern vex_shape[] = {
+    {0xFF, 0xC4}, //
+    {0x9F, 0x87}, // map 7; R is 0, for ModRM.reg is 0
+    {0xFE, 0x7A}, // W=0, vvvv=1111, L=0, F2 or F3
+    {0xFF, 0xF6}, //
+    {0xF8, 0xC0}, // ModRM: /0 and a register
+};
+
+Decoded decode_vex(Input& in, const Prefixes& prefixes, Mode mode) {
+  std::array<std::uint8_t, std::size(vex_shape)> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (in.is_empty())
+      return failed(DecodeStatus::truncated);
+    bytes[i] = in.take();
+    if ((bytes[i] & vex_shape[i].mask) != vex_shape[i].value)
+      return failed(DecodeStatus::unknown_opcode);
+  }
+  if (prefixes.mandatory || prefixes.rex != 0)
+    return failed(DecodeStatus::unknown_opcode);
+  if (in.left < 4)
+    return failed(DecodeStatus::truncated);
+
+  const bool f2 = (bytes[2] & 1) != 0;
+  const bool b = mode == Mode::long_mode && (bytes[1] & 0x20) == 0; // inverted
+  Decoded decoded = decoded_as(f2 ? Operation::rdmsr_imm : Operation::wrmsrns_imm);
+  decoded.request.gpr = static_cast<std::uint8_t>(modrm_rm::get(bytes[4]) | (b ? 8 : 0));
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    decoded.request.msr |= static_cast<std::uint32_t>(in.take()) << shift;
+  return decoded;
+}
+
+} // namespace
+
+Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode) {
+  Input in{bytes, size};
+  const Prefixes prefixes = take_prefixes(in, mode);
+  if (in.is_empty())
+    return failed(DecodeStatus::truncated);
+
+  Decoded decoded =
+      is_vex3(in, mode) ? decode_vex(in, prefixes, mode) : decode_legacy(in, prefixes);
+  if (decoded.status != DecodeStatus::ok)
+    return decoded;
+  if (!in.is_empty())
+    return failed(DecodeStatus::trailing_bytes);
+  Request& request = decoded.request;
+  request.encoding_faults |= only_if(prefixes.lock, Cause::lock_prefix) |
+                             only_if(size > max_instruction_length, Cause::instruction_too_long);
   request.length = static_cast<std::uint8_t>(size > 0xFF ? 0xFF : size);
-  decoded.status = DecodeStatus::ok;
   return decoded;
 }
 

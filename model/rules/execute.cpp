@@ -5,6 +5,7 @@
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/mov_dr.h>
 #include <icebp/model/rules/msr_access.h>
+#include <icebp/model/rules/msr_forms.h>
 #include <icebp/model/rules/reset.h>
 
 namespace icebp {
@@ -27,6 +28,10 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
     return rdmsr(cpu, state, request);
   case Operation::wrmsr:
     return wrmsr(cpu, state, request);
+  case Operation::rdmsr_imm:
+  case Operation::wrmsrns:
+  case Operation::wrmsrns_imm:
+    return newer_msr_form(cpu, state, request);
   case Operation::int1:
     return int1(state, request);
   case Operation::page_fault:
@@ -76,6 +81,8 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::mov_to_dr:
     return commit_mov_to_dr(cpu.profile, state, request);
   case Operation::wrmsr:
+  case Operation::wrmsrns:
+  case Operation::wrmsrns_imm:
     return commit_wrmsr(cpu, state, request);
   case Operation::resume:
     return commit_resume(cpu.profile, state, request, outcome);
@@ -86,6 +93,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::none:
   case Operation::mov_from_dr:
   case Operation::rdmsr:
+  case Operation::rdmsr_imm:
   case Operation::int1:
   case Operation::page_fault:
     return;

@@ -8,7 +8,9 @@ namespace {
 constexpr std::uint32_t vmx_exception = 0;
 constexpr std::uint32_t vmx_mov_dr = 29;
 constexpr std::uint32_t vmx_rdmsr = 31;
-constexpr std::uint32_t vmx_wrmsr = 32;
+constexpr std::uint32_t vmx_wrmsr = 32;     // WRMSRNS too
+constexpr std::uint32_t vmx_rdmsr_imm = 84; // Linux uapi vmx.h
+constexpr std::uint32_t vmx_wrmsrns_imm = 85;
 
 // #VMEXIT codes (APM vol. 2 appendix C).
 constexpr std::uint32_t svm_read_dr0 = 0x20;
@@ -18,11 +20,11 @@ constexpr std::uint32_t svm_msr = 0x7C;
 constexpr std::uint32_t svm_icebp = 0x88;
 
 constexpr bool is_write(const Request& request) {
-  return request.operation == Operation::mov_to_dr || request.operation == Operation::wrmsr;
+  return request.operation == Operation::mov_to_dr || writes_msr(request.operation);
 }
 
 constexpr bool is_msr_access(const Request& request) {
-  return request.operation == Operation::rdmsr || request.operation == Operation::wrmsr;
+  return reads_msr(request.operation) || writes_msr(request.operation);
 }
 
 bool intercepts(const VmxControls& vmx, const Request& request) {
@@ -52,10 +54,12 @@ Outcome instruction_exit_with(std::uint32_t code, std::uint64_t data) {
 
 Outcome vmx_instruction_exit(const Request& request) {
   constexpr std::uint64_t direction_from_dr = 1 << 4;
-  if (request.operation == Operation::rdmsr)
-    return instruction_exit_with(vmx_rdmsr, 0);
-  if (request.operation == Operation::wrmsr)
-    return instruction_exit_with(vmx_wrmsr, 0);
+  if (request.operation == Operation::rdmsr_imm)
+    return instruction_exit_with(vmx_rdmsr_imm, request.msr);
+  if (request.operation == Operation::wrmsrns_imm)
+    return instruction_exit_with(vmx_wrmsrns_imm, request.msr);
+  if (is_msr_access(request))
+    return instruction_exit_with(is_write(request) ? vmx_wrmsr : vmx_rdmsr, 0);
   return instruction_exit_with(vmx_mov_dr, std::uint64_t{request.dr} |
                                                std::uint64_t{request.gpr} << 8 |
                                                (is_write(request) ? 0 : direction_from_dr));
@@ -106,7 +110,7 @@ VmxExit vmx_exit_of(const Outcome& outcome) {
   VmxExit exit{};
   if (outcome.vector == Vector::none) {
     exit.reason = outcome.code;
-    if (outcome.code == vmx_mov_dr)
+    if (outcome.code != vmx_rdmsr && outcome.code != vmx_wrmsr)
       exit.qualification = outcome.data;
     return exit;
   }

@@ -75,6 +75,13 @@ constexpr Outcome fault(Cause check) {
   return outcome;
 }
 
+// #UD, whatever else the check may give.
+constexpr Outcome invalid_opcode(Cause check) {
+  Outcome outcome = fault(check);
+  outcome.vector = Vector::ud;
+  return outcome;
+}
+
 constexpr Outcome page_fault_at(std::uint64_t address, std::uint16_t error_code) {
   Outcome outcome;
   outcome.kind = OutcomeKind::fault;

@@ -19,6 +19,9 @@ enum class Operation : std::uint8_t {
   resume,     // debug firmware hands the core back
   reset,
   init,
+  rdmsr_imm,
+  wrmsrns,
+  wrmsrns_imm,
   // The life of any instruction (instruction_boundary.h). These take no time of their own.
   fetch,
   data_read,
@@ -34,10 +37,20 @@ enum class Operation : std::uint8_t {
 template <>
 inline constexpr auto name_table<Operation> = names_in_order<Operation>(
     "none", "mov_from_dr", "mov_to_dr", "rdmsr", "wrmsr", "int1", "page_fault", "resume", "reset",
-    "init", "fetch", "data_read", "data_write", "io_access", "end_of_iteration",
-    "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort");
+    "init", "rdmsr_imm", "wrmsrns", "wrmsrns_imm", "fetch", "data_read", "data_write", "io_access",
+    "end_of_iteration", "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort");
 static_assert(name_of(Operation::rtm_abort) == "rtm_abort");
 
+constexpr bool reads_msr(Operation operation) {
+  return operation == Operation::rdmsr || operation == Operation::rdmsr_imm;
+}
+constexpr bool writes_msr(Operation operation) {
+  return operation == Operation::wrmsr || operation == Operation::wrmsrns ||
+         operation == Operation::wrmsrns_imm;
+}
+constexpr bool has_immediate_index(Operation operation) {
+  return operation == Operation::rdmsr_imm || operation == Operation::wrmsrns_imm;
+}
 constexpr bool takes_no_time(Operation operation) { return operation >= Operation::fetch; }
 constexpr bool is_end(Operation operation) {
   return operation == Operation::end_of_iteration || operation == Operation::end_of_instruction;
@@ -85,7 +98,7 @@ struct Request {
   EventSet events = 0;           // what else waits at the boundary, of fetch and the two ends
   std::uint32_t size = 0;        // of an access, bytes, at least 1
   std::uint16_t error_code = 0;  // of a #PF
-  std::uint32_t msr = 0;         // ECX
+  std::uint32_t msr = 0;         // ECX, or the immediate index
   CauseSet encoding_faults = 0;  // instruction_too_long, lock_prefix, rex_r
   // Source register, EDX:EAX, the firmware's value, or an address: of a #PF; the linear one of an
   // access or its port; of fetch and the two ends that of the instruction that would run next.

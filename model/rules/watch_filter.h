@@ -55,6 +55,8 @@ constexpr bool may_change_watch(const Request& request) {
   case Operation::task_switch:
     return true;
   case Operation::wrmsr:
+  case Operation::wrmsrns:
+  case Operation::wrmsrns_imm:
     return request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
   default:
     return false;

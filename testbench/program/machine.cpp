@@ -79,9 +79,12 @@ CoreContext context_of(const Machine& machine) {
 Request request_of(const Machine& machine, const Decoded& decoded) {
   Request request = decoded.request;
   request.context = context_of(machine);
-  request.msr = static_cast<std::uint32_t>(machine[Gpr::rcx]);
-  request.value = request.operation == Operation::wrmsr ? join(machine[Gpr::rdx], machine[Gpr::rax])
-                                                        : machine.gpr[request.gpr];
+  const bool in_edx_eax =
+      request.operation == Operation::wrmsr || request.operation == Operation::wrmsrns;
+  request.value =
+      in_edx_eax ? join(machine[Gpr::rdx], machine[Gpr::rax]) : machine.gpr[request.gpr];
+  if (!has_immediate_index(request.operation))
+    request.msr = static_cast<std::uint32_t>(machine[Gpr::rcx]);
   return request;
 }
 
@@ -96,7 +99,7 @@ void complete(Machine& machine, const Request& request, const Outcome& outcome) 
                                request.context.is_64_bit());
   if (outcome.kind != OutcomeKind::retired)
     return;
-  if (request.operation == Operation::mov_from_dr)
+  if (request.operation == Operation::mov_from_dr || request.operation == Operation::rdmsr_imm)
     machine.gpr[request.gpr] = outcome.value();
   if (request.operation == Operation::rdmsr) {
     machine[Gpr::rax] = outcome.value() & low_half;

@@ -38,13 +38,21 @@ TEST(CpuProfile, Table_of_profiles) { // vectors.md, Profiles
       Feature feature;
       bool has;
     } features[] = {
-        {Feature::rtm, row.rtm},   {Feature::bus_lock_detect, row.bld},
-        {Feature::la57, row.la57}, {Feature::ds, row.ds},
-        {Feature::pdcm, row.pdcm}, {Feature::dbext, row.dbext},
-        {Feature::rdtscp, true},   {Feature::sep, true},
-        {Feature::nx, true},       {Feature::msr, true},
-        {Feature::pat, true},      {Feature::syscall, true},
+        {Feature::rtm, row.rtm},
+        {Feature::bus_lock_detect, row.bld},
+        {Feature::la57, row.la57},
+        {Feature::ds, row.ds},
+        {Feature::pdcm, row.pdcm},
+        {Feature::dbext, row.dbext},
+        {Feature::rdtscp, true},
+        {Feature::sep, true},
+        {Feature::nx, true},
+        {Feature::msr, true},
+        {Feature::pat, true},
+        {Feature::syscall, true},
         {Feature::lm, true},
+        {Feature::wrmsrns, row.name == "intel-max"},
+        {Feature::msr_imm, row.name == "intel-max"},
     };
     EXPECT_EQ(std::size(features), name_table<Feature>.size());
     for (const auto& one : features)

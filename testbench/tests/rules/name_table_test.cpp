@@ -99,6 +99,9 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::resume, "resume"},
                            {Operation::reset, "reset"},
                            {Operation::init, "init"},
+                           {Operation::rdmsr_imm, "rdmsr_imm"},
+                           {Operation::wrmsrns, "wrmsrns"},
+                           {Operation::wrmsrns_imm, "wrmsrns_imm"},
                            {Operation::fetch, "fetch"},
                            {Operation::data_read, "data_read"},
                            {Operation::data_write, "data_write"},
@@ -139,7 +142,9 @@ TEST(Names, Vendors_and_features) {
                          {Feature::nx, "nx"},
                          {Feature::rdtscp, "rdtscp"},
                          {Feature::lm, "lm"},
-                         {Feature::dbext, "dbext"}});
+                         {Feature::dbext, "dbext"},
+                         {Feature::wrmsrns, "wrmsrns"},
+                         {Feature::msr_imm, "msr_imm"}});
 }
 
 TEST(Names, Decode_status) {

@@ -127,6 +127,17 @@ void compare_boundary(const CpuModel& cpu, const ProfileDatasheet& expected,
                    iterations_to_the_trap(cpu) == (is_intel ? 64u : 1u));
 }
 
+void compare_msr_forms(const CpuModel& cpu, Comparison& comparison) {
+  const bool newest = cpu.profile.name == "intel-max"; // msr-block.md 1.2
+  for (const Operation form : {Operation::wrmsrns, Operation::rdmsr_imm, Operation::wrmsrns_imm}) {
+    CoreState state = power_up(cpu);
+    Request request = wrmsr_of(0x174, 1);
+    request.operation = form;
+    const bool runs = execute(cpu, state, request).outcome.kind == OutcomeKind::retired;
+    comparison.check(std::string(name_of(form)), runs == newest);
+  }
+}
+
 void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Comparison& comparison) {
   const bool is_intel = expected.vendor == Vendor::intel;
   const bool is_amd = !is_intel;
@@ -157,6 +168,7 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   compare_db(cpu, expected, comparison);
   compare_boundary(cpu, expected, comparison);
   compare_msrs(cpu, expected, comparison);
+  compare_msr_forms(cpu, comparison);
   return comparison.take();
 }
 

@@ -108,13 +108,18 @@ TEST(MsrForms, Vex_outside_64_bit_mode) {
 // ---- Order of checks ----------------------------------------------------------------------------
 
 TEST(MsrForms, Ud_without_the_feature_at_any_cpl) {
-  const CpuModel old(*find_cpu_profile("intel-skylake"));
-  for (const Operation form : forms)
+  const CpuModel& old = model_of(Vendor::intel);
+  CoreState state = power_up(old);
+  for (const Operation form : forms) {
+    const Request request = form_of(form, 0x174);
     for (const unsigned cpl : {0u, 3u})
-      EXPECT_TRUE(is_ud(execute(old, *std::make_unique<CoreState>(power_up(old)),
-                                at_cpl(form_of(form, 0x174), cpl))
-                            .outcome,
-                        Cause::feature_absent));
+      EXPECT_TRUE(is_ud(execute(old, state, at_cpl(request, cpl)).outcome, Cause::feature_absent));
+    EXPECT_TRUE(is_ud(execute(old, state, with_fault(request, Cause::lock_prefix)).outcome,
+                      Cause::lock_prefix));
+    EXPECT_TRUE(
+        is_gp0(execute(old, state, with_fault(request, Cause::instruction_too_long)).outcome,
+               Cause::instruction_too_long));
+  }
 }
 
 TEST(MsrForms, Each_has_its_own_feature) {

@@ -182,7 +182,8 @@ void DebugCore::arm_watch() {
 }
 
 AccessUnit& DebugCore::unit_of(const Request& request) {
-  const bool msr_access = reads_msr(request.operation) || writes_msr(request.operation);
+  const bool msr_access = reads_msr(request.operation) || writes_msr(request.operation) ||
+                          is_msr_list(request.operation);
   return msr_access ? msr_block_ : debug_unit_;
 }
 

@@ -12,7 +12,7 @@ constexpr FeatureSet every_64_bit_cpu{F::msr, F::sep, F::pat, F::syscall, F::nx,
 constexpr FeatureSet skylake = every_64_bit_cpu.with(F::ds).with(F::pdcm).with(F::rtm);
 constexpr FeatureSet emerald_rapids = skylake.with(F::bus_lock_detect).with(F::la57);
 constexpr FeatureSet sierra_forest = emerald_rapids.without(F::rtm);
-constexpr FeatureSet intel_max = emerald_rapids.with(F::wrmsrns).with(F::msr_imm);
+constexpr FeatureSet intel_max = emerald_rapids.with(F::wrmsrns).with(F::msr_imm).with(F::msrlist);
 constexpr FeatureSet zen1 = every_64_bit_cpu.with(F::dbext);
 constexpr FeatureSet zen5 = zen1.with(F::bus_lock_detect).with(F::la57);
 

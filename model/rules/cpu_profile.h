@@ -30,13 +30,14 @@ enum class Feature : std::uint8_t {
   dbext,           // CPUID.80000001:ECX[26], AMD
   wrmsrns,         // CPUID.7.1:EAX[19]
   msr_imm,         // CPUID.7.1:ECX[5], the immediate forms
+  msrlist,         // CPUID.7.1:EAX[27]
 };
 template <>
 inline constexpr auto
     name_table<Feature> = names_in_order<Feature>("msr", "sep", "pat", "ds", "pdcm", "rtm", "la57",
                                                   "bus_lock_detect", "syscall", "nx", "rdtscp",
-                                                  "lm", "dbext", "wrmsrns", "msr_imm");
-static_assert(name_of(Feature::msr_imm) == "msr_imm");
+                                                  "lm", "dbext", "wrmsrns", "msr_imm", "msrlist");
+static_assert(name_of(Feature::msrlist) == "msrlist");
 
 class FeatureSet {
 public:

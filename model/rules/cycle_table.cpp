@@ -12,10 +12,14 @@ const CycleFigure& whole_instruction(const CycleTable& table, const Request& req
     return dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7;
   case Operation::rdmsr:
   case Operation::rdmsr_imm:
+  case Operation::rdmsrlist:
+  case Operation::wrmsrlist:
+  case Operation::rdmsrlist_entry:
     return table.rdmsr;
   case Operation::wrmsr:
   case Operation::wrmsrns:
   case Operation::wrmsrns_imm:
+  case Operation::wrmsrlist_entry:
     return table.wrmsr;
   case Operation::int1:
     return table.int1;

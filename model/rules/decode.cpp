@@ -83,7 +83,11 @@ struct Input {
 struct Prefixes {
   std::uint8_t rex = 0;
   bool lock = false;
-  bool mandatory = false; // one of 66, F2, F3, which select opcodes
+  // Those that select opcodes:
+  bool operand_size = false;
+  std::uint8_t repeat = 0; // the last of F2 and F3
+
+  bool any_mandatory() const { return operand_size || repeat != 0; }
 };
 
 Prefixes take_prefixes(Input& in, Mode mode) {
@@ -92,7 +96,9 @@ Prefixes take_prefixes(Input& in, Mode mode) {
     const std::uint8_t byte = *in.next;
     if (is_legacy_prefix(byte)) {
       prefixes.lock |= byte == 0xF0;
-      prefixes.mandatory |= byte == 0x66 || byte == 0xF2 || byte == 0xF3;
+      prefixes.operand_size |= byte == 0x66;
+      if (byte == 0xF2 || byte == 0xF3)
+        prefixes.repeat = byte;
       prefixes.rex = 0; // a REX before another prefix does not count
     } else if (mode == Mode::long_mode && is_rex(byte)) {
       prefixes.rex = byte;
@@ -115,13 +121,16 @@ Decoded decode_mov_dr(Input& in, const Prefixes& prefixes, Operation operation) 
   return decoded;
 }
 
-// 0F 01 C6 without a mandatory prefix.
-Decoded decode_wrmsrns(Input& in, const Prefixes& prefixes) {
+// 0F 01 C6: with F2 RDMSRLIST, with F3 WRMSRLIST.
+Decoded decode_group_7(Input& in, const Prefixes& prefixes) {
   if (in.is_empty())
     return failed(DecodeStatus::truncated);
-  if (in.take() != 0xC6 || prefixes.mandatory)
+  if (in.take() != 0xC6)
     return failed(DecodeStatus::unknown_opcode);
-  return decoded_as(Operation::wrmsrns);
+  if (prefixes.repeat != 0)
+    return decoded_as(prefixes.repeat == 0xF2 ? Operation::rdmsrlist : Operation::wrmsrlist);
+  return prefixes.operand_size ? failed(DecodeStatus::unknown_opcode)
+                               : decoded_as(Operation::wrmsrns);
 }
 
 Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
@@ -138,7 +147,7 @@ Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
   case Operation::mov_to_dr:
     return decode_mov_dr(in, prefixes, opcode->operation);
   case Operation::wrmsrns:
-    return decode_wrmsrns(in, prefixes);
+    return decode_group_7(in, prefixes);
   default:
     return decoded_as(opcode->operation);
   }
@@ -174,7 +183,7 @@ Decoded decode_vex(Input& in, const Prefixes& prefixes, Mode mode) {
     if ((bytes[i] & vex_shape[i].mask) != vex_shape[i].value)
       return failed(DecodeStatus::unknown_opcode);
   }
-  if (prefixes.mandatory || prefixes.rex != 0)
+  if (prefixes.any_mandatory() || prefixes.rex != 0)
     return failed(DecodeStatus::unknown_opcode);
   if (in.left < 4)
     return failed(DecodeStatus::truncated);

@@ -24,11 +24,11 @@ struct Decoded {
 
 inline constexpr std::size_t max_instruction_length = 15;
 
-// Decodes one instruction of this model: MOV to and from DR, RDMSR, WRMSR, WRMSRNS and the
-// immediate forms (VEX.128.F2/F3.MAP7.W0 F6 /0 id), INT1, with any prefixes in any number. REX
-// exists only in 64-bit mode, and only directly before the opcode; ModRM.mod of MOV DR is ignored
-// and no SIB or displacement follows (SDM vol. 2 MOV DR). Encodings that a CPU answers with a fault
-// are `ok` and carry that fault in `encoding_faults`.
+// Decodes one instruction of this model: MOV to and from DR, RDMSR, WRMSR, WRMSRNS,
+// RDMSRLIST, WRMSRLIST, the immediate forms (VEX.128.F2/F3.MAP7.W0 F6 /0 id), INT1, with any
+// prefixes in any number. REX exists only in 64-bit mode, and only directly before the opcode;
+// ModRM.mod of MOV DR is ignored and no SIB or displacement follows (SDM vol. 2 MOV DR). Encodings
+// that a CPU answers with a fault are `ok` and carry that fault in `encoding_faults`.
 Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode);
 
 } // namespace icebp

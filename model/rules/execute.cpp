@@ -6,6 +6,7 @@
 #include <icebp/model/rules/mov_dr.h>
 #include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/msr_forms.h>
+#include <icebp/model/rules/msr_list.h>
 #include <icebp/model/rules/reset.h>
 
 namespace icebp {
@@ -32,6 +33,12 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::wrmsrns:
   case Operation::wrmsrns_imm:
     return newer_msr_form(cpu, state, request);
+  case Operation::rdmsrlist:
+  case Operation::wrmsrlist:
+    return msr_list(cpu, request);
+  case Operation::rdmsrlist_entry:
+  case Operation::wrmsrlist_entry:
+    return msr_list_entry(cpu, state, request);
   case Operation::int1:
     return int1(state, request);
   case Operation::page_fault:
@@ -83,6 +90,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::wrmsr:
   case Operation::wrmsrns:
   case Operation::wrmsrns_imm:
+  case Operation::wrmsrlist_entry:
     return commit_wrmsr(cpu, state, request);
   case Operation::resume:
     return commit_resume(cpu.profile, state, request, outcome);
@@ -94,6 +102,9 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::mov_from_dr:
   case Operation::rdmsr:
   case Operation::rdmsr_imm:
+  case Operation::rdmsrlist:
+  case Operation::wrmsrlist:
+  case Operation::rdmsrlist_entry:
   case Operation::int1:
   case Operation::page_fault:
     return;

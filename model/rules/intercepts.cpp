@@ -9,6 +9,8 @@ constexpr std::uint32_t vmx_exception = 0;
 constexpr std::uint32_t vmx_mov_dr = 29;
 constexpr std::uint32_t vmx_rdmsr = 31;
 constexpr std::uint32_t vmx_wrmsr = 32;     // WRMSRNS too
+constexpr std::uint32_t vmx_rdmsrlist = 78; // Xen vmx.h
+constexpr std::uint32_t vmx_wrmsrlist = 79;
 constexpr std::uint32_t vmx_rdmsr_imm = 84; // Linux uapi vmx.h
 constexpr std::uint32_t vmx_wrmsrns_imm = 85;
 
@@ -54,10 +56,10 @@ Outcome instruction_exit_with(std::uint32_t code, std::uint64_t data) {
 
 Outcome vmx_instruction_exit(const Request& request) {
   constexpr std::uint64_t direction_from_dr = 1 << 4;
-  if (request.operation == Operation::rdmsr_imm)
-    return instruction_exit_with(vmx_rdmsr_imm, request.msr);
-  if (request.operation == Operation::wrmsrns_imm)
-    return instruction_exit_with(vmx_wrmsrns_imm, request.msr);
+  if (has_immediate_index(request.operation))
+    return instruction_exit_with(is_write(request) ? vmx_wrmsrns_imm : vmx_rdmsr_imm, request.msr);
+  if (is_msr_list_entry(request.operation))
+    return instruction_exit_with(is_write(request) ? vmx_wrmsrlist : vmx_rdmsrlist, request.msr);
   if (is_msr_access(request))
     return instruction_exit_with(is_write(request) ? vmx_wrmsr : vmx_rdmsr, 0);
   return instruction_exit_with(vmx_mov_dr, std::uint64_t{request.dr} |

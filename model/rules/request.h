@@ -22,6 +22,10 @@ enum class Operation : std::uint8_t {
   rdmsr_imm,
   wrmsrns,
   wrmsrns_imm,
+  rdmsrlist, // up to the first entry; each entry is an operation of its own
+  wrmsrlist,
+  rdmsrlist_entry,
+  wrmsrlist_entry,
   // The life of any instruction (instruction_boundary.h). These take no time of their own.
   fetch,
   data_read,
@@ -37,16 +41,24 @@ enum class Operation : std::uint8_t {
 template <>
 inline constexpr auto name_table<Operation> = names_in_order<Operation>(
     "none", "mov_from_dr", "mov_to_dr", "rdmsr", "wrmsr", "int1", "page_fault", "resume", "reset",
-    "init", "rdmsr_imm", "wrmsrns", "wrmsrns_imm", "fetch", "data_read", "data_write", "io_access",
-    "end_of_iteration", "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort");
+    "init", "rdmsr_imm", "wrmsrns", "wrmsrns_imm", "rdmsrlist", "wrmsrlist", "rdmsrlist_entry",
+    "wrmsrlist_entry", "fetch", "data_read", "data_write", "io_access", "end_of_iteration",
+    "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort");
 static_assert(name_of(Operation::rtm_abort) == "rtm_abort");
 
 constexpr bool reads_msr(Operation operation) {
-  return operation == Operation::rdmsr || operation == Operation::rdmsr_imm;
+  return operation == Operation::rdmsr || operation == Operation::rdmsr_imm ||
+         operation == Operation::rdmsrlist_entry;
 }
 constexpr bool writes_msr(Operation operation) {
   return operation == Operation::wrmsr || operation == Operation::wrmsrns ||
-         operation == Operation::wrmsrns_imm;
+         operation == Operation::wrmsrns_imm || operation == Operation::wrmsrlist_entry;
+}
+constexpr bool is_msr_list(Operation operation) {
+  return operation == Operation::rdmsrlist || operation == Operation::wrmsrlist;
+}
+constexpr bool is_msr_list_entry(Operation operation) {
+  return operation == Operation::rdmsrlist_entry || operation == Operation::wrmsrlist_entry;
 }
 constexpr bool has_immediate_index(Operation operation) {
   return operation == Operation::rdmsr_imm || operation == Operation::wrmsrns_imm;
@@ -99,9 +111,10 @@ struct Request {
   std::uint32_t size = 0;        // of an access, bytes, at least 1
   std::uint16_t error_code = 0;  // of a #PF
   std::uint32_t msr = 0;         // ECX, or the immediate index
-  CauseSet encoding_faults = 0;  // instruction_too_long, lock_prefix, rex_r
+  CauseSet encoding_faults = 0;  // instruction_too_long, lock_prefix, rex_r; list_entry
   // Source register, EDX:EAX, the firmware's value, or an address: of a #PF; the linear one of an
-  // access or its port; of fetch and the two ends that of the instruction that would run next.
+  // access or its port; of fetch and the two ends that of the instruction that would run next. Of a
+  // list RSI | RDI.
   std::uint64_t value = 0;
 
   constexpr bool is_mov_dr() const {

@@ -57,6 +57,7 @@ constexpr bool may_change_watch(const Request& request) {
   case Operation::wrmsr:
   case Operation::wrmsrns:
   case Operation::wrmsrns_imm:
+  case Operation::wrmsrlist_entry:
     return request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
   default:
     return false;

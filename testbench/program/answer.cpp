@@ -104,6 +104,26 @@ void put_msrs(TextWriter& out, const Answer& answer) {
   out += first ? "{}" : "}";
 }
 
+void put_memory(TextWriter& out, const Answer& answer) {
+  if (answer.memory_changes.empty()) {
+    out += "{}";
+    return;
+  }
+  bool first = true;
+  for (const MemoryRange& range : answer.memory_changes) {
+    out += first ? "{\"0x" : ",\"0x";
+    first = false;
+    out.append_number(range.address, 16);
+    out += "\":\"";
+    for (const std::uint8_t byte : range.bytes) {
+      out.append_number(byte >> 4, 16);
+      out.append_number(byte & 0xF, 16);
+    }
+    out += '"';
+  }
+  out += '}';
+}
+
 void put_exit(TextWriter& out, const ExitAnswer& exit) {
   char before = '{';
   for (const auto& [field, name] : name_table<ExitField>) {
@@ -147,6 +167,8 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
   answer.msr = after.state.msr;
   answer.msr_changed = changed(before.state.msr, after.state.msr);
   answer.msrs = &after.cpu->msrs;
+  answer.memory = after.memory;
+  answer.memory_changes = after.memory.changes_since(before.memory);
   if (outcome.kind == OutcomeKind::fault && outcome.vector == Vector::pf)
     answer.cr2 = after.state.cr2;
   for (std::size_t i = 0; i < answer.dr.size(); ++i)
@@ -178,7 +200,7 @@ void append_json(std::string& to, const Answer& answer) {
   put_or_null(out += ",\"rf\":", answer.rf, put_decimal);
   put_gprs(out += ",\"gpr\":", answer);
   put_msrs(out += ",\"msr\":", answer);
-  out += ",\"mem\":{}";
+  put_memory(out += ",\"mem\":", answer);
   if (answer.cr2)
     put_hex(out += ",\"cr2\":", *answer.cr2);
   put_drs(out += ",\"dr\":", answer);

@@ -48,7 +48,9 @@ struct Answer {
   std::array<std::uint64_t, 16> gpr{};
   std::array<std::uint64_t, msr_slot_count> msr{}; // by slot
   const MsrTable* msrs = nullptr;                  // the core's, which must outlive the answer
-  std::optional<std::uint64_t> cr2;                // where #PF set it
+  Memory memory;
+  std::vector<MemoryRange> memory_changes;
+  std::optional<std::uint64_t> cr2; // where #PF set it
   std::array<std::uint64_t, 4> dr{};
   std::uint64_t dr6 = 0;
   std::uint64_t dr7 = 0;

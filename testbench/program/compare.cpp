@@ -113,6 +113,29 @@ void compare_msrs(const Expectation& expect, const Answer& answer, Comparison& r
   }
 }
 
+std::string bytes_text(const std::vector<std::uint8_t>& bytes) {
+  std::string text = "\"";
+  for (const std::uint8_t byte : bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    text += digits[byte >> 4];
+    text += digits[byte & 0xF];
+  }
+  return text + '"';
+}
+
+void compare_memory(const Expectation& expect, const Answer& answer, Comparison& result) {
+  for (const MemoryRange& expected : expect.memory) {
+    MemoryRange got;
+    for (std::size_t i = 0; i < expected.bytes.size(); ++i)
+      if (const auto byte = answer.memory.byte_at(expected.address + i))
+        got.bytes.push_back(*byte);
+    std::string address;
+    append_hex(address, expected.address);
+    if (got.bytes != expected.bytes)
+      result.differ(entry_of("mem", address), bytes_text(expected.bytes), bytes_text(got.bytes));
+  }
+}
+
 std::string text_of(const std::vector<ExpectedExitField>& fields) {
   std::string text = "{";
   for (const ExpectedExitField& expected : fields) {
@@ -168,6 +191,7 @@ std::vector<Difference> compare(const Expectation& expect, const Answer& answer)
   result.equal("rf", expect.rf, answer.rf, number_or_null);
   compare_registers(expect, answer, result);
   compare_msrs(expect, answer, result);
+  compare_memory(expect, answer, result);
   result.masked_or_null("cr2", expect.cr2, answer.cr2);
   result.equal("cycles", expect.cycles, answer.cycles, decimal);
   return result.take();

@@ -3,16 +3,11 @@
 
 #include <icebp/model/rules/dr7.h>
 #include <icebp/testbench/program/machine.h>
+#include <icebp/testbench/program/msr_list_player.h>
 
 #include <cstdint>
 
 namespace icebp {
-
-// An operation and what it came to.
-struct Played {
-  Request request;
-  Outcome outcome;
-};
 
 // An event of the instruction at RIP, or of the one that has just ended before it.
 inline Request at_boundary(const Core& core, Operation operation) {
@@ -48,13 +43,15 @@ Played play_instruction(Core& core, const Request& instruction, const Put& put) 
   const Played before = play_fetch(core, put);
   if (before.outcome.vector != Vector::none)
     return before;
-  const Outcome outcome = put(instruction);
-  complete(core.machine, instruction, outcome);
-  if (outcome.kind != OutcomeKind::retired || is_quiet(core))
-    return {instruction, outcome};
+  Played itself{instruction, put(instruction)};
+  if (is_msr_list(instruction.operation) && itself.outcome.kind == OutcomeKind::retired)
+    itself = play_msr_list(core, instruction, put);
+  complete(core.machine, itself.request, itself.outcome);
+  if (itself.outcome.kind != OutcomeKind::retired || is_quiet(core))
+    return itself;
   const Request end = at_boundary(core, Operation::end_of_instruction);
   const Outcome trap = put(end);
-  return trap.vector == Vector::none ? Played{instruction, outcome} : Played{end, trap};
+  return trap.vector == Vector::none ? itself : Played{end, trap};
 }
 
 } // namespace icebp

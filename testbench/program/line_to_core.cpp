@@ -260,6 +260,8 @@ void apply(const VectorLine& line, Core& core, std::string_view at) {
     put_efer(core, *line.efer, at);
   for (const MsrValue& msr : line.msr)
     put_msr(core, msr, at);
+  for (const MemoryRange& range : line.memory)
+    core.memory.put(range);
   put_debug_registers(line, core);
   put_boundary(line, core.state.boundary);
   for (const Contradiction& contradiction : contradictions)
@@ -271,7 +273,7 @@ Request instruction_of(const VectorLine& line, const Core& core, std::string_vie
   const Decoded decoded = decode(line.code.data(), line.code.size(), core.machine.mode);
   if (decoded.status != DecodeStatus::ok)
     fail(at, "/code", problem_of(decoded.status),
-         "exactly one of MOV to or from DR, RDMSR, WRMSR, WRMSRNS, INT1");
+         "exactly one of MOV to or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, INT1");
   return request_of(core.machine, decoded);
 }
 

@@ -83,6 +83,8 @@ Request request_of(const Machine& machine, const Decoded& decoded) {
       request.operation == Operation::wrmsr || request.operation == Operation::wrmsrns;
   request.value =
       in_edx_eax ? join(machine[Gpr::rdx], machine[Gpr::rax]) : machine.gpr[request.gpr];
+  if (is_msr_list(request.operation))
+    request.value = machine[Gpr::rsi] | machine[Gpr::rdi];
   if (!has_immediate_index(request.operation))
     request.msr = static_cast<std::uint32_t>(machine[Gpr::rcx]);
   return request;

@@ -8,6 +8,7 @@
 #include <icebp/model/rules/guest_controls.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
+#include <icebp/testbench/program/memory.h>
 
 #include <array>
 #include <cstdint>
@@ -61,11 +62,18 @@ struct Machine {
   std::uint64_t operator[](Gpr reg) const { return gpr[static_cast<std::size_t>(reg)]; }
 };
 
+// An operation and what it came to.
+struct Played {
+  Request request;
+  Outcome outcome;
+};
+
 // A whole core between two instructions.
 struct Core {
   std::shared_ptr<const CpuModel> cpu;
   Machine machine;
   CoreState state;
+  Memory memory;
 };
 
 // A core at power-up, then brought into `mode`: CPL, CR0, CR4 and EFER as vectors.md has them.

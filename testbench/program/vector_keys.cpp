@@ -69,11 +69,11 @@ void take_id(JsonEvents& in, const Scalar& scalar, std::string& id) {
     in.fail(describe(scalar) + " is not an id", "an integer or a string");
 }
 
-void take_code(JsonEvents& in, const Scalar& scalar) {
+void take_bytes(JsonEvents& in, const Scalar& scalar, const char* what,
+                std::vector<std::uint8_t>& code) {
   constexpr const char* legal = "two hex digits a byte, blanks between bytes";
   if (scalar.kind != Scalar::Kind::text)
-    in.fail(describe(scalar) + " is not code", "a string with two hex digits a byte");
-  std::vector<std::uint8_t>& code = in.line().code;
+    in.fail(describe(scalar) + " is not " + what, "a string with two hex digits a byte");
   code.clear();
   const std::string_view text = scalar.text;
   for (std::size_t i = 0; i < text.size();) {
@@ -90,6 +90,10 @@ void take_code(JsonEvents& in, const Scalar& scalar) {
   }
   if (code.empty())
     in.fail(describe(scalar) + " has no byte", legal);
+}
+
+void take_code(JsonEvents& in, const Scalar& scalar) {
+  take_bytes(in, scalar, "code", in.line().code);
 }
 
 void take_profile(JsonEvents& in, const Scalar& scalar) {
@@ -203,8 +207,29 @@ const Key& find_expected_msr(JsonEvents& in, std::string_view name, std::size_t&
   return expected_msr_key;
 }
 
-const Key& find_memory(JsonEvents& in, std::string_view name, std::size_t&) {
-  in.fail_at(name, "not supported yet", "leave it out");
+constexpr std::size_t most_memory_ranges = 64;
+
+std::vector<MemoryRange>& memory_of_line(JsonEvents& in) { return in.line().memory; }
+std::vector<MemoryRange>& memory_of_expect(JsonEvents& in) { return in.expect().memory; }
+
+template <auto& memory>
+constexpr Key memory_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                           take_bytes(in, scalar, "memory", memory(in)[in.entry()].bytes);
+                         }};
+
+template <auto& memory>
+const Key& find_memory(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  const std::optional<std::uint64_t> address = parse_hex(name);
+  if (!address)
+    in.fail_at(name, "not an address", "\"0x0\" to \"0xffffffffffffffff\"");
+  std::vector<MemoryRange>& ranges = memory(in);
+  for (entry = 0; entry < ranges.size(); ++entry)
+    if (ranges[entry].address == *address)
+      return memory_key<memory>;
+  if (entry == most_memory_ranges)
+    in.fail_at(name, "too many ranges", std::to_string(most_memory_ranges));
+  ranges.push_back({*address, {}});
+  return memory_key<memory>;
 }
 
 // --- the hypervisor; `guest` is VectorLine's `vmx` or `svm`
@@ -283,7 +308,8 @@ constexpr Level expected_dr_level{true, "a list of four values", find_dr<expecte
                                   close_dr};
 constexpr Level expected_gpr_level{false, "an object of registers", find_gpr<expected_gpr_key>};
 constexpr Level expected_msr_level{false, "an object of MSRs", find_expected_msr};
-constexpr Level memory_level{false, "an object of memory", find_memory};
+constexpr Level memory_level{false, "an object of memory", find_memory<memory_of_line>};
+constexpr Level expected_memory_level{false, "an object of memory", find_memory<memory_of_expect>};
 
 // --- `expect`
 
@@ -372,7 +398,7 @@ constexpr Key expect_keys[] = {
     {"rf", take_integer_or_null<&Expectation::rf, 1>},
     {"gpr", nullptr, &expected_gpr_level},
     {"msr", nullptr, &expected_msr_level},
-    {"mem", nullptr, &memory_level},
+    {"mem", nullptr, &expected_memory_level},
     {"cr2", take_value_or_null<&Expectation::cr2>, nullptr,
      masked_value_or_null<&Expectation::cr2>},
     {"dr", nullptr, &expected_dr_level},

@@ -54,26 +54,34 @@ struct ExpectedExitField {
   std::optional<MaskedValue> value; // empty for null: not valid
 };
 
-// The object `expect`. Of two nested optionals the outer tells that the key was given, the inner is
-// empty for JSON null.
-struct Expectation {
-  std::string id; // JSON text; empty: not given
+// The keys of `expect` that hold no memory of their own. Of two nested optionals the outer tells
+// that the key was given, the inner is empty for JSON null.
+struct ExpectedScalars {
   std::optional<OutcomeKind> outcome;
   std::optional<std::optional<std::uint32_t>> vector;
   std::optional<std::optional<std::uint32_t>> error_code;
   std::optional<Cause> cause;
   std::optional<std::optional<MaskedValue>> payload;
-  std::optional<std::optional<std::vector<ExpectedExitField>>> exit;
   std::optional<bool> redirected;
   std::optional<MaskedValue> rip;
   std::optional<std::optional<bool>> rf;
-  std::vector<ExpectedGpr> gpr;
-  std::vector<ExpectedMsr> msr;
   std::optional<std::optional<MaskedValue>> cr2;
   std::optional<std::array<MaskedValue, 4>> dr;
   std::optional<MaskedValue> dr6;
   std::optional<MaskedValue> dr7;
   std::optional<std::uint64_t> cycles;
+};
+
+// The object `expect`.
+struct Expectation : ExpectedScalars {
+  std::string id; // JSON text; empty: not given
+  std::optional<std::optional<std::vector<ExpectedExitField>>> exit;
+  std::vector<ExpectedGpr> gpr;
+  std::vector<ExpectedMsr> msr;
+  std::vector<MemoryRange> memory;
+
+  // Nothing given; buffers keep their memory.
+  void clear();
 };
 
 struct MsrValue {
@@ -101,9 +109,8 @@ struct SvmKeys {
   std::vector<std::uint32_t> msr_write;
 };
 
-struct VectorLine {
-  std::string id;                 // JSON text, as it comes back; empty: not given
-  std::vector<std::uint8_t> code; // empty: not given
+// The keys of a line that hold no memory of their own.
+struct LineScalars {
   const CpuProfile* profile = nullptr;
   std::optional<Mode> mode;
   std::optional<std::uint8_t> cpl;
@@ -116,13 +123,19 @@ struct VectorLine {
   std::optional<std::uint32_t> dr6;
   std::optional<std::uint32_t> dr7;
   std::array<std::optional<std::uint64_t>, 16> gpr;
-  std::vector<MsrValue> msr;
   std::optional<Shadow> shadow;
   std::optional<std::uint64_t> pending; // payload of a debug trap; bit 12 is dropped
   std::optional<bool> redirect_db;
+  bool has_expectation = false;
+};
+
+struct VectorLine : LineScalars {
+  std::string id;                 // JSON text, as it comes back; empty: not given
+  std::vector<std::uint8_t> code; // empty: not given
+  std::vector<MsrValue> msr;
+  std::vector<MemoryRange> memory;
   std::optional<std::optional<VmxKeys>> vmx; // null takes the guest away, as in `Expectation`
   std::optional<std::optional<SvmKeys>> svm;
-  bool has_expectation = false;
   Expectation expect;
 
   // Nothing given; buffers keep their memory.

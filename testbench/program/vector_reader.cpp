@@ -96,19 +96,24 @@ void tell(const json& value, JsonEvents& events) {
 
 } // namespace
 
+void Expectation::clear() {
+  static_cast<ExpectedScalars&>(*this) = {};
+  id.clear();
+  exit.reset();
+  gpr.clear();
+  msr.clear();
+  memory.clear();
+}
+
 void VectorLine::clear() {
-  VectorLine fresh;
-  const auto keep_memory = [](auto& old, auto& empty) {
-    old.clear();
-    old.swap(empty);
-  };
-  keep_memory(id, fresh.id);
-  keep_memory(code, fresh.code);
-  keep_memory(msr, fresh.msr);
-  keep_memory(expect.id, fresh.expect.id);
-  keep_memory(expect.gpr, fresh.expect.gpr);
-  keep_memory(expect.msr, fresh.expect.msr);
-  *this = std::move(fresh);
+  static_cast<LineScalars&>(*this) = {};
+  id.clear();
+  code.clear();
+  msr.clear();
+  memory.clear();
+  vmx.reset();
+  svm.reset();
+  expect.clear();
 }
 
 void read_vector_line(std::string_view text, VectorLine& line) {

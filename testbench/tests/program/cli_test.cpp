@@ -91,7 +91,7 @@ constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1
 constexpr const char* profiles = "intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
                                  "amd-zen1, amd-zen5, intel-max, amd-max";
 constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, "
-                                 "nx, rdtscp, lm, dbext, wrmsrns, msr_imm";
+                                 "nx, rdtscp, lm, dbext, wrmsrns, msr_imm, msrlist";
 
 // --- the command line
 
@@ -309,7 +309,7 @@ TEST_F(Cli, RunOfAContradiction) {
 TEST_F(Cli, RunOfNoInstruction) {
   expect_run_error(run_steps(R"({"code":"90"})"),
                    "s.json: /steps/0/code: no instruction that is supported; exactly one of MOV to "
-                   "or from DR, RDMSR, WRMSR, WRMSRNS, INT1");
+                   "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, INT1");
 }
 
 TEST_F(Cli, RunOfAnotherInstruction) {

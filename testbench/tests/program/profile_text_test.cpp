@@ -9,7 +9,7 @@ std::string profile_error(const char* text) {
 }
 
 constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, "
-                                 "nx, rdtscp, lm, dbext, wrmsrns, msr_imm";
+                                 "nx, rdtscp, lm, dbext, wrmsrns, msr_imm, msrlist";
 
 TEST(ProfileText, ANameIsTheNamedProfile) {
   for (const CpuProfile& profile : cpu_profiles)

@@ -53,6 +53,7 @@ TEST(CpuProfile, Table_of_profiles) { // vectors.md, Profiles
         {Feature::lm, true},
         {Feature::wrmsrns, row.name == "intel-max"},
         {Feature::msr_imm, row.name == "intel-max"},
+        {Feature::msrlist, row.name == "intel-max"},
     };
     EXPECT_EQ(std::size(features), name_table<Feature>.size());
     for (const auto& one : features)

@@ -68,9 +68,8 @@ TEST(MsrForms, Lock_before_them) {
 
 TEST(MsrForms, Other_instructions_of_their_shape) {
   const std::vector<std::uint8_t> others[] = {
-      {0x66, 0x0F, 0x01, 0xC6},                         //
-      {0xF2, 0x0F, 0x01, 0xC6},                         // RDMSRLIST
-      {0xF3, 0x0F, 0x01, 0xC6},                         // WRMSRLIST
+      {0x66, 0x0F, 0x01, 0xC6}, //
+
       {0x0F, 0x01, 0xD0},                               //
       {0xC4, 0xE6, 0x7B, 0xF6, 0xC0, 0, 0, 0, 0},       // map 6
       {0xC4, 0x67, 0x7B, 0xF6, 0xC0, 0, 0, 0, 0},       // ModRM.reg is 8

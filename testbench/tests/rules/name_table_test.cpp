@@ -102,6 +102,10 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::rdmsr_imm, "rdmsr_imm"},
                            {Operation::wrmsrns, "wrmsrns"},
                            {Operation::wrmsrns_imm, "wrmsrns_imm"},
+                           {Operation::rdmsrlist, "rdmsrlist"},
+                           {Operation::wrmsrlist, "wrmsrlist"},
+                           {Operation::rdmsrlist_entry, "rdmsrlist_entry"},
+                           {Operation::wrmsrlist_entry, "wrmsrlist_entry"},
                            {Operation::fetch, "fetch"},
                            {Operation::data_read, "data_read"},
                            {Operation::data_write, "data_write"},
@@ -144,7 +148,8 @@ TEST(Names, Vendors_and_features) {
                          {Feature::lm, "lm"},
                          {Feature::dbext, "dbext"},
                          {Feature::wrmsrns, "wrmsrns"},
-                         {Feature::msr_imm, "msr_imm"}});
+                         {Feature::msr_imm, "msr_imm"},
+                         {Feature::msrlist, "msrlist"}});
 }
 
 TEST(Names, Decode_status) {

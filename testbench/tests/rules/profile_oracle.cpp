@@ -129,9 +129,10 @@ void compare_boundary(const CpuModel& cpu, const ProfileDatasheet& expected,
 
 void compare_msr_forms(const CpuModel& cpu, Comparison& comparison) {
   const bool newest = cpu.profile.name == "intel-max"; // msr-block.md 1.2
-  for (const Operation form : {Operation::wrmsrns, Operation::rdmsr_imm, Operation::wrmsrns_imm}) {
+  for (const Operation form :
+       {Operation::wrmsrns, Operation::rdmsr_imm, Operation::wrmsrns_imm, Operation::rdmsrlist}) {
     CoreState state = power_up(cpu);
-    Request request = wrmsr_of(0x174, 1);
+    Request request = wrmsr_of(0x174, 8); // aligned, for the list
     request.operation = form;
     const bool runs = execute(cpu, state, request).outcome.kind == OutcomeKind::retired;
     comparison.check(std::string(name_of(form)), runs == newest);

@@ -90,8 +90,14 @@ protected:
 constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";
 constexpr const char* profiles = "intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
                                  "amd-zen1, amd-zen5, intel-max, amd-max";
-constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, "
-                                 "nx, rdtscp, lm, dbext";
+constexpr const char* features =
+    "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, nx, rdtscp, lm, "
+    "dbext, apic, mtrr, mca, x2apic, aperfmperf, tsc_adjust, xsaves, shstk, ibt, "
+    "fred, wrmsrns, perfmon_v2, mcg_ctl, ibrs, stibp, ssbd, psfd, vmx, sgx, lmce, "
+    "cmci, smrr, platform_info, lbr_stack, perfmon, core_capabilities, "
+    "arch_capabilities, flush_l1d, tsx_ctrl, srbds_ctrl, waitpkg, xfd, intel_pt, "
+    "tsc_deadline, pks, uintr, user_msr, msrlist, mpx, enqcmd, arch_lbr, doitm, "
+    "sdbg, svm, osvw, ibs, lbr_v2, ibpb, sbpb, avic, virt_ssbd";
 
 // --- the command line
 

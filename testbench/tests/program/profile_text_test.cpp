@@ -8,8 +8,13 @@ std::string profile_error(const char* text) {
   return error_of([&] { profile_of(text); });
 }
 
-constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, "
-                                 "nx, rdtscp, lm, dbext";
+// The list of every feature that a message ends with.
+const std::string features = [] {
+  std::string names;
+  for (const auto& feature : name_table<Feature>)
+    names.append(names.empty() ? "" : ", ").append(feature.name);
+  return names;
+}();
 
 TEST(ProfileText, ANameIsTheNamedProfile) {
   for (const CpuProfile& profile : cpu_profiles)

@@ -257,7 +257,7 @@ TEST(VectorReader, WantsMsrIndicesInHex) {
   std::string many;
   for (int i = 0; i <= 64; ++i)
     many += (i == 0 ? "\"0x" : ",\"0x") + std::to_string(i) + "\":0";
-  EXPECT_EQ(error_with("\"msr\":{" + many + "}"), "/msr/0x64: more MSRs than any profile has; 64");
+  EXPECT_EQ(error_with("\"msr\":{" + many + "}"), "/msr/0x64: more MSRs than a line takes; 64");
 }
 
 TEST(VectorReader, WantsWholeBytesOfCode) {

@@ -134,7 +134,8 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
        {0x174u, 0x1D9u, 0x277u, 0xC0000080u, 0xC0000081u, 0xC0000082u, 0xC0000083u, 0xC0000103u})
     comparison.check("presence of " + hex(index), has_msr(cpu, index));
   comparison.check("presence of DS_AREA", has_msr(cpu, 0x600) == (is_intel && expected.ds));
-  for (const std::uint32_t index : {0xC0011019u, 0xC001101Au, 0xC001101Bu, 0xC0011027u})
+  comparison.check("presence of DR0_ADDR_MASK", has_msr(cpu, 0xC0011027) == is_amd);
+  for (const std::uint32_t index : {0xC0011019u, 0xC001101Au, 0xC001101Bu})
     comparison.check("presence of " + hex(index),
                      has_msr(cpu, index) == (is_amd && expected.dbext));
   comparison.check("canonical width",
@@ -149,7 +150,46 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
   comparison.check("EFER.LMA", accepts(cpu, 0xC0000080, 0x400) == is_intel);
 }
 
+// ---- Features that MSRs show
+
+void compare_features(const CpuModel& cpu, const ProfileDatasheet& expected,
+                      Comparison& comparison) {
+  for (const FeatureProbe& probe : feature_probes)
+    if (probe.applies_to(expected.vendor)) {
+      const bool there =
+          probe.writes ? accepts(cpu, probe.index, probe.value) : has_msr(cpu, probe.index);
+      comparison.check("feature " + std::string(name_of(probe.feature)),
+                       there == expected.has(probe.feature));
+    }
+}
+
+bool is_word_of(std::string_view words, std::string_view word) {
+  return (" " + std::string(words) + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
+
 } // namespace
+
+bool ProfileDatasheet::has(Feature feature) const {
+  switch (feature) {
+  case Feature::rtm:
+    return rtm;
+  case Feature::bus_lock_detect:
+    return bld;
+  case Feature::la57:
+    return la57;
+  case Feature::ds:
+    return ds;
+  case Feature::pdcm:
+    return pdcm;
+  case Feature::dbext:
+    return dbext;
+  default:
+    break;
+  }
+  return is_word_of("msr sep pat syscall nx lm rdtscp apic mtrr mca aperfmperf",
+                    name_of(feature)) ||
+         is_word_of(msr_features, name_of(feature));
+}
 
 std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDatasheet& expected) {
   Comparison comparison;
@@ -157,6 +197,7 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   compare_db(cpu, expected, comparison);
   compare_boundary(cpu, expected, comparison);
   compare_msrs(cpu, expected, comparison);
+  compare_features(cpu, expected, comparison);
   return comparison.take();
 }
 

@@ -69,11 +69,13 @@ void take_bits(ResolvedMsr& msr, std::uint64_t bits, bool fault) {
   msr.writable &= ~bits;
 }
 
+// A deviation says itself what becomes of bits that the CPU never had.
 void apply_bit_gates(const CpuProfile& profile, ResolvedMsr& msr, std::uint32_t row_index) {
+  const std::uint64_t open = deviation_of(profile, row_index) ? msr.writable : ~std::uint64_t{0};
   for (const MsrBitGate& gate : msr_bit_gates)
     if (gate.index == row_index && applies(gate.vendor, profile.vendor) &&
         !profile.features.has_any(gate.features))
-      take_bits(msr, gate.bits, gate.without == MsrAbsentBits::fault);
+      take_bits(msr, gate.bits & open, gate.without == MsrAbsentBits::fault);
 }
 
 void apply_width(const CpuProfile& profile, ResolvedMsr& msr, MsrWidth width) {

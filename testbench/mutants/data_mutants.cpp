@@ -71,6 +71,8 @@ std::string unobservable(const ProfileDatasheet& profile, Feature feature) {
     return "no form of the instruction is decoded yet";
   if (feature == Feature::psfd && profile.vendor == Vendor::intel && !profile.has(Feature::ibrs))
     return "the CPU has no SPEC_CTRL";
+  if (feature == Feature::x2apic && profile.name == "intel-core2")
+    return "this CPU drops bit 10 of APIC_BASE";
   if (profile.vendor == Vendor::intel && feature == Feature::dbext)
     return "the address-mask MSRs that DBEXT brings are AMD's";
   if (profile.vendor == Vendor::amd && (feature == Feature::ds || feature == Feature::pdcm))

@@ -88,8 +88,9 @@ protected:
 };
 
 constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";
-constexpr const char* profiles = "intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-                                 "amd-zen1, amd-zen5, intel-max, amd-max";
+constexpr const char* profiles =
+    "intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
+    "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max";
 constexpr const char* features =
     "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, nx, rdtscp, lm, "
     "dbext, apic, mtrr, mca, x2apic, aperfmperf, tsc_adjust, xsaves, shstk, ibt, "

@@ -41,8 +41,9 @@ TEST(ProfileText, TheSameTextIsTheSameProfile) {
 }
 
 TEST(ProfileText, RefusesWhatItDoesNotKnow) {
-  const std::string names = "; intel-skylake, intel-sierra-forest, intel-emerald-rapids, amd-zen1, "
-                            "amd-zen5, intel-max, amd-max";
+  const std::string names =
+      "; intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
+      "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max";
   EXPECT_EQ(profile_error("i486"), "\"i486\" is not a profile" + names);
   EXPECT_EQ(profile_error("i486,-rtm"), "\"i486\" is not a profile" + names);
   EXPECT_EQ(profile_error(""), "\"\" is not a profile" + names);

@@ -179,8 +179,9 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
   EXPECT_EQ(error_with(R"("mode":1)"),
             "/mode: 1 is not a mode; real, v86, protected, compat, long");
   EXPECT_EQ(error_with(R"("profile":"i486")"),
-            "/profile: \"i486\" is not a profile; intel-skylake, intel-sierra-forest, "
-            "intel-emerald-rapids, amd-zen1, amd-zen5, intel-max, amd-max");
+            "/profile: \"i486\" is not a profile; intel-core2, intel-sandybridge, "
+            "intel-skylake, intel-sierra-forest, intel-emerald-rapids, amd-k8, amd-fam15h, "
+            "amd-zen1, amd-zen5, intel-max, amd-max");
   EXPECT_EQ(error_with(R"("authority":"hard")"), "/authority: \"hard\" is unknown; hardware");
   EXPECT_EQ(error_with(R"("shadow":"pop_ss")"),
             "/shadow: \"pop_ss\" is not a shadow; none, sti, mov_ss");

@@ -1,4 +1,4 @@
-#include <icebp/testbench/tests/rules/csv_file.h>
+#include <icebp/testbench/tests/rules/csv_oracle.h>
 #include <icebp/testbench/tests/rules/msr_csv_oracle.h>
 #include <icebp/testbench/tests/rules/support.h>
 

@@ -111,13 +111,26 @@ struct Excused {
   std::uint32_t first, last;
   const char* reason;
 };
+constexpr const char* types = "memory types: a rule in the prober's code, not masks";
+constexpr const char* other = "another register of this CPU at the index, undocumented";
 constexpr Excused excused[] = {
+    {"Intel_Core2_X6800_2_93GHz", 0x2F, 0x2F, other},
+    {"Intel_Core2_X6800_2_93GHz", 0xCE, 0xCE, other},
+    {"Intel_Core2_X6800_2_93GHz", 0xE1, 0xE1, other},
+    {"Intel_Core2_X6800_2_93GHz", 0x1D3, 0x1D3, other},
+    {"Intel_Core2_X6800_2_93GHz", 0x250, 0x277, types},
+    {"Intel_Core_i7_3960X", 0x250, 0x277, types},
+    {"Intel_Core_i7_3960X", 0x6E0, 0x6E0, "probed with the timer's LVT not in deadline mode"},
+    {"Intel_Core_i7_3960X", 0xD90, 0xD93, other},
+    {"AMD_Athlon_64_3200", 0x250, 0x277, types},
+    {"AMD_Athlon_64_3200", 0xC0010114, 0xC001011B, "before SVM: other registers at its indices"},
+    {"AMD_FX_8150_Eight_Core", 0x250, 0x277, types},
     {"Intel_Core_i7_6700K", 0x3B, 0x3B,
      "TSC_ADJUST, unknown to the prober: writes taken for ignored"},
-    {"Intel_Core_i7_6700K", 0x250, 0x277, "memory types: a rule in the prober's code, not masks"},
+    {"Intel_Core_i7_6700K", 0x250, 0x277, types},
     {"Intel_Core_i7_6700K", 0x6E0, 0x6E0, "probed with the timer's LVT not in deadline mode"},
     {"AMD_Ryzen_7_1800X_Eight_Core", 0x49, 0x49, "taken for K8's LASTBRANCH_9: no masks probed"},
-    {"AMD_Ryzen_7_1800X_Eight_Core", 0x250, 0x277, "memory types: a rule in the prober's code"},
+    {"AMD_Ryzen_7_1800X_Eight_Core", 0x250, 0x277, types},
     {"AMD_Ryzen_7_1800X_Eight_Core", 0x2FF, 0x2FF,
      "left out of the dump: all CPUs with MTRRs have it"},
 };
@@ -134,6 +147,10 @@ struct Probed {
   const char* cpu;
 };
 constexpr Probed probed[] = {
+    {"intel-core2", "Intel_Core2_X6800_2_93GHz"},
+    {"intel-sandybridge", "Intel_Core_i7_3960X"},
+    {"amd-k8", "AMD_Athlon_64_3200"},
+    {"amd-fam15h", "AMD_FX_8150_Eight_Core"},
     {"intel-skylake", "Intel_Core_i7_6700K"},
     {"amd-zen1", "AMD_Ryzen_7_1800X_Eight_Core"},
 };

@@ -21,26 +21,33 @@ struct ProfileDatasheet {
   bool has(Feature feature) const;
 };
 
-// vectors.md, Profiles. RDTSCP, SEP and NX: every one; skylake and zen1 besides by what
+// vectors.md, Profiles. SEP and NX: every one; skylake and zen1 besides by what
 // msr-silicon.csv shows of the i7-6700K and the Ryzen 1800X. The rows of `max` by "every gate of
 // the MSR table on" and table 2.2.
 inline constexpr ProfileDatasheet profile_datasheets[] = {
     // clang-format off
   // name                   vendor         RTM    BLD    LA57   DS     PDCM   DBEXT  MAXPHYADDR
+    {"intel-core2", Vendor::intel, false, false, false, true, true, false, 36, 0xFFFF0FF0, 0xFFFF0FF0,
+     "perfmon perfmon_v2 vmx lbr_stack aperfmperf"},
+    {"intel-sandybridge", Vendor::intel, false, false, false, true, true, false, 46, 0xFFFF0FF0, 0xFFFF0FF0,
+     "perfmon perfmon_v2 vmx lbr_stack aperfmperf rdtscp x2apic platform_info cmci smrr tsc_deadline"},
     {"intel-skylake",        Vendor::intel, true,  false, false, true,  true,  false, 39, 0xFFFE0FF0, 0xFFFE0FF0,
-     "tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic lbr_stack mpx"},
+     "rdtscp aperfmperf tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic lbr_stack mpx"},
     {"intel-sierra-forest",  Vendor::intel, false, true,  true,  true,  true,  false, 52, 0xFFFF07F0, 0xFFFF07F0,
-     "tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic shstk ibt ibrs stibp ssbd psfd lmce core_capabilities arch_capabilities flush_l1d waitpkg pks uintr enqcmd arch_lbr doitm wrmsrns msrlist"},
+     "rdtscp aperfmperf tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic shstk ibt ibrs stibp ssbd psfd lmce core_capabilities arch_capabilities flush_l1d waitpkg pks uintr enqcmd arch_lbr doitm wrmsrns msrlist"},
     {"intel-emerald-rapids", Vendor::intel, true,  true,  true,  true,  true,  false, 52, 0xFFFE07F0, 0xFFFE07F0,
-     "tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic shstk ibt ibrs stibp ssbd psfd lmce core_capabilities arch_capabilities flush_l1d tsx_ctrl waitpkg xfd pks uintr enqcmd arch_lbr doitm"},
+     "rdtscp aperfmperf tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic shstk ibt ibrs stibp ssbd psfd lmce core_capabilities arch_capabilities flush_l1d tsx_ctrl waitpkg xfd pks uintr enqcmd arch_lbr doitm"},
+    {"amd-k8", Vendor::amd, false, false, false, false, false, false, 40, 0xFFFF0FF0, 0xFFFF0FF0, "mcg_ctl"},
+    {"amd-fam15h", Vendor::amd, false, false, false, false, false, false, 48, 0xFFFF0FF0, 0xFFFF0FF0,
+     "rdtscp aperfmperf mcg_ctl svm osvw ibs"},
     {"amd-zen1",             Vendor::amd,   false, false, false, false, false, true,  48, 0xFFFF0FF0, 0xFFFF0FF0,
-     "xsaves mcg_ctl svm osvw ibs ibpb avic"},
+     "rdtscp aperfmperf xsaves mcg_ctl svm osvw ibs ibpb avic"},
     {"amd-zen5",             Vendor::amd,   false, true,  true,  false, false, true,  52, 0xFFFF0FF0, 0xFFFF07F0,
-     "xsaves mcg_ctl svm osvw ibs ibpb avic x2apic tsc_adjust shstk ibrs stibp ssbd psfd perfmon_v2 lbr_v2 virt_ssbd"},
+     "rdtscp aperfmperf xsaves mcg_ctl svm osvw ibs ibpb avic x2apic tsc_adjust shstk ibrs stibp ssbd psfd perfmon_v2 lbr_v2 virt_ssbd"},
     {"intel-max",            Vendor::intel, true,  true,  true,  true,  true,  false, 52, 0xFFFE07F0, 0xFFFE07F0,
-     "x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd vmx sgx lmce cmci smrr platform_info lbr_stack perfmon waitpkg core_capabilities arch_capabilities flush_l1d tsx_ctrl srbds_ctrl xfd intel_pt tsc_deadline pks uintr user_msr msrlist mpx enqcmd arch_lbr doitm sdbg"},
+     "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd vmx sgx lmce cmci smrr platform_info lbr_stack perfmon waitpkg core_capabilities arch_capabilities flush_l1d tsx_ctrl srbds_ctrl xfd intel_pt tsc_deadline pks uintr user_msr msrlist mpx enqcmd arch_lbr doitm sdbg"},
     {"amd-max",              Vendor::amd,   false, true,  true,  false, false, true,  52, 0xFFFF0FF0, 0xFFFF07F0,
-     "x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd svm osvw ibs lbr_v2 ibpb sbpb avic virt_ssbd"},
+     "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd svm osvw ibs lbr_v2 ibpb sbpb avic virt_ssbd"},
     // clang-format on
 };
 
@@ -79,7 +86,7 @@ inline constexpr FeatureProbe feature_probes[] = {
     {Feature::cmci, true, false, false, 0x280, 0},
     {Feature::smrr, true, false, false, 0x1F2, 0},
     {Feature::platform_info, true, false, false, 0xCE, 0},
-    {Feature::lbr_stack, true, false, false, 0x1C8, 0},
+    {Feature::lbr_stack, true, false, false, 0x1C9, 0},
     {Feature::perfmon, true, false, false, 0x38D, 0},
     {Feature::core_capabilities, true, false, false, 0xCF, 0},
     {Feature::arch_capabilities, true, false, false, 0x10A, 0},

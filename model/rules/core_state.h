@@ -9,6 +9,8 @@
 
 namespace icebp {
 
+inline constexpr std::size_t lbr_stack_depth = 32;
+
 // Registers that rules name. Every other MSR has a slot behind these, given by the MSR table.
 enum class MsrSlot : std::uint16_t {
   debugctl,
@@ -17,10 +19,24 @@ enum class MsrSlot : std::uint16_t {
   dr1_addr_mask,
   dr2_addr_mask,
   dr3_addr_mask,
-  first_unnamed
+  tsc,
+  tsc_adjust,
+  apic_base,
+  feature_control,
+  rtit_ctl,
+  hwcr,
+  vm_cr,
+  last_branch_from,
+  last_branch_to,
+  ler_from,
+  ler_to,
+  lbr_tos,
+  lbr_from, // the stack
+  lbr_to = lbr_from + lbr_stack_depth,
+  first_unnamed = lbr_to + lbr_stack_depth
 };
 
-inline constexpr std::size_t msr_slot_count = 64;
+inline constexpr std::size_t msr_slot_count = 512;
 
 // Where an exception goes.
 enum class Destination : std::uint8_t {

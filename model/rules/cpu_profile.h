@@ -4,6 +4,8 @@
 #include <icebp/model/rules/name_table.h>
 #include <icebp/model/rules/table.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -13,7 +15,7 @@ enum class Vendor : std::uint8_t { intel, amd };
 template <>
 inline constexpr auto name_table<Vendor> = names_in_order<Vendor>("intel", "amd");
 
-// What CPUID reports and the rules ask for.
+// What CPUID, or a capability MSR, reports and the rules ask for.
 enum class Feature : std::uint8_t {
   msr,             // CPUID.1:EDX[5]
   sep,             // CPUID.1:EDX[11], SYSENTER
@@ -28,38 +30,120 @@ enum class Feature : std::uint8_t {
   rdtscp,          // CPUID.80000001:EDX[27]
   lm,              // CPUID.80000001:EDX[29]
   dbext,           // CPUID.80000001:ECX[26], AMD
+  apic,            // CPUID.1:EDX[9]
+  mtrr,            // CPUID.1:EDX[12]
+  mca,             // CPUID.1:EDX[14]
+  x2apic,          // CPUID.1:ECX[21]
+  aperfmperf,      // CPUID.6:ECX[0]
+  tsc_adjust,      // CPUID.7.0:EBX[1]
+  xsaves,          // CPUID.D.1:EAX[3]
+  shstk,           // CPUID.7.0:ECX[7]
+  ibt,             // CPUID.7.0:EDX[20]
+  fred,            // CPUID.7.1:EAX[17]
   wrmsrns,         // CPUID.7.1:EAX[19]
   msr_imm,         // CPUID.7.1:ECX[5], the immediate forms
-  msrlist,         // CPUID.7.1:EAX[27]
+  perfmon_v2,      // CPUID.0A:EAX[7:0] >= 2; AMD: CPUID.80000022:EAX[0]
+  mcg_ctl,         // MCG_CAP[8]
+  ibrs,            // CPUID.7.0:EDX[26], IBPB too; AMD: CPUID.80000008:EBX[14]
+  stibp,           // CPUID.7.0:EDX[27]; AMD: CPUID.80000008:EBX[15]
+  ssbd,            // CPUID.7.0:EDX[31]; AMD: CPUID.80000008:EBX[24]
+  psfd,            // CPUID.7.2:EDX[0], and the controls of EDX[4:1]; AMD: CPUID.80000008:EBX[28]
+  // Intel's
+  vmx,               // CPUID.1:ECX[5], SMX too
+  sgx,               // CPUID.7.0:EBX[2]
+  lmce,              // MCG_CAP[27]
+  cmci,              // MCG_CAP[10]
+  smrr,              // MTRRCAP[11]
+  platform_info,     // family 6 from Nehalem on
+  lbr_stack,         // the stack of last branches at 680h and 6C0h
+  perfmon,           // CPUID.0A:EAX[7:0] >= 1
+  core_capabilities, // CPUID.7.0:EDX[30]
+  arch_capabilities, // CPUID.7.0:EDX[29]
+  flush_l1d,         // CPUID.7.0:EDX[28]
+  tsx_ctrl,          // ARCH_CAPABILITIES[7]
+  srbds_ctrl,        // CPUID.7.0:EDX[9]
+  waitpkg,           // CPUID.7.0:ECX[5]
+  xfd,               // CPUID.D.1:EAX[4]
+  intel_pt,          // CPUID.7.0:EBX[25]
+  tsc_deadline,      // CPUID.1:ECX[24]
+  pks,               // CPUID.7.0:ECX[31]
+  uintr,             // CPUID.7.0:EDX[5]
+  user_msr,          // CPUID.7.1:EDX[15]
+  msrlist,           // CPUID.7.1:EAX[27]
+  mpx,               // CPUID.7.0:EBX[14]
+  enqcmd,            // CPUID.7.0:ECX[29]
+  arch_lbr,          // CPUID.7.0:EDX[19]
+  doitm,             // ARCH_CAPABILITIES[12]
+  sdbg,              // CPUID.1:ECX[11]
+  // AMD's
+  svm,       // CPUID.80000001:ECX[2]
+  osvw,      // CPUID.80000001:ECX[9]
+  ibs,       // CPUID.80000001:ECX[10]
+  lbr_v2,    // CPUID.80000022:EAX[1]
+  ibpb,      // AMD: CPUID.80000008:EBX[12]
+  sbpb,      // CPUID.80000021:EAX[27]
+  avic,      // CPUID.8000000A:EDX[13]
+  virt_ssbd, // CPUID.80000008:EBX[25]
 };
 template <>
-inline constexpr auto
-    name_table<Feature> = names_in_order<Feature>("msr", "sep", "pat", "ds", "pdcm", "rtm", "la57",
-                                                  "bus_lock_detect", "syscall", "nx", "rdtscp",
-                                                  "lm", "dbext", "wrmsrns", "msr_imm", "msrlist");
-static_assert(name_of(Feature::msrlist) == "msrlist");
+inline constexpr auto name_table<Feature> = names_in_order<Feature>(
+    "msr", "sep", "pat", "ds", "pdcm", "rtm", "la57", "bus_lock_detect", "syscall", "nx", "rdtscp",
+    "lm", "dbext", "apic", "mtrr", "mca", "x2apic", "aperfmperf", "tsc_adjust", "xsaves", "shstk",
+    "ibt", "fred", "wrmsrns", "msr_imm", "perfmon_v2", "mcg_ctl", "ibrs", "stibp", "ssbd", "psfd",
+    "vmx", "sgx", "lmce", "cmci", "smrr", "platform_info", "lbr_stack", "perfmon",
+    "core_capabilities", "arch_capabilities", "flush_l1d", "tsx_ctrl", "srbds_ctrl", "waitpkg",
+    "xfd", "intel_pt", "tsc_deadline", "pks", "uintr", "user_msr", "msrlist", "mpx", "enqcmd",
+    "arch_lbr", "doitm", "sdbg", "svm", "osvw", "ibs", "lbr_v2", "ibpb", "sbpb", "avic",
+    "virt_ssbd");
+static_assert(name_of(Feature::virt_ssbd) == "virt_ssbd");
 
 class FeatureSet {
 public:
   constexpr FeatureSet() = default;
   template <typename... Features>
-  constexpr explicit FeatureSet(Features... features) : bits_((bit(features) | ... | 0)) {}
+  constexpr explicit FeatureSet(Features... features) {
+    ((words_[word(features)] |= bit(features)), ...);
+  }
 
-  constexpr bool has(Feature feature) const { return (bits_ & bit(feature)) != 0; }
-  constexpr bool has_any(FeatureSet of) const { return (bits_ & of.bits_) != 0; }
-  constexpr FeatureSet with(Feature feature) const { return from(bits_ | bit(feature)); }
-  constexpr FeatureSet without(Feature feature) const { return from(bits_ & ~bit(feature)); }
+  constexpr bool has(Feature feature) const { return (words_[word(feature)] & bit(feature)) != 0; }
+  constexpr bool has_any(FeatureSet of) const {
+    return ((words_[0] & of.words_[0]) | (words_[1] & of.words_[1])) != 0;
+  }
+  constexpr FeatureSet with(FeatureSet of) const {
+    return from(words_[0] | of.words_[0], words_[1] | of.words_[1]);
+  }
+  constexpr FeatureSet without(FeatureSet of) const {
+    return from(words_[0] & ~of.words_[0], words_[1] & ~of.words_[1]);
+  }
+  constexpr FeatureSet with(Feature feature) const { return with(FeatureSet(feature)); }
+  constexpr FeatureSet without(Feature feature) const { return without(FeatureSet(feature)); }
 
 private:
-  static constexpr std::uint32_t bit(Feature feature) {
-    return std::uint32_t{1} << static_cast<unsigned>(feature);
+  static constexpr std::size_t word(Feature feature) { return static_cast<unsigned>(feature) / 64; }
+  static constexpr std::uint64_t bit(Feature feature) {
+    return std::uint64_t{1} << static_cast<unsigned>(feature) % 64;
   }
-  static constexpr FeatureSet from(std::uint32_t bits) {
+  static constexpr FeatureSet from(std::uint64_t low, std::uint64_t high) {
     FeatureSet set;
-    set.bits_ = bits;
+    set.words_[0] = low;
+    set.words_[1] = high;
     return set;
   }
-  std::uint32_t bits_ = 0;
+  std::array<std::uint64_t, 2> words_{};
+};
+static_assert(name_table<Feature>.size() <= 128);
+
+struct MsrDeviation;
+struct MsrModelValue;
+
+// How many registers a CPU has of those that come in numbers.
+struct MsrCounts {
+  std::uint8_t mca_banks = 0;      // MCG_CAP[7:0], up to 32
+  std::uint8_t mtrr_pairs = 0;     // MTRRCAP[7:0], up to 10
+  std::uint8_t rtit_ranges = 0;    // CPUID.14.1:EAX[2:0], up to 4
+  std::uint8_t lbr_entries = 0;    // of the stack, up to 32
+  std::uint8_t counters = 0;       // CPUID.0A:EAX[15:8], up to 8
+  std::uint8_t fixed_counters = 0; // CPUID.0A:EDX[4:0], up to 4
 };
 
 // After which iteration of a REP instruction a data breakpoint that it met is a trap.
@@ -106,7 +190,10 @@ struct CpuProfile {
   std::uint8_t physical_address_bits = 52; // MAXPHYADDR, 32 to 52
   FaultLadder mov_dr_ladder = intel_ladder;
   Quirks quirks;
+  MsrCounts msr_counts;
   std::string_view evidence;
+  Table<MsrDeviation> msr_deviations = {nullptr, 0};
+  Table<MsrModelValue> msr_values = {nullptr, 0};
 
   constexpr bool has(Feature feature) const { return features.has(feature); }
   // Width of the canonical check on MSR values, in bits.

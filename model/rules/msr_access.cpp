@@ -21,12 +21,14 @@ Cause check_instruction(const CpuModel& cpu, const Request& request) {
   return Cause::none;
 }
 
-Cause check_rdmsr(const CpuModel& cpu, const Request& request) {
+Cause check_rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   if (const Cause check = check_instruction(cpu, request); check != Cause::none)
     return check;
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   if (!msr.present)
     return Cause::msr_unknown;
+  if (!is_reachable(state, msr))
+    return Cause::not_in_mode;
   if (!msr.readable)
     return Cause::msr_write_only;
   return Cause::none;
@@ -38,11 +40,17 @@ Cause check_wrmsr(const CpuModel& cpu, const CoreState& state, const Request& re
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   if (!msr.present)
     return Cause::msr_unknown;
+  if (!is_reachable(state, msr))
+    return Cause::not_in_mode;
   if (!msr.accepts_writes)
     return Cause::msr_read_only;
+  if (is_locked(state, msr))
+    return Cause::msr_locked;
+  if (msr.smm_only)
+    return Cause::not_in_mode;
   if ((request.value & msr.gp) != 0)
     return Cause::msr_reserved_bits;
-  if (!is_canonical(request.value, msr.canonical_bits))
+  if (!is_canonical_value(msr, request.value))
     return Cause::msr_non_canonical;
   if (!is_legal_value(cpu.profile, state, msr, request))
     return Cause::msr_value;
@@ -56,7 +64,7 @@ Outcome outcome_of(Cause failing, const Request& request) {
 // In a function of its own, which keeps the common case free of it.
 __attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state,
                                                 const Request& request) {
-  if (const Cause check = check_rdmsr(cpu, request); check != Cause::none)
+  if (const Cause check = check_rdmsr(cpu, state, request); check != Cause::none)
     return outcome_of(check, request);
   return retired(state.msr[cpu.msrs.find(request.msr).slot]);
 }
@@ -80,15 +88,15 @@ bool may_execute(const Request& request) {
 
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (may_execute(request) && msr.readable)
+  if (may_execute(request) && msr.reads_plainly)
     return retired(state.msr[msr.slot]);
   return checked_rdmsr(cpu, state, request);
 }
 
 Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (may_execute(request) && msr.accepts_writes && msr.rule == MsrValueRule::any &&
-      (request.value & msr.gp) == 0 && is_canonical(request.value, msr.canonical_bits))
+  if (may_execute(request) && msr.writes_plainly && (request.value & msr.gp) == 0 &&
+      is_canonical(request.value, msr.canonical_bits))
     return retired();
   return checked_wrmsr(cpu, state, request);
 }
@@ -96,7 +104,10 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   std::uint64_t& value = state.msr[msr.slot];
-  value = (request.value & msr.writable) | (value & ~msr.writable);
+  const std::uint64_t old_value = value;
+  value = (request.value & msr.writable) | (old_value & ~msr.writable);
+  if (does_more_than_store(msr.on_write))
+    complete_write(state, msr, old_value);
 }
 
 } // namespace icebp

@@ -14,7 +14,7 @@ Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
 Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // The effect of a WRMSR that passed its checks: the writable bits take the new value, every other
-// bit keeps the old one.
+// bit keeps the old one, and what the register does besides.
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request);
 
 } // namespace icebp

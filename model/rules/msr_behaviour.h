@@ -7,9 +7,27 @@
 
 namespace icebp {
 
-// Rules on a written value that masks cannot tell: PAT memory types (SDM vol. 3 11.12.2), EFER.LME
-// and EFER.LMA (SDM vol. 4 C000_0080h). False: the WRMSR is #GP(0).
+// What masks cannot tell of a register: msr-block.md 2.7, 6.1 and 6.3.
+
+// The core is in the mode without which the register is #GP(0), read or written.
+bool is_reachable(const CoreState& state, const ResolvedMsr& msr);
+
+// A lock keeps the register from being written until RESET.
+bool is_locked(const CoreState& state, const ResolvedMsr& msr);
+
+// The canonical rule of the register, if it has one.
+bool is_canonical_value(const ResolvedMsr& msr, std::uint64_t value);
+
+// Rules on the value written: memory types (SDM vol. 3 11.11, 11.12), EFER (SDM vol. 4
+// C000_0080h), moves of APIC_BASE (SDM vol. 3 10.12.5) and others. False: the WRMSR is #GP(0).
 bool is_legal_value(const CpuProfile& profile, const CoreState& state, const ResolvedMsr& msr,
                     const Request& request);
+
+constexpr bool does_more_than_store(MsrOnWrite on_write) {
+  return on_write >= MsrOnWrite::sign_extend32;
+}
+
+// The rest of a write whose writable bits are stored.
+void complete_write(CoreState& state, const ResolvedMsr& msr, std::uint64_t old_value);
 
 } // namespace icebp

@@ -1,6 +1,8 @@
 #include <icebp/model/rules/msr_catalogue.h>
 #include <icebp/model/rules/msr_table.h>
 
+#include <algorithm>
+
 namespace icebp {
 namespace {
 
@@ -8,60 +10,184 @@ bool applies(MsrVendor vendor, Vendor of) {
   return vendor == MsrVendor::both || (vendor == MsrVendor::intel) == (of == Vendor::intel);
 }
 
-std::uint64_t gated_off(const CpuProfile& profile, std::uint32_t index) {
-  std::uint64_t bits = 0;
-  for (const MsrBitGate& gate : msr_bit_gates)
-    if (gate.index == index && applies(gate.vendor, profile.vendor) && !profile.has(gate.feature))
-      bits |= gate.bits;
-  return bits;
+// ---- Ranges
+
+struct RangeShape {
+  std::uint8_t most;              // slots are kept for as many
+  std::uint8_t step;              // from index to index
+  std::uint8_t MsrCounts::*count; // nullptr: always as many
+};
+
+constexpr RangeShape range_shapes[] = {
+    // by MsrRange
+    {1, 1, nullptr},
+    {32, 4, &MsrCounts::mca_banks},
+    {32, 1, &MsrCounts::mca_banks},
+    {10, 2, &MsrCounts::mtrr_pairs},
+    {4, 2, &MsrCounts::rtit_ranges},
+    {lbr_stack_depth, 1, &MsrCounts::lbr_entries},
+    {8, 1, &MsrCounts::counters},
+    {4, 1, &MsrCounts::fixed_counters},
+    {2, 2, nullptr},
+    {8, 1, nullptr},
+};
+
+const RangeShape& shape_of(const MsrRow& row) {
+  return range_shapes[static_cast<unsigned>(row.traits.range)];
 }
 
-ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row, std::uint16_t slot) {
-  const std::uint64_t absent = gated_off(profile, row.index);
-  ResolvedMsr msr;
-  msr.gp = row.gp | absent;
-  msr.writable = row.writable & ~absent;
-  msr.reset = row.reset;
-  msr.name = row.name;
-  msr.index = row.index;
-  msr.slot = slot;
-  msr.canonical_bits = static_cast<std::uint8_t>(
-      row.canonical == MsrCanonical::checked ? profile.linear_address_bits() : 64);
-  msr.rule = row.rule;
-  msr.on_init = row.on_init;
+unsigned count_of(const CpuProfile& profile, const RangeShape& shape) {
+  return shape.count ? std::min(profile.msr_counts.*shape.count, shape.most) : shape.most;
+}
+
+// ---- One row for one profile
+
+const MsrDeviation* deviation_of(const CpuProfile& profile, std::uint32_t index) {
+  for (const MsrDeviation& deviation : profile.msr_deviations)
+    if (deviation.index == index)
+      return &deviation;
+  return nullptr;
+}
+
+// `row` as this CPU has it.
+MsrRow deviated(const CpuProfile& profile, MsrRow row) {
+  if (const MsrDeviation* deviation = deviation_of(profile, row.index)) {
+    row.use.access = deviation->access;
+    row.writable = deviation->writable;
+    row.gp = deviation->gp;
+  }
+  return row;
+}
+
+bool exists(const CpuProfile& profile, const MsrRow& row) {
+  return profile.has(Feature::msr) && profile.features.has_any(row.gate) &&
+         row.use.access != MsrAccess::absent;
+}
+
+void take_bits(ResolvedMsr& msr, std::uint64_t bits, bool fault) {
+  msr.gp |= fault ? bits : 0;
+  msr.writable &= ~bits;
+}
+
+// A deviation says itself what becomes of bits that the CPU never had.
+void apply_bit_gates(const CpuProfile& profile, ResolvedMsr& msr, std::uint32_t row_index) {
+  const std::uint64_t open = deviation_of(profile, row_index) ? msr.writable : ~std::uint64_t{0};
+  for (const MsrBitGate& gate : msr_bit_gates)
+    if (gate.index == row_index && applies(gate.vendor, profile.vendor) &&
+        !profile.features.has_any(gate.features))
+      take_bits(msr, gate.bits & open, gate.without == MsrAbsentBits::fault);
+}
+
+void apply_width(const CpuProfile& profile, ResolvedMsr& msr, MsrWidth width) {
+  constexpr std::uint64_t widest = ~std::uint64_t{0} >> 12;
+  if (width == MsrWidth::physical_address)
+    take_bits(msr, widest & ~std::uint64_t{0} << profile.physical_address_bits, msr.gp >> 63 != 0);
+}
+
+std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
+  for (const MsrModelValue& value : profile.msr_values)
+    if (value.index == row.index)
+      return value.value;
+  const auto bit_if = [&](Feature feature, unsigned bit) {
+    return std::uint64_t{profile.has(feature)} << bit;
+  };
+  switch (row.traits.reset) {
+  case MsrReset::mtrrcap: // VCNT, FIX, WC
+    return profile.msr_counts.mtrr_pairs | 0x500u | bit_if(Feature::smrr, 11);
+  case MsrReset::mcg_cap:
+    return profile.msr_counts.mca_banks | bit_if(Feature::mcg_ctl, 8) | bit_if(Feature::cmci, 10) |
+           bit_if(Feature::lmce, 27);
+  case MsrReset::literal:
+    break;
+  }
+  return row.reset;
+}
+
+MsrCanonical canonical_on(Vendor vendor, MsrCanonical canonical) {
+  if (canonical != MsrCanonical::checked_on_intel)
+    return canonical;
+  return vendor == Vendor::intel ? MsrCanonical::checked : MsrCanonical::unchecked;
+}
+
+void set_access(ResolvedMsr& msr, MsrUse use) {
   msr.present = true;
-  msr.readable = row.access != MsrAccess::write_only;
-  msr.accepts_writes = row.access != MsrAccess::read_only;
+  msr.readable = use.access != MsrAccess::write_only;
+  msr.accepts_writes = use.access != MsrAccess::read_only;
+  msr.smm_only = use.access == MsrAccess::smm_only;
+  msr.on_write = use.on_write;
+}
+
+ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
+  ResolvedMsr msr;
+  msr.gp = row.gp;
+  msr.writable = row.writable;
+  apply_bit_gates(profile, msr, row.index);
+  apply_width(profile, msr, row.traits.width);
+  msr.reset = reset_of(profile, row);
+  msr.name = row.name;
+  msr.canonical = canonical_on(profile.vendor, row.traits.canonical);
+  if (msr.canonical != MsrCanonical::unchecked)
+    msr.canonical_bits = static_cast<std::uint8_t>(profile.linear_address_bits());
+  msr.rule = row.traits.rule;
+  msr.lock = row.traits.lock;
+  msr.needs = row.traits.needs;
+  msr.on_init = row.on_init;
+  set_access(msr, row.use);
+  msr.settle();
   return msr;
 }
 
 } // namespace
 
+void ResolvedMsr::settle() {
+  reads_plainly = readable && needs == MsrNeeds::nothing;
+  writes_plainly = accepts_writes && !smm_only && needs == MsrNeeds::nothing &&
+                   rule == MsrValueRule::any && lock == MsrLock::none &&
+                   canonical != MsrCanonical::ler_from;
+}
+
 MsrTable::MsrTable(const CpuProfile& profile) {
-  // Slots do not depend on the profile's features: rows of one index share theirs.
+  // Slots depend neither on features nor on counts.
   auto next_slot = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
-  std::uint32_t previous_index = 0;
-  for (const MsrRow& row : msr_catalogue) {
-    auto slot = static_cast<std::uint16_t>(row.slot);
-    if (row.slot == MsrSlot::first_unnamed)
-      slot = row.index == previous_index ? static_cast<std::uint16_t>(next_slot - 1) : next_slot++;
-    previous_index = row.index;
-    if (!profile.has(Feature::msr) || !profile.features.has_any(row.gate) ||
-        !applies(row.vendor, profile.vendor))
-      continue;
-    rows_[row_count_++] = resolve(profile, row, slot);
-  }
-  while (!fill_buckets()) // no profile needs a second multiplier so far
+  for (const MsrSheet& sheet : msr_catalogue)
+    for (const MsrRow& row : sheet) {
+      if (!applies(sheet.vendor, profile.vendor) || row.use.access == MsrAccess::absent)
+        continue;
+      if (row.traits.slot != MsrSlot::first_unnamed) {
+        add_range(profile, row, static_cast<std::uint16_t>(row.traits.slot));
+        continue;
+      }
+      add_range(profile, row, next_slot);
+      next_slot = static_cast<std::uint16_t>(next_slot + shape_of(row).most);
+    }
+  while (!fill_buckets())
     multiplier_ += 2;
 }
 
+void MsrTable::add_range(const CpuProfile& profile, const MsrRow& row, std::uint16_t slot) {
+  const MsrRow here = deviated(profile, row);
+  if (!exists(profile, here))
+    return;
+  ResolvedMsr msr = resolve(profile, here);
+  const RangeShape& shape = shape_of(row);
+  const unsigned count = count_of(profile, shape);
+  for (unsigned number = 0; number < count; ++number) {
+    msr.number = static_cast<std::uint8_t>(number);
+    msr.index = row.index + number * shape.step;
+    msr.slot = static_cast<std::uint16_t>(slot + number);
+    rows_[row_count_++] = msr;
+  }
+}
+
 bool MsrTable::fill_buckets() {
-  row_of_ = {};
   for (std::size_t row = 1; row < row_count_; ++row) {
-    std::uint8_t& entry = row_of_[bucket(rows_[row].index)];
-    if (entry != 0)
+    std::uint16_t& entry = row_of_[bucket(rows_[row].index)];
+    if (entry != 0) { // leave no row behind
+      while (--row != 0)
+        row_of_[bucket(rows_[row].index)] = 0;
       return false;
-    entry = static_cast<std::uint8_t>(row);
+    }
+    entry = static_cast<std::uint16_t>(row);
   }
   return true;
 }

@@ -8,24 +8,37 @@
 
 namespace icebp {
 
-// A row of the catalogue as one profile has it.
+// A register as one profile has it.
 struct alignas(64) ResolvedMsr {
   std::uint64_t gp = 0;
   std::uint64_t writable = 0;
   std::uint64_t reset = 0;
-  std::string_view name;
+  std::string_view name; // of a range: of its first register
   std::uint32_t index = 0;
   std::uint16_t slot = 0;
+  std::uint8_t number = 0;          // in its range
   std::uint8_t canonical_bits = 64; // 48 or 57; 64: not checked
+  MsrCanonical canonical = MsrCanonical::unchecked;
   MsrValueRule rule = MsrValueRule::any;
+  MsrLock lock = MsrLock::none;
+  MsrNeeds needs = MsrNeeds::nothing;
+  MsrOnWrite on_write = MsrOnWrite::store;
   MsrInit on_init = MsrInit::reset;
   bool present = false;
   bool readable = false;
   bool accepts_writes = false;
+  bool smm_only = false; // writes
+  // Nothing but the masks and the canonical rule stands between the instruction and the register.
+  bool reads_plainly = false;
+  bool writes_plainly = false;
+
+  // Sets the two above from the rest.
+  void settle();
 };
+static_assert(sizeof(ResolvedMsr) == 64);
 
 // The catalogue resolved for a profile: immutable, shared by every core of the profile. A look-up
-// takes the same few instructions whatever the index. About 6 KiB.
+// takes the same few instructions whatever the index. About 64 KiB.
 class MsrTable {
 public:
   explicit MsrTable(const CpuProfile& profile);
@@ -42,15 +55,16 @@ public:
 private:
   // A perfect hash: the constructor looks for a multiplier that gives every register a bucket of
   // its own.
-  static constexpr unsigned bucket_bits = 11;
+  static constexpr unsigned bucket_bits = 14;
   std::uint32_t bucket(std::uint32_t index) const noexcept {
     return index * multiplier_ >> (32 - bucket_bits);
   }
   bool fill_buckets();
+  void add_range(const CpuProfile& profile, const MsrRow& row, std::uint16_t slot);
 
   std::uint32_t multiplier_ = 0x9E3779B1;
   std::size_t row_count_ = 1;
-  std::array<std::uint8_t, 1 << bucket_bits> row_of_{};
+  std::array<std::uint16_t, 1 << bucket_bits> row_of_{};
   std::array<ResolvedMsr, msr_slot_count + 1> rows_{}; // row 0: no such register
 };
 

@@ -6,6 +6,7 @@
 // DR6 and DR7 masks are functions: patches in this directory break those.
 
 #include <icebp/testbench/tests/rules/mov_dr_oracle.h>
+#include <icebp/testbench/tests/rules/msr_csv_oracle.h>
 #include <icebp/testbench/tests/rules/msr_oracle.h>
 #include <icebp/testbench/tests/rules/profile_oracle.h>
 #include <icebp/testbench/tests/rules/support.h>
@@ -66,10 +67,19 @@ void mutate_ladder(const CpuProfile& original, const MovDrCpu& expected, Tally& 
 
 // Why no rule can tell `feature` on and off; empty if one can.
 std::string unobservable(const ProfileDatasheet& profile, Feature feature) {
+
+  if (feature == Feature::psfd && profile.vendor == Vendor::intel && !profile.has(Feature::ibrs))
+    return "the CPU has no SPEC_CTRL";
+  if (feature == Feature::x2apic && profile.name == "intel-core2")
+    return "this CPU drops bit 10 of APIC_BASE";
   if (profile.vendor == Vendor::intel && feature == Feature::dbext)
     return "the address-mask MSRs that DBEXT brings are AMD's";
   if (profile.vendor == Vendor::amd && (feature == Feature::ds || feature == Feature::pdcm))
     return "AMD has neither DS_AREA nor the DEBUGCTL bits of DS and PDCM";
+  for (const FeatureProbe& probe : feature_probes)
+    if (probe.feature == feature && !probe.applies_to(profile.vendor) &&
+        feature != Feature::perfmon_v2 && feature != Feature::msrlist)
+      return "its registers are the other vendor's";
   return "";
 }
 
@@ -150,7 +160,9 @@ void mutate_string_granularity(const ProfileDatasheet& expected, Tally& tally) {
 template <typename Change>
 CpuModel with_row(Vendor vendor, std::uint32_t index, Change change) {
   CpuModel cpu = model_of(vendor);
-  change(const_cast<ResolvedMsr&>(cpu.msrs.find(index)));
+  auto& msr = const_cast<ResolvedMsr&>(cpu.msrs.find(index));
+  change(msr);
+  msr.settle();
   return cpu;
 }
 
@@ -213,6 +225,51 @@ void mutate_properties(Vendor vendor, const DatasheetRow& row, Tally& tally) {
     killed("without its rule", [](ResolvedMsr& msr) { msr.rule = MsrValueRule::any; });
 }
 
+// ---- The whole table, on the profiles with every gate on
+
+// Why flipping a bit that `row` has as #GP or as dropped makes no difference; empty if it makes
+// one.
+std::string unobservable_of_csv(const CsvMsr& row, bool of_gp, const ResolvedMsr& msr, unsigned n) {
+  if (row.access == "yes" || row.access == "smm-only")
+    return "nothing is ever written";
+  if (!of_gp && (msr.gp >> n & 1) != 0)
+    return "no value with a reserved bit gets as far as the register";
+  if (!of_gp && row.index == 0x14CF && n < 3)
+    return "no legal depth has the bit";
+  if (!of_gp && row.index == 0xC0000080 && row.vendor == Vendor::amd && n == 10)
+    return "a write that would change EFER.LMA is #GP on AMD";
+  if (!of_gp && row.on_write == "sign_extend32" && n >= 32)
+    return "the sign of the low half comes over it";
+  return "";
+}
+
+void mutate_csv_row(CpuModel& cpu, const CsvMsr& row, Tally& tally) {
+  auto& msr = const_cast<ResolvedMsr&>(cpu.msrs.find(row.index));
+  const ResolvedMsr original = msr;
+  for (const bool of_gp : {true, false})
+    for (unsigned n = 0; n < 64; ++n) {
+      (of_gp ? msr.gp : msr.writable) ^= bit(n);
+      const bool survives = csv_mismatch(cpu, row).empty();
+      msr = original;
+      const std::string mutant = std::string(name_of(row.vendor)) + " " + row.name + " with bit " +
+                                 std::to_string(n) + (of_gp ? " of gp" : " of writable");
+      const std::string reason = unobservable_of_csv(row, of_gp, original, n);
+      if (reason.empty())
+        tally.killed_if(!survives, mutant);
+      else
+        tally.equivalent_if(survives, mutant, reason);
+    }
+}
+
+void mutate_csv(const char* profile, Tally& tally) {
+  CpuModel cpu(*find_cpu_profile(profile));
+  for (const CsvMsr& row : csv_msrs(cpu.profile.vendor))
+    if (row.access != "absent") {
+      ASSERT_EQ(csv_mismatch(cpu, row), "") << row.name;
+      mutate_csv_row(cpu, row, tally);
+    }
+}
+
 TEST(mutants, data) {
   Tally tally;
   for (const MovDrCpu& cpu : mov_dr_cpus)
@@ -232,6 +289,8 @@ TEST(mutants, data) {
       mutate_masks(vendor, row, tally);
       mutate_properties(vendor, row, tally);
     }
+  mutate_csv("intel-max", tally);
+  mutate_csv("amd-max", tally);
   std::cout << tally.mutants() << " mutants of data, and " << tally.equivalent()
             << " that no rule can tell from the original\n";
 }

@@ -7,14 +7,16 @@
 namespace icebp {
 namespace {
 
-template <typename Array>
-std::uint64_t changed(const Array& before, const Array& after) {
-  std::uint64_t bits = 0;
+template <std::size_t count>
+std::bitset<count> changed(const std::array<std::uint64_t, count>& before,
+                           const std::array<std::uint64_t, count>& after) {
+  std::bitset<count> entries;
   if (before == after)
-    return bits;
-  for (std::size_t i = 0; i < after.size(); ++i)
-    bits |= std::uint64_t{before[i] != after[i]} << i;
-  return bits;
+    return entries;
+  for (std::size_t i = 0; i < count; ++i)
+    if (before[i] != after[i])
+      entries.set(i);
+  return entries;
 }
 
 constexpr bool has(std::uint64_t bits, std::size_t i) { return (bits >> i & 1) != 0; }
@@ -89,14 +91,14 @@ void put_gprs(TextWriter& out, const Answer& answer) {
 }
 
 void put_msrs(TextWriter& out, const Answer& answer) {
-  if (answer.msr_changed == 0) {
+  if (answer.msr_changed.none()) {
     out += "{}";
     return;
   }
   bool first = true;
   std::string index;
   for (const ResolvedMsr& msr : *answer.msrs)
-    if (has(answer.msr_changed, msr.slot)) {
+    if (answer.msr_changed[msr.slot]) {
       index.clear();
       append_hex(index, msr.index);
       put_entry(out, first, index, answer.msr[msr.slot]);
@@ -163,7 +165,8 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
   if (outcome.kind != OutcomeKind::retired)
     answer.rf = pushed_rf(before.cpu->profile, played.request, outcome);
   answer.gpr = after.machine.gpr;
-  answer.gpr_changed = static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr));
+  answer.gpr_changed =
+      static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr).to_ulong());
   answer.msr = after.state.msr;
   answer.msr_changed = changed(before.state.msr, after.state.msr);
   answer.msrs = &after.cpu->msrs;

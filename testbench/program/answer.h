@@ -8,6 +8,7 @@
 #include <icebp/testbench/program/vector_line.h>
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,8 +44,8 @@ struct Answer {
   std::optional<ExitAnswer> exit;
   std::uint64_t rip = 0;
   std::optional<bool> rf;
-  std::uint16_t gpr_changed = 0; // by register number
-  std::uint64_t msr_changed = 0; // by slot
+  std::uint16_t gpr_changed = 0;           // by register number
+  std::bitset<msr_slot_count> msr_changed; // by slot
   std::array<std::uint64_t, 16> gpr{};
   std::array<std::uint64_t, msr_slot_count> msr{}; // by slot
   const MsrTable* msrs = nullptr;                  // the core's, which must outlive the answer

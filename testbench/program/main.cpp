@@ -1,3 +1,4 @@
+#include <icebp/testbench/program/catalogue.h>
 #include <icebp/testbench/program/check.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/profile_text.h>
@@ -11,6 +12,7 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace icebp {
@@ -22,10 +24,13 @@ constexpr char usage[] =
     "usage: icebp run SCENARIO.json [--profile P] [--vcd FILE] [--quiet]\n"
     "                 [--loosely-timed]\n"
     "       icebp check FILE... [--profile P]\n"
+    "       icebp msrs [--profile P] [--filter REGEX] [--json]\n"
+    "       icebp profiles [--json]\n"
     "       icebp --help | --version\n"
     "\n"
     "run plays a scenario on the timed model and writes its waves. check answers\n"
-    "vectors, a JSON object a line, on standard output; - is standard input.\n"
+    "vectors, a JSON object a line, on standard output; - is standard input. msrs\n"
+    "prints the MSRs of a profile, profiles the profiles.\n"
     "Exit status: 0 all well, 1 a difference, 2 bad input.\n";
 
 constexpr int bad_input = 2;
@@ -47,6 +52,9 @@ po::options_description visible_options() {
        "run: file for the waves; the scenario's name with .vcd, here, if not given")        //
       ("quiet", "run: differences and the summary only")                                    //
       ("loosely-timed", "run: on loosely timed cores, without waves")                       //
+      ("filter", po::value<std::string>()->default_value("", ""),                           //
+       "msrs: those whose name or index matches")                                           //
+      ("json", "msrs, profiles: a JSON object a line")                                      //
       ("help,h", "print this and stop")                                                     //
       ("version", "print the version and stop");
   return options;
@@ -63,7 +71,33 @@ po::variables_map parse(int argc, char** argv) try {
   return values;
 } catch (const po::error& error) {
   throw InputError("", error.what(),
-                   "--profile P, --vcd FILE, --quiet, --loosely-timed, --help, --version");
+                   "--profile P, --vcd FILE, --quiet, --loosely-timed, --filter REGEX, --json, "
+                   "--help, --version");
+}
+
+struct OwnedOption {
+  const char* name;
+  const char* commands; // that take it
+};
+constexpr OwnedOption owned_options[] = {
+    {"vcd", "run"},     {"quiet", "run"},          {"loosely-timed", "run"},
+    {"filter", "msrs"}, {"json", "msrs profiles"}, {"profile", "run check msrs"},
+};
+
+bool is_one_of(std::string_view words, std::string_view word) {
+  return (" " + std::string(words) + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
+
+void refuse_options_of_others(const std::string& command, const po::variables_map& values) {
+  for (const OwnedOption& option : owned_options)
+    if (values.count(option.name) && !values[option.name].defaulted() &&
+        !is_one_of(option.commands, command)) {
+      const std::string_view commands = option.commands;
+      throw InputError("--" + std::string(option.name),
+                       "is an option of icebp " +
+                           std::string(commands.substr(0, commands.find(' '))),
+                       "leave it out");
+    }
 }
 
 int run_command(const std::vector<std::string>& files, const po::variables_map& values) {
@@ -85,11 +119,38 @@ int check_command(const std::vector<std::string>& files, const po::variables_map
   if (files.empty())
     throw InputError("check", "takes one file or more",
                      "icebp check FILE..., - for standard input");
-  for (const char* only_run : {"vcd", "quiet", "loosely-timed"})
-    if (values.count(only_run))
-      throw InputError("--" + std::string(only_run), "is an option of icebp run", "leave it out");
   return check(files, default_profile(values), std::cin, std::cout, std::cerr);
 }
+
+void want_no_words(const std::string& command, const std::vector<std::string>& words) {
+  if (!words.empty())
+    throw InputError(command, "takes no file", "leave " + words.front() + " out");
+}
+
+int msrs_command(const std::vector<std::string>& words, const po::variables_map& values) {
+  want_no_words("msrs", words);
+  list_msrs(default_profile(values), values["filter"].as<std::string>(), values.count("json") != 0,
+            std::cout);
+  return 0;
+}
+
+int profiles_command(const std::vector<std::string>& words, const po::variables_map& values) {
+  want_no_words("profiles", words);
+  list_profiles(values.count("json") != 0, std::cout);
+  return 0;
+}
+
+struct Command {
+  std::string_view name;
+  int (*run)(const std::vector<std::string>& words, const po::variables_map& values);
+};
+constexpr Command commands[] = {
+    {"run", run_command},
+    {"check", check_command},
+    {"msrs", msrs_command},
+    {"profiles", profiles_command},
+};
+constexpr const char* legal_commands = "run, check, msrs or profiles; icebp --help tells more";
 
 int command(int argc, char** argv) {
   const po::variables_map values = parse(argc, argv);
@@ -103,15 +164,15 @@ int command(int argc, char** argv) {
   }
   auto words = values["words"].as<std::vector<std::string>>();
   if (words.empty())
-    throw InputError("", "no command is given", "run or check; icebp --help tells more");
+    throw InputError("", "no command is given", legal_commands);
   const std::string name = words.front();
   words.erase(words.begin());
-  if (name == "run")
-    return run_command(words, values);
-  if (name == "check")
-    return check_command(words, values);
-  throw InputError("", "\"" + name + "\" is not a command",
-                   "run or check; icebp --help tells more");
+  for (const Command& candidate : commands)
+    if (candidate.name == name) {
+      refuse_options_of_others(name, values);
+      return candidate.run(words, values);
+    }
+  throw InputError("", "\"" + name + "\" is not a command", legal_commands);
 }
 
 } // namespace

@@ -176,6 +176,9 @@ constexpr Key expected_msr_key{{}, nullptr, nullptr, [](JsonEvents& in) -> Maske
                                  return in.expect().msr[in.entry()].value;
                                }};
 
+// Of one object: an entry has a bit of a word in JsonEvents.
+constexpr std::size_t most_msrs = 64;
+
 std::uint32_t msr_index(JsonEvents& in, std::string_view name) {
   const std::optional<std::uint64_t> index = parse_hex(name);
   if (!index || *index > 0xFFFFFFFF)
@@ -190,8 +193,8 @@ std::size_t position_in(JsonEvents& in, Values& all, std::string_view name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const auto& value) { return value.index == index; });
   const auto position = static_cast<std::size_t>(found - all.begin());
-  if (position == msr_slot_count)
-    in.fail_at(name, "more MSRs than any profile has", std::to_string(msr_slot_count));
+  if (position == most_msrs)
+    in.fail_at(name, "more MSRs than a line takes", std::to_string(most_msrs));
   if (found == all.end())
     all.push_back({index, {}});
   return position;

@@ -6,9 +6,10 @@
 #include <icebp/model/rules/core_context.h>
 #include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cycle_table.h>
-#include <icebp/model/rules/msr_catalogue.h>
+#include <icebp/model/rules/msr_table.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
+#include <icebp/testbench/program/msr_name.h>
 
 #include <cstdint>
 #include <exception>
@@ -57,10 +58,13 @@ void write(const std::filesystem::path& folder, const std::string& name, int hex
 
 void write_msr_names(const std::filesystem::path& folder) {
   std::map<std::uint32_t, std::string> names; // vendors may name a register differently
-  for (const MsrRow& row : msr_catalogue) {
-    std::string& name = names[row.index];
-    name += (name.empty() ? "" : "|") + std::string(row.name);
-  }
+  for (const char* profile : {"intel-max", "amd-max"})
+    for (const ResolvedMsr& msr : MsrTable(*find_cpu_profile(profile))) {
+      std::string& name = names[msr.index];
+      const std::string here = full_name(msr);
+      if (name != here)
+        name += (name.empty() ? "" : "|") + here;
+    }
   Filter filter(folder, "msr", 8);
   for (const auto& [index, name] : names)
     filter.add(index, name);

@@ -99,7 +99,7 @@ TEST(Answer, WithoutAnId) {
 TEST(Answer, PutsEveryRegisterOut) {
   Answer answer = run(R"({"id":1,"code":"f1"})");
   answer.gpr_changed = 0xFFFF;
-  answer.msr_changed = ~std::uint64_t{0};
+  answer.msr_changed.set();
   const json out = json_of(answer);
   EXPECT_EQ(out["gpr"].size(), 16u);
   EXPECT_EQ(out["msr"].size(),

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -88,15 +89,22 @@ protected:
 };
 
 constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";
-constexpr const char* profiles = "intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-                                 "amd-zen1, amd-zen5, intel-max, amd-max";
-constexpr const char* features = "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, "
-                                 "nx, rdtscp, lm, dbext, wrmsrns, msr_imm, msrlist";
+constexpr const char* profiles =
+    "intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
+    "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max";
+constexpr const char* features =
+    "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, nx, rdtscp, lm, "
+    "dbext, apic, mtrr, mca, x2apic, aperfmperf, tsc_adjust, xsaves, shstk, ibt, "
+    "fred, wrmsrns, msr_imm, perfmon_v2, mcg_ctl, ibrs, stibp, ssbd, psfd, vmx, sgx, lmce, "
+    "cmci, smrr, platform_info, lbr_stack, perfmon, core_capabilities, "
+    "arch_capabilities, flush_l1d, tsx_ctrl, srbds_ctrl, waitpkg, xfd, intel_pt, "
+    "tsc_deadline, pks, uintr, user_msr, msrlist, mpx, enqcmd, arch_lbr, doitm, "
+    "sdbg, svm, osvw, ibs, lbr_v2, ibpb, sbpb, avic, virt_ssbd";
 
 // --- the command line
 
-const std::string legal_options =
-    "; --profile P, --vcd FILE, --quiet, --loosely-timed, --help, --version";
+const std::string legal_options = "; --profile P, --vcd FILE, --quiet, --loosely-timed, --filter "
+                                  "REGEX, --json, --help, --version";
 
 TEST_F(Cli, Help) {
   const Ran ran = icebp("--help");
@@ -104,6 +112,40 @@ TEST_F(Cli, Help) {
   EXPECT_EQ(ran.err, "");
   for (const char* word : {"icebp run", "icebp check", "--profile", "--vcd", "--quiet"})
     EXPECT_NE(ran.out.find(word), std::string::npos) << word;
+}
+
+TEST_F(Cli, Msrs) {
+  const Ran ran = icebp("msrs --profile intel-skylake --filter DEBUGCTL");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.substr(ran.out.find('\n') + 1),
+            "0x000001d9  rw   0x000000000000ffc3  0xffffffffffff003c  0x0000000000000000  64  "
+            "IA32_DEBUGCTL\n");
+  EXPECT_EQ(icebp("msrs --profile amd-zen1 --filter '^0xc0011027$' --json").out,
+            "{\"index\":\"0xc0011027\",\"name\":\"DR0_ADDR_MASK\",\"access\":\"rw\","
+            "\"writable\":\"0x00000000ffffffff\",\"gp\":\"0x0000000000000000\","
+            "\"reset\":\"0x0000000000000000\",\"canonical_bits\":64}\n");
+  EXPECT_NE(icebp("msrs --filter MC9_CTL").out.find("0x00000424"), std::string::npos);
+  EXPECT_EQ(icebp("msrs --profile intel-skylake,-ds --filter DS_AREA --json").out, "");
+  expect_refusal(icebp("msrs --filter '('"),
+                 "--filter: \"(\" is not a regular expression; such as 'MTRR|PAT'");
+  expect_refusal(icebp("msrs x"), "msrs: takes no file; leave x out");
+  expect_refusal(icebp("msrs --quiet"), "--quiet: is an option of icebp run; leave it out");
+  expect_refusal(icebp("check - --json"), "--json: is an option of icebp msrs; leave it out");
+}
+
+TEST_F(Cli, Profiles) {
+  const Ran ran = icebp("profiles");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 11);
+  for (const char* name : {"intel-core2 ", "intel-emerald-rapids ", "amd-k8 ", "amd-max "})
+    EXPECT_NE(ran.out.find(name), std::string::npos) << name;
+  EXPECT_NE(icebp("profiles --json")
+                .out.find("\"name\":\"amd-zen1\",\"vendor\":\"amd\","
+                          "\"physical_address_bits\":48,\"features\":["),
+            std::string::npos);
+  expect_refusal(icebp("profiles --profile amd-zen1"),
+                 "--profile: is an option of icebp run; leave it out");
 }
 
 TEST_F(Cli, Version) {
@@ -115,12 +157,14 @@ TEST_F(Cli, Version) {
 }
 
 TEST_F(Cli, NoCommand) {
-  expect_refusal(icebp(""), "no command is given; run or check; icebp --help tells more");
+  expect_refusal(icebp(""),
+                 "no command is given; run, check, msrs or profiles; icebp --help tells more");
 }
 
 TEST_F(Cli, UnknownCommand) {
-  expect_refusal(icebp("simulate x.json"),
-                 "\"simulate\" is not a command; run or check; icebp --help tells more");
+  expect_refusal(
+      icebp("simulate x.json"),
+      "\"simulate\" is not a command; run, check, msrs or profiles; icebp --help tells more");
 }
 
 TEST_F(Cli, UnknownOption) {

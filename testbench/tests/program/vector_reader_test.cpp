@@ -179,8 +179,9 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
   EXPECT_EQ(error_with(R"("mode":1)"),
             "/mode: 1 is not a mode; real, v86, protected, compat, long");
   EXPECT_EQ(error_with(R"("profile":"i486")"),
-            "/profile: \"i486\" is not a profile; intel-skylake, intel-sierra-forest, "
-            "intel-emerald-rapids, amd-zen1, amd-zen5, intel-max, amd-max");
+            "/profile: \"i486\" is not a profile; intel-core2, intel-sandybridge, "
+            "intel-skylake, intel-sierra-forest, intel-emerald-rapids, amd-k8, amd-fam15h, "
+            "amd-zen1, amd-zen5, intel-max, amd-max");
   EXPECT_EQ(error_with(R"("authority":"hard")"), "/authority: \"hard\" is unknown; hardware");
   EXPECT_EQ(error_with(R"("shadow":"pop_ss")"),
             "/shadow: \"pop_ss\" is not a shadow; none, sti, mov_ss");
@@ -255,7 +256,7 @@ TEST(VectorReader, WantsMsrIndicesInHex) {
   std::string many;
   for (int i = 0; i <= 64; ++i)
     many += (i == 0 ? "\"0x" : ",\"0x") + std::to_string(i) + "\":0";
-  EXPECT_EQ(error_with("\"msr\":{" + many + "}"), "/msr/0x64: more MSRs than any profile has; 64");
+  EXPECT_EQ(error_with("\"msr\":{" + many + "}"), "/msr/0x64: more MSRs than a line takes; 64");
 }
 
 TEST(VectorReader, WantsWholeBytesOfCode) {

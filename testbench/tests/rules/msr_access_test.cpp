@@ -69,31 +69,17 @@ TEST(MsrAccess, Lock_and_length_for_every_register) { // 6.4, last row
       }
 }
 
-// No register of the catalogue is read-only or write-only yet, so a row is made so here.
-CpuModel with_read_only_sysenter_cs() {
-  CpuModel cpu(intel());
-  const_cast<ResolvedMsr&>(cpu.msrs.find(0x174)).accepts_writes = false;
-  return cpu;
-}
-CpuModel with_write_only_sysenter_cs() {
-  CpuModel cpu(intel());
-  const_cast<ResolvedMsr&>(cpu.msrs.find(0x174)).readable = false;
-  return cpu;
-}
-
 TEST(MsrAccess, Read_only_and_write_only) { // row 8
-  const CpuModel read_only = with_read_only_sysenter_cs();
-  EXPECT_TRUE(is_retired(outcome_of(read_only, rdmsr_of(0x174))));
-  EXPECT_TRUE(is_gp0(outcome_of(read_only, wrmsr_of(0x174, 0)), Cause::msr_read_only));
-  const CpuModel write_only = with_write_only_sysenter_cs();
-  EXPECT_TRUE(is_gp0(outcome_of(write_only, rdmsr_of(0x174)), Cause::msr_write_only));
-  EXPECT_TRUE(is_retired(outcome_of(write_only, wrmsr_of(0x174, 0))));
+  const CpuModel& cpu = model_of(Vendor::intel);
+  EXPECT_TRUE(is_retired(outcome_of(cpu, rdmsr_of(0xFE)), 0x1D0A));
+  EXPECT_TRUE(is_gp0(outcome_of(cpu, wrmsr_of(0xFE, 0x1D0A)), Cause::msr_read_only));
+  EXPECT_TRUE(is_gp0(outcome_of(cpu, rdmsr_of(0x79)), Cause::msr_write_only));
+  EXPECT_TRUE(is_retired(outcome_of(cpu, wrmsr_of(0x79, every_bit))));
 }
 
 TEST(MsrAccess, Read_only_is_named_before_reserved_bits) { // 6.1, steps 6 and 7
-  CpuModel cpu(intel());
-  const_cast<ResolvedMsr&>(cpu.msrs.find(0x1D9)).accepts_writes = false;
-  EXPECT_TRUE(is_gp0(outcome_of(cpu, wrmsr_of(0x1D9, bit(63))), Cause::msr_read_only));
+  EXPECT_TRUE(
+      is_gp0(outcome_of(model_of(Vendor::intel), wrmsr_of(0xFE, every_bit)), Cause::msr_read_only));
 }
 
 TEST(MsrAccess, Reserved_bits_are_named_before_the_value_rule) { // 6.1, steps 7 and 9

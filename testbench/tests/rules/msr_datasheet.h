@@ -65,7 +65,7 @@ inline const std::vector<DatasheetRow> amd_datasheet{
     {0xC0011019, "DR1_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
     {0xC001101A, "DR2_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
     {0xC001101B, "DR3_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
-    {0xC0011027, "DR0_ADDR_MASK",     Feature::dbext,   0, low, 0, high, false, Init::unstated},
+    {0xC0011027, "DR0_ADDR_MASK",     Feature::msr,     0, low, 0, high, false, Init::unstated},
 };
 // clang-format on
 

@@ -23,8 +23,6 @@ std::string trace(Vendor vendor, const DatasheetRow& row) {
 TEST(MsrTable, Rows_are_those_of_the_datasheet) {
   for (const Vendor vendor : vendors) {
     const MsrTable& table = model_of(vendor).msrs;
-    EXPECT_EQ(static_cast<std::size_t>(std::distance(table.begin(), table.end())),
-              datasheet_of(vendor).size());
     for (const DatasheetRow& row : datasheet_of(vendor)) {
       SCOPED_TRACE(trace(vendor, row));
       const ResolvedMsr& msr = table.find(row.index);
@@ -52,56 +50,76 @@ TEST(MsrTable, Masks_of_the_datasheet_are_disjoint_and_complete) { // of the typ
     }
 }
 
-TEST(MsrTable, Every_other_index_is_absent) {
-  for (const Vendor vendor : vendors) {
-    const MsrTable& table = model_of(vendor).msrs;
-    const auto expect_absent = [&](std::uint32_t index) {
-      if (!in_datasheet(vendor, index)) {
-        EXPECT_FALSE(table.find(index).present) << hex(index);
-      }
-    };
-    for (const std::uint32_t window : {0x00000000u, 0x40000000u, 0x80000000u, 0xC0000000u,
-                                       0xC0010000u, 0xC0020000u, 0xFFFF0000u})
-      for (std::uint32_t low_half = 0; low_half < 0x10000; ++low_half)
-        expect_absent(window + low_half);
-    // An index that differs from a register's in one bit or by a window.
-    for (const DatasheetRow& row : datasheet_of(vendor))
-      for (unsigned n = 0; n < 32; ++n) {
-        expect_absent(row.index ^ static_cast<std::uint32_t>(bit(n)));
-        expect_absent(row.index + static_cast<std::uint32_t>(bit(n)));
-        expect_absent(row.index - static_cast<std::uint32_t>(bit(n)));
-      }
-  }
-}
-
-TEST(MsrTable, No_feature_brings_a_register_to_the_other_vendor) {
-  for (const Vendor vendor : vendors)
-    for (const auto& feature : name_table<Feature>) {
-      const MsrTable table(with(profile_of(vendor), feature.value));
-      EXPECT_EQ(static_cast<std::size_t>(std::distance(table.begin(), table.end())),
-                datasheet_of(vendor).size())
-          << vendor << " with " << feature.value;
-    }
-}
-
 TEST(MsrTable, Every_register_has_storage_of_its_own) {
-  for (const Vendor vendor : vendors) {
-    const CpuModel& cpu = model_of(vendor);
+  for (const CpuProfile& profile : cpu_profiles) {
     std::set<unsigned> slots;
-    for (const DatasheetRow& row : datasheet_of(vendor)) {
-      const ResolvedMsr& msr = cpu.msrs.find(row.index);
-      EXPECT_LT(msr.slot, msr_slot_count) << row.name;
-      EXPECT_TRUE(slots.insert(msr.slot).second) << row.name;
+    for (const ResolvedMsr& msr : MsrTable(profile)) {
+      EXPECT_LT(msr.slot, msr_slot_count) << msr.name;
+      EXPECT_TRUE(slots.insert(msr.slot).second) << profile.name << ' ' << hex(msr.index);
     }
-    EXPECT_EQ(cpu.msrs.find(0x1D9).slot, static_cast<unsigned>(MsrSlot::debugctl));
-    EXPECT_EQ(cpu.msrs.find(efer).slot, static_cast<unsigned>(MsrSlot::efer));
   }
-  // AMD numbers the mask of DR0 apart from the others: debug-unit.md 4.6.
-  const MsrTable& table = model_of(Vendor::amd).msrs;
-  EXPECT_EQ(table.find(0xC0011027).slot, static_cast<unsigned>(MsrSlot::dr0_addr_mask));
-  EXPECT_EQ(table.find(0xC0011019).slot, static_cast<unsigned>(MsrSlot::dr1_addr_mask));
-  EXPECT_EQ(table.find(0xC001101A).slot, static_cast<unsigned>(MsrSlot::dr2_addr_mask));
-  EXPECT_EQ(table.find(0xC001101B).slot, static_cast<unsigned>(MsrSlot::dr3_addr_mask));
+  const struct {
+    Vendor vendor;
+    std::uint32_t index;
+    MsrSlot slot;
+  } named[] = {
+      {Vendor::intel, 0x1D9, MsrSlot::debugctl},
+      {Vendor::amd, 0x1D9, MsrSlot::debugctl},
+      {Vendor::intel, efer, MsrSlot::efer},
+      {Vendor::amd, efer, MsrSlot::efer},
+      {Vendor::intel, 0x1B, MsrSlot::apic_base},
+      {Vendor::amd, 0x1B, MsrSlot::apic_base},
+      {Vendor::intel, 0x10, MsrSlot::tsc},
+      {Vendor::intel, 0x3B, MsrSlot::tsc_adjust},
+      {Vendor::intel, 0x3A, MsrSlot::feature_control},
+      {Vendor::intel, 0x570, MsrSlot::rtit_ctl},
+      {Vendor::amd, 0xC0010015, MsrSlot::hwcr},
+      {Vendor::amd, 0xC0010114, MsrSlot::vm_cr},
+      // AMD numbers the mask of DR0 apart from the others: debug-unit.md 4.6.
+      {Vendor::amd, 0xC0011027, MsrSlot::dr0_addr_mask},
+      {Vendor::amd, 0xC0011019, MsrSlot::dr1_addr_mask},
+      {Vendor::amd, 0xC001101A, MsrSlot::dr2_addr_mask},
+      {Vendor::amd, 0xC001101B, MsrSlot::dr3_addr_mask},
+  };
+  for (const auto& [vendor, index, slot] : named)
+    EXPECT_EQ(model_of(vendor).msrs.find(index).slot, static_cast<unsigned>(slot)) << hex(index);
+}
+
+TEST(MsrTable, Every_register_is_found) { // the hash gives each a bucket of its own
+  for (const CpuProfile& profile : cpu_profiles) {
+    const MsrTable table(profile);
+    for (const ResolvedMsr& msr : table)
+      EXPECT_EQ(&table.find(msr.index), &msr) << profile.name << ' ' << hex(msr.index);
+  }
+}
+
+TEST(MsrTable, Fits) {
+  EXPECT_LE(sizeof(CoreState), 8u * 1024);
+  EXPECT_EQ(sizeof(ResolvedMsr), 64u);
+}
+
+// How many of each range a CPU has: the registers behind the last one do not exist.
+TEST(MsrTable, Ranges_end_with_the_counts_of_the_profile) {
+  const struct {
+    const char* profile;
+    std::uint32_t last, behind;
+  } ends[] = {
+      {"intel-skylake", 0x427, 0x428},                                 // 10 MCA banks
+      {"intel-skylake", 0x289, 0x28A},                                 // their CTL2
+      {"intel-skylake", 0x213, 0x214},                                 // 10 pairs of MTRRs
+      {"intel-skylake", 0x583, 0x584},                                 // 2 RTIT ranges
+      {"intel-skylake", 0x69F, 0x6A0},                                 // 32 LBR entries
+      {"intel-skylake", 0x6DF, 0x6E1},  {"intel-skylake", 0xC4, 0xC5}, // 4 counters
+      {"intel-skylake", 0x189, 0x18A},  {"intel-skylake", 0x30B, 0x30C},
+      {"amd-zen1", 0x45B, 0x45C}, // 23 banks
+      {"amd-zen1", 0x20F, 0x210},       {"amd-zen1", 0xC0010018, 0xC0010017},
+      {"intel-max", 0x47F, 0x47F + 21}, // 32 banks, and VMX up to 493h
+  };
+  for (const auto& [profile, last, behind] : ends) {
+    const MsrTable table(*find_cpu_profile(profile));
+    EXPECT_TRUE(table.find(last).present) << profile << ' ' << hex(last);
+    EXPECT_FALSE(table.find(behind).present) << profile << ' ' << hex(behind);
+  }
 }
 
 TEST(MsrTable, Storage_does_not_move_with_features) { // a state outlives a change of features
@@ -109,15 +127,6 @@ TEST(MsrTable, Storage_does_not_move_with_features) { // a state outlives a chan
   for (const DatasheetRow& row : intel_datasheet)
     if (bare.find(row.index).present) {
       EXPECT_EQ(bare.find(row.index).slot, model_of(Vendor::intel).msrs.find(row.index).slot)
-          << row.name;
-    }
-}
-
-TEST(MsrTable, Storage_does_not_move_with_the_vendor) {
-  for (const DatasheetRow& row : amd_datasheet)
-    if (in_datasheet(Vendor::intel, row.index)) {
-      EXPECT_EQ(model_of(Vendor::amd).msrs.find(row.index).slot,
-                model_of(Vendor::intel).msrs.find(row.index).slot)
           << row.name;
     }
 }
@@ -176,6 +185,12 @@ TEST(MsrTable, Bits_gated_by_a_feature) {
       {Vendor::intel, Feature::syscall, efer, 0x901, 0x900},
       {Vendor::amd, Feature::nx, efer, 0xF901, 0xF101},
       {Vendor::amd, Feature::syscall, efer, 0xF901, 0xF900},
+      {Vendor::amd, Feature::svm, efer, 0xF901, 0xE901},
+      {Vendor::intel, Feature::x2apic, 0x1B, 0x7FFFFFFD00, 0x7FFFFFF900},
+      {Vendor::intel, Feature::core_capabilities, 0x33, 0xA0000000, 0x80000000},
+      {Vendor::intel, Feature::vmx, 0x3A, 0x6FF07, 0x60001},
+      {Vendor::intel, Feature::sgx, 0x3A, 0x6FF07, 0xFF07},
+      {Vendor::intel, Feature::rtm, 0x186, 0x1FFF7FFFF, 0xFFF7FFFF},
   };
   for (const Gate& gate : gates) {
     SCOPED_TRACE(std::string(name_of(gate.vendor)) + " " + std::string(name_of(gate.feature)) +
@@ -188,6 +203,12 @@ TEST(MsrTable, Bits_gated_by_a_feature) {
     EXPECT_EQ(off.find(gate.index).gp,
               on.find(gate.index).gp | (gate.writable_with ^ gate.writable_without));
   }
+}
+
+TEST(MsrTable, Dr0_addr_mask_without_dbext) { // msr-block.md 2.4: 12 bits, the others dropped
+  const MsrTable table(without(amd(), Feature::dbext));
+  EXPECT_EQ(table.find(0xC0011027).writable, 0xFFFu);
+  EXPECT_EQ(table.find(0xC0011027).gp, 0u);
 }
 
 TEST(MsrTable, La57_widens_the_canonical_check) { // msr-block.md 1.3
@@ -290,8 +311,9 @@ TEST(MsrOracle, Agrees_with_every_row) { // the comparison that mutants.data rel
 }
 
 TEST(MsrCatalogue, Every_row_cites_a_source) {
-  for (const MsrRow& row : msr_catalogue)
-    EXPECT_FALSE(row.source.empty()) << row.name;
+  for (const MsrSheet& sheet : msr_catalogue)
+    for (const MsrRow& row : sheet)
+      EXPECT_FALSE(row.source.empty()) << row.name;
 }
 
 } // namespace

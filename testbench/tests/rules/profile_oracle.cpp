@@ -127,15 +127,21 @@ void compare_boundary(const CpuModel& cpu, const ProfileDatasheet& expected,
                    iterations_to_the_trap(cpu) == (is_intel ? 64u : 1u));
 }
 
-void compare_msr_forms(const CpuModel& cpu, Comparison& comparison) {
-  const bool newest = cpu.profile.name == "intel-max"; // msr-block.md 1.2
-  for (const Operation form :
-       {Operation::wrmsrns, Operation::rdmsr_imm, Operation::wrmsrns_imm, Operation::rdmsrlist}) {
+void compare_msr_forms(const CpuModel& cpu, const ProfileDatasheet& expected,
+                       Comparison& comparison) { // msr-block.md 1.2
+  const struct {
+    Operation form;
+    Feature feature;
+  } forms[] = {{Operation::wrmsrns, Feature::wrmsrns},
+               {Operation::rdmsr_imm, Feature::msr_imm},
+               {Operation::wrmsrns_imm, Feature::msr_imm},
+               {Operation::rdmsrlist, Feature::msrlist}};
+  for (const auto& row : forms) {
     CoreState state = power_up(cpu);
     Request request = wrmsr_of(0x174, 8); // aligned, for the list
-    request.operation = form;
+    request.operation = row.form;
     const bool runs = execute(cpu, state, request).outcome.kind == OutcomeKind::retired;
-    comparison.check(std::string(name_of(form)), runs == newest);
+    comparison.check(std::string(name_of(row.form)), runs == expected.has(row.feature));
   }
 }
 
@@ -143,10 +149,13 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
   const bool is_intel = expected.vendor == Vendor::intel;
   const bool is_amd = !is_intel;
   for (const std::uint32_t index :
-       {0x174u, 0x1D9u, 0x277u, 0xC0000080u, 0xC0000081u, 0xC0000082u, 0xC0000083u, 0xC0000103u})
+       {0x174u, 0x1D9u, 0x277u, 0xC0000080u, 0xC0000081u, 0xC0000082u, 0xC0000083u})
     comparison.check("presence of " + hex(index), has_msr(cpu, index));
+  comparison.check("presence of TSC_AUX",
+                   has_msr(cpu, 0xC0000103) == expected.has(Feature::rdtscp));
   comparison.check("presence of DS_AREA", has_msr(cpu, 0x600) == (is_intel && expected.ds));
-  for (const std::uint32_t index : {0xC0011019u, 0xC001101Au, 0xC001101Bu, 0xC0011027u})
+  comparison.check("presence of DR0_ADDR_MASK", has_msr(cpu, 0xC0011027) == is_amd);
+  for (const std::uint32_t index : {0xC0011019u, 0xC001101Au, 0xC001101Bu})
     comparison.check("presence of " + hex(index),
                      has_msr(cpu, index) == (is_amd && expected.dbext));
   comparison.check("canonical width",
@@ -154,14 +163,61 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
   comparison.check("DEBUGCTL, debug store bits",
                    accepts(cpu, 0x1D9, 0x780) == (is_amd || expected.ds));
   comparison.check("DEBUGCTL, freeze bits",
-                   accepts(cpu, 0x1D9, 0x5800) == (is_amd || expected.pdcm));
+                   accepts(cpu, 0x1D9, 0x1800) == (is_amd || expected.pdcm));
   comparison.check("DEBUGCTL[15]", accepts(cpu, 0x1D9, 0x8000) == (is_amd || expected.rtm));
   comparison.check("EFER.NXE", accepts(cpu, 0xC0000080, 0x800));
   comparison.check("EFER.SCE", accepts(cpu, 0xC0000080, 0x001));
   comparison.check("EFER.LMA", accepts(cpu, 0xC0000080, 0x400) == is_intel);
 }
 
+// ---- Features that MSRs show
+
+// A value that is accepted and, where it can be read, stays.
+bool takes(const CpuModel& cpu, std::uint32_t index, u64 value) {
+  CoreState state = power_up(cpu);
+  if (!accepts(cpu, state, index, value))
+    return false;
+  const Outcome read = execute(cpu, state, rdmsr_of(index)).outcome;
+  return read.kind != OutcomeKind::retired || read.value() == value;
+}
+
+void compare_features(const CpuModel& cpu, const ProfileDatasheet& expected,
+                      Comparison& comparison) {
+  for (const FeatureProbe& probe : feature_probes)
+    if (probe.applies_to(expected.vendor)) {
+      const bool there =
+          probe.writes ? takes(cpu, probe.index, probe.value) : has_msr(cpu, probe.index);
+      comparison.check("feature " + std::string(name_of(probe.feature)),
+                       there == expected.has(probe.feature));
+    }
+}
+
+bool is_word_of(std::string_view words, std::string_view word) {
+  return (" " + std::string(words) + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
+
 } // namespace
+
+bool ProfileDatasheet::has(Feature feature) const {
+  switch (feature) {
+  case Feature::rtm:
+    return rtm;
+  case Feature::bus_lock_detect:
+    return bld;
+  case Feature::la57:
+    return la57;
+  case Feature::ds:
+    return ds;
+  case Feature::pdcm:
+    return pdcm;
+  case Feature::dbext:
+    return dbext;
+  default:
+    break;
+  }
+  return is_word_of("msr sep pat syscall nx lm apic mtrr mca", name_of(feature)) ||
+         is_word_of(msr_features, name_of(feature));
+}
 
 std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDatasheet& expected) {
   Comparison comparison;
@@ -169,7 +225,8 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   compare_db(cpu, expected, comparison);
   compare_boundary(cpu, expected, comparison);
   compare_msrs(cpu, expected, comparison);
-  compare_msr_forms(cpu, comparison);
+  compare_msr_forms(cpu, expected, comparison);
+  compare_features(cpu, expected, comparison);
   return comparison.take();
 }
 

@@ -1,0 +1,121 @@
+#include <icebp/model/rules/msr_table.h>
+#include <icebp/testbench/program/catalogue.h>
+#include <icebp/testbench/program/input_error.h>
+#include <icebp/testbench/program/msr_name.h>
+#include <icebp/testbench/program/scalar.h>
+
+#include <algorithm>
+#include <iomanip>
+#include <memory>
+#include <regex>
+#include <sstream>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+std::string padded_hex(std::uint64_t value, int digits) {
+  std::ostringstream text;
+  text << "0x" << std::hex << std::setfill('0') << std::setw(digits) << value;
+  return text.str();
+}
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+// ---- MSRs
+
+constexpr std::string_view access_of(const ResolvedMsr& msr) {
+  if (msr.smm_only)
+    return "smm";
+  if (!msr.readable)
+    return "wo";
+  return msr.accepts_writes ? "rw" : "ro";
+}
+
+std::vector<const ResolvedMsr*> by_index(const MsrTable& table) {
+  std::vector<const ResolvedMsr*> rows;
+  for (const ResolvedMsr& msr : table)
+    rows.push_back(&msr);
+  std::sort(rows.begin(), rows.end(),
+            [](const ResolvedMsr* a, const ResolvedMsr* b) { return a->index < b->index; });
+  return rows;
+}
+
+std::regex filter_of(const std::string& text) try {
+  return std::regex(text, std::regex::icase);
+} catch (const std::regex_error&) {
+  throw InputError("--filter", json_string(text) + " is not a regular expression",
+                   "such as 'MTRR|PAT'");
+}
+
+void put_row(std::ostream& out, const ResolvedMsr& msr) {
+  out << padded_hex(msr.index, 8) << "  " << std::left << std::setw(3) << access_of(msr) << "  "
+      << padded_hex(msr.writable, 16) << "  " << padded_hex(msr.gp, 16) << "  "
+      << padded_hex(msr.reset, 16) << "  " << unsigned{msr.canonical_bits} << "  " << full_name(msr)
+      << '\n';
+}
+
+void put_json(std::ostream& out, const ResolvedMsr& msr) {
+  out << "{\"index\":" << json_string(padded_hex(msr.index, 8))
+      << ",\"name\":" << json_string(full_name(msr))
+      << ",\"access\":" << json_string(access_of(msr))
+      << ",\"writable\":" << json_string(padded_hex(msr.writable, 16))
+      << ",\"gp\":" << json_string(padded_hex(msr.gp, 16))
+      << ",\"reset\":" << json_string(padded_hex(msr.reset, 16))
+      << ",\"canonical_bits\":" << unsigned{msr.canonical_bits} << "}\n";
+}
+
+// ---- Profiles
+
+void put_row(std::ostream& out, const CpuProfile& profile) {
+  out << std::left << std::setw(22) << profile.name << profile.evidence << '\n';
+}
+
+void put_json(std::ostream& out, const CpuProfile& profile) {
+  out << "{\"name\":" << json_string(profile.name)
+      << ",\"vendor\":" << json_string(name_of(profile.vendor))
+      << ",\"physical_address_bits\":" << unsigned{profile.physical_address_bits}
+      << ",\"features\":[";
+  const char* before = "";
+  for (const auto& feature : name_table<Feature>)
+    if (profile.has(feature.value)) {
+      out << before << json_string(feature.name);
+      before = ",";
+    }
+  out << "],\"evidence\":" << json_string(profile.evidence) << "}\n";
+}
+
+template <typename Entry>
+void put(std::ostream& out, const Entry& entry, bool as_json) {
+  if (as_json)
+    put_json(out, entry);
+  else
+    put_row(out, entry);
+}
+
+} // namespace
+
+void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_json,
+               std::ostream& out) {
+  const std::regex wanted = filter_of(filter);
+  const auto table = std::make_unique<MsrTable>(profile);
+  if (!as_json)
+    out << "index       use  writable            #GP if 1            reset               "
+           "canonical, "
+           "64: any; name\n";
+  for (const ResolvedMsr* msr : by_index(*table))
+    if (std::regex_search(full_name(*msr), wanted) ||
+        std::regex_search(padded_hex(msr->index, 8), wanted))
+      put(out, *msr, as_json);
+}
+
+void list_profiles(bool as_json, std::ostream& out) {
+  for (const CpuProfile& profile : cpu_profiles)
+    put(out, profile, as_json);
+}
+
+} // namespace icebp

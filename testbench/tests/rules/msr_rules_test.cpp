@@ -1,0 +1,358 @@
+// What a register does beside its masks: locks, modes, moves and what a write brings with it
+// (msr-block.md 2.4, 2.7, 6.1, 6.3, and the vectors of 6.4 that need more than one write).
+
+#include <icebp/testbench/tests/rules/support.h>
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace icebp::test {
+namespace {
+
+constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
+
+const CpuProfile& max_profile(Vendor vendor) {
+  return *find_cpu_profile(vendor == Vendor::intel ? "intel-max" : "amd-max");
+}
+
+class Msrs {
+public:
+  explicit Msrs(const CpuProfile& profile) : cpu(profile), state(power_up(cpu)) {}
+  explicit Msrs(Vendor vendor) : Msrs(max_profile(vendor)) {}
+
+  // `none` of a write that retires.
+  Cause write(std::uint32_t index, u64 value) {
+    const CoreState before = state;
+    const Outcome outcome = execute(cpu, state, with_paging(wrmsr_of(index, value), false)).outcome;
+    if (outcome.kind != OutcomeKind::retired) {
+      EXPECT_TRUE(is_gp0(outcome, outcome.cause));
+      EXPECT_TRUE(same(state, before));
+    }
+    return outcome.cause;
+  }
+  Cause read_cause(std::uint32_t index) {
+    return execute(cpu, state, rdmsr_of(index)).outcome.cause;
+  }
+  u64 read(std::uint32_t index) { return read_msr(cpu, state, index); }
+
+  CpuModel cpu;
+  CoreState state;
+};
+
+constexpr auto ok = Cause::none;
+constexpr auto locked = Cause::msr_locked;
+constexpr auto illegal = Cause::msr_value;
+constexpr auto unknown = Cause::msr_unknown;
+
+// ---- Locks
+
+TEST(MsrLocks, Feature_control) { // 6.4: 3A := 5 then 5
+  Msrs core(Vendor::intel);
+  EXPECT_EQ(core.write(0x3A, 4), ok);
+  EXPECT_EQ(core.write(0x3A, 5), ok);
+  EXPECT_EQ(core.write(0x3A, 5), locked);
+  EXPECT_EQ(core.write(0x3A, 0), locked);
+  EXPECT_EQ(core.write(0x3A, every_bit), locked); // named before reserved bits
+  EXPECT_EQ(core.read(0x3A), 5u);
+  execute(core.cpu, core.state, of_operation(Operation::init));
+  EXPECT_EQ(core.write(0x3A, 0), locked); // INIT keeps it
+  execute(core.cpu, core.state, of_operation(Operation::reset));
+  EXPECT_EQ(core.write(0x3A, 0), ok);
+  EXPECT_EQ(Msrs(Vendor::amd).write(0x3A, 5), unknown);
+}
+
+TEST(MsrLocks, Debug_interface) { // 6.4: C80 := 40000000 then 0
+  Msrs core(Vendor::intel);
+  EXPECT_EQ(core.write(0xC80, 0x80000001), ok);
+  EXPECT_EQ(core.read(0xC80), 1u); // DEBUG_OCCURRED is the hardware's
+  EXPECT_EQ(core.write(0xC80, 0x40000000), ok);
+  EXPECT_EQ(core.write(0xC80, 0), locked);
+  EXPECT_EQ(core.read(0xC80), 0x40000000u);
+  EXPECT_EQ(Msrs(Vendor::amd).write(0xC80, 0x40000000), unknown);
+}
+
+TEST(MsrLocks, Hwcr_smm_lock) {
+  Msrs core(Vendor::amd);
+  for (const std::uint32_t index : {0xC0010111u, 0xC0010112u, 0xC0010113u})
+    EXPECT_EQ(core.write(index, 0x20000), ok);
+  EXPECT_EQ(core.write(0xC0010015, 1), ok);
+  for (const std::uint32_t index : {0xC0010111u, 0xC0010112u, 0xC0010113u}) {
+    EXPECT_EQ(core.write(index, 0x40000), locked);
+    EXPECT_EQ(core.read_cause(index), ok);
+  }
+  EXPECT_EQ(core.write(0xC0010015, 0), ok);
+  EXPECT_EQ(core.read(0xC0010015), 1u); // sticky
+  EXPECT_EQ(core.write(0xC0010111, 0), locked);
+}
+
+TEST(MsrLocks, Vm_cr_keeps_svmdis) {
+  Msrs core(Vendor::amd);
+  EXPECT_EQ(core.write(0xC0010114, 0x10), ok);
+  EXPECT_EQ(core.write(0xC0010114, 0), ok);
+  EXPECT_EQ(core.read(0xC0010114), 0u);
+  EXPECT_EQ(core.write(0xC0010114, 0x18), ok);
+  EXPECT_EQ(core.write(0xC0010114, 0x2), ok); // no #GP
+  EXPECT_EQ(core.read(0xC0010114), 0x1Au);
+  Msrs other(Vendor::amd);
+  EXPECT_EQ(other.write(0xC0010114, 0x8), ok);
+  EXPECT_EQ(other.write(0xC0010114, 0x10), ok);
+  EXPECT_EQ(other.read(0xC0010114), 0x8u);
+}
+
+TEST(MsrLocks, Svme_and_svmdis_exclude_each_other) {
+  Msrs core(Vendor::amd);
+  EXPECT_EQ(core.write(0xC0000080, 0x1000), ok);
+  EXPECT_EQ(core.write(0xC0010114, 0x10), illegal);
+  EXPECT_EQ(core.write(0xC0000080, 0), ok);
+  EXPECT_EQ(core.write(0xC0010114, 0x10), ok);
+  EXPECT_EQ(core.write(0xC0000080, 0x1000), illegal);
+  EXPECT_EQ(core.write(0xC0000080, 0x1), ok);
+}
+
+TEST(MsrLocks, Rtit_while_it_traces) {
+  Msrs core(Vendor::intel);
+  EXPECT_EQ(core.write(0x580, 0x1000), ok);
+  EXPECT_EQ(core.write(0x570, 0x9), ok);
+  for (const std::uint32_t index : {0x560u, 0x580u, 0x581u, 0x586u, 0x587u})
+    EXPECT_EQ(core.write(index, 0), locked);
+  EXPECT_EQ(core.write(0x570, 0x1), illegal); // another bit changes
+  EXPECT_EQ(core.write(0x570, 0x0), illegal);
+  EXPECT_EQ(core.write(0x570, 0x9), ok);
+  EXPECT_EQ(core.write(0x570, 0x8), ok); // TraceEn alone
+  EXPECT_EQ(core.write(0x580, 0x2000), ok);
+}
+
+// ---- Modes
+
+TEST(MsrModes, X2apic_registers_in_x2apic_mode_only) { // kvm-unit-tests msr.c, 3.1
+  for (const Vendor vendor : vendors) {
+    Msrs core(vendor);
+    for (const u64 base : {u64{0xFEE00900}, u64{0xFEE00100}}) { // xAPIC, disabled
+      ASSERT_EQ(core.write(0x1B, base), ok);
+      for (std::uint32_t index = 0x800; index <= 0x8FF; ++index) {
+        EXPECT_NE(core.read_cause(index), ok) << hex(index);
+        EXPECT_NE(core.write(index, 0), ok) << hex(index);
+        EXPECT_NE(core.write(index, every_bit), ok) << hex(index);
+      }
+    }
+    EXPECT_EQ(core.read_cause(0x808), Cause::not_in_mode);
+    EXPECT_EQ(core.write(0x808, 0), Cause::not_in_mode);
+    EXPECT_EQ(core.read_cause(0x801), unknown);
+    ASSERT_EQ(core.write(0x1B, 0xFEE00900), ok);
+    ASSERT_EQ(core.write(0x1B, 0xFEE00D00), ok);
+    EXPECT_EQ(core.write(0x808, 0x20), ok);
+    EXPECT_EQ(core.read(0x808), 0x20u);
+    EXPECT_EQ(core.write(0x802, 0), Cause::msr_read_only);
+    EXPECT_EQ(core.read_cause(0x80B), Cause::msr_write_only);
+    EXPECT_EQ(core.write(0x80B, 0), ok);
+    EXPECT_EQ(core.write(0x80B, 1), Cause::msr_reserved_bits);
+    EXPECT_EQ(core.write(0x828, 0), ok);
+    EXPECT_EQ(core.write(0x828, 1), Cause::msr_reserved_bits);
+    for (const u64 value : {u64{0x100}, u64{0xFF00}, u64{0xFF000000}})
+      EXPECT_EQ(core.write(0x83F, value), Cause::msr_reserved_bits);
+    EXPECT_EQ(core.write(0x83F, 0x40), ok);
+    EXPECT_EQ(core.read_cause(0x83F), Cause::msr_write_only);
+  }
+}
+
+TEST(MsrModes, Moves_of_apic_base) { // 2.7; EN is bit 11, EXTD bit 10
+  const u64 disabled = 0xFEE00100, x2apic_without_en = 0xFEE00500, xapic = 0xFEE00900,
+            x2apic = 0xFEE00D00;
+  const struct {
+    u64 from, to;
+    Cause cause;
+  } moves[] = {
+      {disabled, disabled, ok},    {disabled, xapic, ok},
+      {disabled, x2apic, illegal}, {disabled, x2apic_without_en, illegal},
+      {xapic, disabled, ok},       {xapic, xapic, ok},
+      {xapic, x2apic, ok},         {xapic, x2apic_without_en, illegal},
+      {x2apic, disabled, ok},      {x2apic, xapic, illegal},
+      {x2apic, x2apic, ok},        {x2apic, x2apic_without_en, illegal},
+  };
+  for (const Vendor vendor : vendors)
+    for (const auto& [from, to, cause] : moves) {
+      Msrs core(vendor);
+      core.state[MsrSlot::apic_base] = from;
+      EXPECT_EQ(core.write(0x1B, to), cause) << hex(from) << " to " << hex(to);
+    }
+}
+
+TEST(MsrModes, Init_puts_apic_base_back) { // 2.6
+  Msrs core(Vendor::intel);
+  core.write(0x1B, 0xFEE00D00);
+  execute(core.cpu, core.state, of_operation(Operation::init));
+  EXPECT_EQ(core.read(0x1B), 0xFEE00900u);
+}
+
+TEST(MsrModes, Mcg_ext_ctl_needs_lmce_on) {
+  Msrs core(Vendor::intel);
+  EXPECT_EQ(core.read_cause(0x4D0), Cause::not_in_mode);
+  EXPECT_EQ(core.write(0x4D0, 1), Cause::not_in_mode);
+  EXPECT_EQ(core.write(0x3A, 0x100000), ok);
+  EXPECT_EQ(core.write(0x4D0, 1), ok);
+  EXPECT_EQ(core.read(0x4D0), 1u);
+}
+
+TEST(MsrModes, Smrr_outside_smm) {
+  Msrs core(Vendor::intel);
+  EXPECT_EQ(core.read_cause(0x1F2), ok);
+  EXPECT_EQ(core.write(0x1F2, 0), Cause::not_in_mode);
+}
+
+// ---- Values
+
+TEST(MsrValues, Machine_check_banks) { // kvm-unit-tests msr.c, 3.1; 6.4: 401 := 1
+  const u64 non_canonical = 0xAAAAAAAAAAAAAAAA;
+  for (const Vendor vendor : vendors) {
+    Msrs core(profile_of(vendor));
+    const unsigned banks = static_cast<unsigned>(core.read(0x179) & 0xFF);
+    ASSERT_EQ(banks, vendor == Vendor::intel ? 10u : 23u);
+    for (std::uint32_t bank = 0; bank < 32; ++bank) {
+      const std::uint32_t ctl = 0x400 + 4 * bank, status = ctl + 1, address = ctl + 2,
+                          misc = ctl + 3;
+      if (bank >= banks) {
+        for (const std::uint32_t index : {ctl, status, address, misc}) {
+          EXPECT_EQ(core.read_cause(index), unknown);
+          EXPECT_EQ(core.write(index, 0), unknown);
+        }
+        continue;
+      }
+      EXPECT_EQ(core.write(ctl, 0), ok);
+      EXPECT_EQ(core.write(ctl, every_bit), ok);
+      EXPECT_EQ(core.write(ctl, every_bit & ~bit(10)), ok);
+      EXPECT_EQ(core.write(ctl, every_bit & ~bit(0)), ok);
+      EXPECT_EQ(core.write(ctl, non_canonical), illegal);
+      EXPECT_EQ(core.write(status, 0), ok);
+      EXPECT_EQ(core.write(status, 1), illegal);
+      for (const u64 value : {u64{0}, every_bit, non_canonical}) {
+        EXPECT_EQ(core.write(address, value), ok);
+        EXPECT_EQ(core.read(address), value);
+        EXPECT_EQ(core.write(misc, value), ok);
+      }
+    }
+  }
+}
+
+TEST(MsrValues, Mci_status_with_mc_status_wr_en) { // 6.3: "unless HWCR[18]"
+  Msrs core(Vendor::amd);
+  EXPECT_EQ(core.write(0x401, 0x8000000000000001), illegal);
+  EXPECT_EQ(core.write(0xC0010015, 0x40000), ok);
+  EXPECT_EQ(core.write(0x401, 0x8000000000000001), ok);
+  EXPECT_EQ(core.read(0x401), 0x8000000000000001u);
+  EXPECT_EQ(core.write(0x401, 0), ok);
+  EXPECT_EQ(core.read(0x401), 0u);
+}
+
+TEST(MsrValues, Memory_types_of_mtrrs) { // 6.4: 2FF, 201
+  for (const Vendor vendor : vendors) {
+    Msrs core(vendor);
+    EXPECT_EQ(core.write(0x2FF, 0xC02), illegal);
+    EXPECT_EQ(core.write(0x2FF, 0x406), ok);
+    EXPECT_EQ(core.write(0x2FF, 0x1000), Cause::msr_reserved_bits);
+    EXPECT_EQ(core.write(0x201, 0x800), ok);
+    EXPECT_EQ(core.write(0x201, 0x400), Cause::msr_reserved_bits);
+    for (unsigned type = 0; type < 8; ++type) {
+      const Cause cause = type == 2 || type == 3 || type == 7 ? illegal : ok;
+      EXPECT_EQ(core.write(0x200, 0x1000 | type), cause) << type;
+      EXPECT_EQ(core.write(0x2FF, 0x800 | type), cause) << type;
+      for (unsigned position = 0; position < 64; position += 8)
+        EXPECT_EQ(core.write(0x26F, u64{type} << position), cause) << type;
+    }
+  }
+}
+
+TEST(MsrValues, Cet) { // 6.4: 6A4 := 1001, 6A2 := 40, C00
+  for (const Vendor vendor : vendors) {
+    Msrs core(vendor);
+    EXPECT_EQ(core.write(0x6A4, 0x1001), Cause::msr_reserved_bits);
+    EXPECT_EQ(core.write(0x6A4, 0x1004), ok);
+    EXPECT_EQ(core.write(0x6A2, 0x40), Cause::msr_reserved_bits);
+    EXPECT_EQ(core.write(0x6A2, 0xC00), illegal);
+    EXPECT_EQ(core.write(0x6A2, 0x400), ok);
+    EXPECT_EQ(core.write(0x6A0, 0x800), ok);
+    EXPECT_EQ(core.write(0x6A0, bit(63)), vendor == Vendor::intel ? Cause::msr_non_canonical : ok);
+  }
+}
+
+TEST(MsrValues, Ler_from_has_a_free_bit_63) { // 1.3
+  Msrs core(intel());
+  EXPECT_EQ(core.write(0x1DD, bit(63)), ok);
+  EXPECT_EQ(core.read(0x1DD), bit(63));
+  EXPECT_EQ(core.write(0x1DD, 0x7FFFFFFFFFFFFFFF), ok);
+  EXPECT_EQ(core.write(0x1DD, bit(62)), Cause::msr_non_canonical);
+  EXPECT_EQ(core.write(0x1DD, bit(47)), Cause::msr_non_canonical);
+  EXPECT_EQ(core.write(0x1DE, bit(63)), Cause::msr_non_canonical);
+  EXPECT_EQ(Msrs(amd()).write(0x1DD, 0), Cause::msr_read_only);
+}
+
+// ---- What a write brings with it
+
+TEST(MsrEffects, Tsc_and_tsc_adjust_move_together) {
+  for (const Vendor vendor : vendors) {
+    Msrs core(vendor);
+    EXPECT_EQ(core.write(0x10, 1000), ok);
+    EXPECT_EQ(core.read(0x3B), 1000u);
+    EXPECT_EQ(core.write(0x3B, 400), ok);
+    EXPECT_EQ(core.read(0x10), 400u);
+    EXPECT_EQ(core.write(0x3B, every_bit), ok); // signed: -1
+    EXPECT_EQ(core.read(0x10), every_bit);
+  }
+}
+
+TEST(MsrEffects, A_legacy_counter_is_sign_extended) {
+  Msrs core(Vendor::intel);
+  for (std::uint32_t index = 0xC1; index <= 0xC8; ++index) {
+    EXPECT_EQ(core.write(index, 0x1280000000), ok);
+    EXPECT_EQ(core.read(index), 0xFFFF80000000u);
+    EXPECT_EQ(core.write(index, 0xFFFFFFFF7FFFFFFF), ok);
+    EXPECT_EQ(core.read(index), 0x7FFFFFFFu);
+  }
+}
+
+TEST(MsrEffects, A_pulse_leaves_nothing) {
+  Msrs core(Vendor::intel);
+  const CoreState before = core.state;
+  for (const std::uint32_t index : {0x49u, 0x10Bu, 0x79u})
+    EXPECT_EQ(core.write(index, 1), ok);
+  EXPECT_TRUE(same(core.state, before));
+}
+
+TEST(MsrEffects, Physical_addresses_end_at_maxphyaddr) { // 6.1: PHYS
+  for (const unsigned width : {32u, 36u, 39u, 48u, 52u}) {
+    CpuProfile profile = max_profile(Vendor::intel);
+    profile.physical_address_bits = static_cast<std::uint8_t>(width);
+    Msrs faults(profile);
+    EXPECT_EQ(faults.write(0x200, bit(width - 1)), ok);
+    EXPECT_EQ(faults.write(0x200, bit(width)), Cause::msr_reserved_bits);
+    profile = max_profile(Vendor::amd);
+    profile.physical_address_bits = static_cast<std::uint8_t>(width);
+    Msrs drops(profile);
+    EXPECT_EQ(drops.write(0xC001001A, bit(width - 1) | bit(width)), ok);
+    EXPECT_EQ(drops.read(0xC001001A), bit(width - 1));
+    EXPECT_EQ(drops.write(0xC0010117, bit(width)), Cause::msr_reserved_bits);
+  }
+}
+
+// ---- Random operations
+
+TEST(MsrRandom, A_write_that_faults_and_a_read_change_nothing) {
+  for (const CpuProfile& profile : cpu_profiles) {
+    Msrs core(profile);
+    std::vector<std::uint32_t> indices{0, 0x12345, 0x40000000, 0xC0010017};
+    for (const ResolvedMsr& msr : core.cpu.msrs)
+      indices.push_back(msr.index);
+    std::mt19937_64 random(1);
+    for (unsigned n = 0; n < 5000; ++n) {
+      const std::uint32_t index = indices[random() % indices.size()];
+      const u64 value = random() >> random() % 64;
+      core.write(index, n % 2 == 0 ? value : value & random()); // compares the whole state
+      const CoreState before = core.state;
+      core.read_cause(index);
+      ASSERT_TRUE(same(core.state, before)) << profile.name << ' ' << hex(index);
+    }
+  }
+}
+
+} // namespace
+} // namespace icebp::test

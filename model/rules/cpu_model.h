@@ -3,6 +3,7 @@
 #include <icebp/model/rules/cpu_profile.h>
 #include <icebp/model/rules/cycle_table.h>
 #include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/reset.h>
 
 namespace icebp {
 
@@ -10,11 +11,14 @@ namespace icebp {
 struct CpuModel {
   explicit CpuModel(const CpuProfile& cpu_profile,
                     const CycleTable& cycle_table = default_cycle_table)
-      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {}
+      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {
+    reset(msrs, at_power_up);
+  }
 
   CpuProfile profile;
   MsrTable msrs;
   CycleTable cycles;
+  CoreState at_power_up;
 };
 
 } // namespace icebp

@@ -11,11 +11,7 @@
 
 namespace icebp {
 
-CoreState power_up(const CpuModel& cpu) {
-  CoreState state;
-  reset(cpu.msrs, state);
-  return state;
-}
+
 
 namespace {
 

@@ -69,9 +69,9 @@ enum class MsrRange : std::uint8_t {
   cmci_banks,     // CTL2 of the MCA banks
   mtrr_pairs,     // every 2nd index
   rtit_ranges,    // every 2nd index
-  lbr_stack,      //
-  counters,       //
-  fixed_counters, //
+  lbr_stack,      // FROM or TO
+  counters,       // or their event selectors
+  fixed_counters, // from 309h
   two,            // every 2nd index
   eight,
 };

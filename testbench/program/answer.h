@@ -47,8 +47,8 @@ struct Answer {
   std::uint16_t gpr_changed = 0;           // by register number
   std::bitset<msr_slot_count> msr_changed; // by slot
   std::array<std::uint64_t, 16> gpr{};
-  std::array<std::uint64_t, msr_slot_count> msr{}; // by slot
-  const MsrTable* msrs = nullptr;                  // the core's, which must outlive the answer
+  std::array<std::uint64_t, msr_slot_count> msr; // by slot; filled by make_answer
+  const MsrTable* msrs = nullptr;                // the core's, which must outlive the answer
   Memory memory;
   std::vector<MemoryRange> memory_changes;
   std::optional<std::uint64_t> cr2; // where #PF set it

@@ -43,9 +43,8 @@ constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
 } // namespace
 
 Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode) {
-  Core core;
-  core.state = power_up(*cpu);
-  core.cpu = std::move(cpu);
+  const CoreState& state = cpu->at_power_up;
+  Core core{std::move(cpu), {}, state, {}};
   enter_mode(core, mode);
   return core;
 }

@@ -11,8 +11,6 @@
 
 namespace icebp {
 
-
-
 namespace {
 
 Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState& state,

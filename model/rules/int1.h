@@ -13,10 +13,8 @@ namespace icebp {
 // measured; AMD UNVERIFIED). LOCK makes it #UD. SVM's own intercept comes before the exception (KVM
 // svm.c).
 inline Outcome int1(const CoreState& state, const Request& request) {
-  if (contains(request.encoding_faults, Cause::instruction_too_long))
-    return fault(Cause::instruction_too_long);
-  if (contains(request.encoding_faults, Cause::lock_prefix))
-    return fault(Cause::lock_prefix);
+  if (const Cause check = encoding_fault(request); check != Cause::none)
+    return fault(check);
   if (is_intercepted(request))
     return instruction_exit(request);
   return debug_exception(OutcomeKind::trap, Cause::int1,

@@ -8,10 +8,8 @@ namespace {
 
 // The checks of both instructions, before they look at the register.
 Cause check_instruction(const CpuModel& cpu, const Request& request) {
-  if (contains(request.encoding_faults, Cause::instruction_too_long))
-    return Cause::instruction_too_long;
-  if (contains(request.encoding_faults, Cause::lock_prefix))
-    return Cause::lock_prefix;
+  if (const Cause check = encoding_fault(request); check != Cause::none)
+    return check;
   if (!cpu.profile.has(Feature::msr))
     return Cause::feature_absent;
   if (request.context.cpl != 0)

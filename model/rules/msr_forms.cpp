@@ -11,10 +11,8 @@ Feature feature_of(Operation operation) {
 } // namespace
 
 Outcome newer_msr_form(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  if (contains(request.encoding_faults, Cause::instruction_too_long))
-    return fault(Cause::instruction_too_long);
-  if (contains(request.encoding_faults, Cause::lock_prefix))
-    return fault(Cause::lock_prefix);
+  if (const Cause check = encoding_fault(request); check != Cause::none)
+    return fault(check);
   if (!cpu.profile.has(feature_of(request.operation)))
     return fault(Cause::feature_absent);
   if (has_immediate_index(request.operation) && !request.context.is_64_bit())

@@ -4,10 +4,8 @@
 namespace icebp {
 
 Outcome msr_list(const CpuModel& cpu, const Request& request) {
-  if (contains(request.encoding_faults, Cause::instruction_too_long))
-    return fault(Cause::instruction_too_long);
-  if (contains(request.encoding_faults, Cause::lock_prefix))
-    return fault(Cause::lock_prefix);
+  if (const Cause check = encoding_fault(request); check != Cause::none)
+    return fault(check);
   if (!cpu.profile.has(Feature::msrlist))
     return fault(Cause::feature_absent);
   if (!request.context.is_64_bit())

@@ -1,6 +1,18 @@
 #include <icebp/testbench/program/memory.h>
 
 namespace icebp {
+namespace {
+
+// The byte at `address`, as const as the ranges are; null if it is in none.
+template <typename Ranges>
+auto find(Ranges& ranges, std::uint64_t address) -> decltype(&ranges[0].bytes[0]) {
+  for (auto& range : ranges)
+    if (address - range.address < range.bytes.size())
+      return &range.bytes[static_cast<std::size_t>(address - range.address)];
+  return nullptr;
+}
+
+} // namespace
 
 void Memory::put(const MemoryRange& range) {
   MemoryRange added{range.address, {}}; // bytes that are not there yet, in a row
@@ -11,7 +23,7 @@ void Memory::put(const MemoryRange& range) {
   };
   for (std::size_t i = 0; i < range.bytes.size(); ++i) {
     const std::uint64_t address = range.address + i;
-    if (std::uint8_t* present = find(address)) {
+    if (std::uint8_t* present = find(ranges_, address)) {
       *present = range.bytes[i];
       close(address + 1);
     } else {
@@ -21,15 +33,8 @@ void Memory::put(const MemoryRange& range) {
   close(0);
 }
 
-std::uint8_t* Memory::find(std::uint64_t address) {
-  for (MemoryRange& range : ranges_)
-    if (address - range.address < range.bytes.size())
-      return &range.bytes[static_cast<std::size_t>(address - range.address)];
-  return nullptr;
-}
-
 std::optional<std::uint8_t> Memory::byte_at(std::uint64_t address) const {
-  const std::uint8_t* byte = const_cast<Memory*>(this)->find(address);
+  const std::uint8_t* byte = find(ranges_, address);
   return byte ? std::optional(*byte) : std::nullopt;
 }
 
@@ -49,7 +54,7 @@ std::uint64_t Memory::read64(std::uint64_t address) const {
 
 void Memory::write64(std::uint64_t address, std::uint64_t value) {
   for (unsigned i = 0; i < 8; ++i)
-    if (std::uint8_t* byte = find(address + i))
+    if (std::uint8_t* byte = find(ranges_, address + i))
       *byte = static_cast<std::uint8_t>(value >> (8 * i));
 }
 

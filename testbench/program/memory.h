@@ -32,8 +32,6 @@ public:
   std::vector<MemoryRange> changes_since(const Memory& before) const;
 
 private:
-  std::uint8_t* find(std::uint64_t address);
-
   std::vector<MemoryRange> ranges_; // do not overlap
 };
 

@@ -14,7 +14,7 @@ AccessUnit::AccessUnit(const sc_core::sc_module_name& name, const CpuModel& cpu,
 void AccessUnit::begin(const Request& request, const Outcome& outcome) {
   request_ = &request;
   outcome_ = &outcome;
-  due_.notify(clock_.cycles(execute_cycles(cpu_.cycles, request)));
+  due_.notify(clock_.cycles(execute_cycles(cpu_.cycles, request, outcome)));
 }
 
 void AccessUnit::finish() {

@@ -39,4 +39,9 @@ std::uint64_t CoreClock::cycle() const {
   return sc_core::sc_time_stamp().value() / period_.value();
 }
 
+std::uint64_t CoreClock::cycle_from(const sc_core::sc_time& time) const {
+  const std::uint64_t period = period_.value();
+  return time.value() / period + (time.value() % period != 0 ? 1 : 0);
+}
+
 } // namespace icebp

@@ -24,6 +24,8 @@ public:
   sc_core::sc_time until_edge() const;
   // Number of the edge at or before now.
   std::uint64_t cycle() const;
+  // Number of the edge at or after `time`.
+  std::uint64_t cycle_from(const sc_core::sc_time& time) const;
 
 private:
   sc_core::sc_time period_;

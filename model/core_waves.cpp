@@ -55,6 +55,7 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   sc_trace(file, core_.cause, core + "cause", 6);
   sc_trace(file, core_.mode, core + "mode", 3);
   sc_trace(file, core_.cpl, core + "cpl", 2);
+  sc_trace(file, core_.serializing, core + "serializing");
   sc_trace(file, core_.retired, core + "retired");
 
   const auto debug_unit = scopes.debug_unit + ".";
@@ -82,6 +83,10 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   const auto msr_block = scopes.msr_block + ".";
   sc_trace(file, msr_block_.index, msr_block + "index");
   sc_trace(file, msr_block_.data, msr_block + "data");
+  sc_trace(file, msr_block_.cost, msr_block + "cost", 3);
+  sc_trace(file, msr_block_.last_branch_from, msr_block + "last_branch_from");
+  sc_trace(file, msr_block_.last_branch_to, msr_block + "last_branch_to");
+  sc_trace(file, msr_block_.lbr_tos, msr_block + "lbr_tos", 5);
 
   const auto exception_unit = scopes.exception_unit + ".";
   sc_trace(file, exception_unit_.vector, exception_unit + "vector", 8);
@@ -101,7 +106,7 @@ void CoreWaves::sample(Phase phase, const Request& request, const Outcome& outco
                        const CoreState& state) {
   sample_core(phase, request, outcome);
   sample_debug_unit(phase, request, outcome, state);
-  sample_msr_block(phase, request, outcome);
+  sample_msr_block(phase, request, outcome, state);
   sample_exception_unit(phase, request, outcome, state);
 }
 
@@ -113,6 +118,7 @@ void CoreWaves::sample_core(Phase phase, const Request& request, const Outcome& 
   core_.cause = code(is_decided(phase) ? outcome.cause : Cause::none);
   core_.mode = code(request.context.mode);
   core_.cpl = request.context.cpl;
+  core_.serializing = phase == Phase::retire && outcome.serializing;
   if (phase == Phase::retire)
     ++core_.retired;
 }
@@ -141,10 +147,15 @@ void CoreWaves::sample_debug_unit(Phase phase, const Request& request, const Out
   debug_unit_.due = static_cast<std::uint32_t>(state.boundary.due.payload);
 }
 
-void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outcome& outcome) {
+void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outcome& outcome,
+                                 const CoreState& state) {
   const bool moves = phase != Phase::idle && is_msr_access(request.operation);
   msr_block_.index = moves ? request.msr : no_value;
   msr_block_.data = moves ? moved(phase, request, outcome) : 0;
+  msr_block_.last_branch_from = state[MsrSlot::last_branch_from];
+  msr_block_.last_branch_to = state[MsrSlot::last_branch_to];
+  msr_block_.lbr_tos = static_cast<std::uint8_t>(state[MsrSlot::lbr_tos]);
+  msr_block_.cost = code(is_decided(phase) ? outcome.cost : MsrCost::none);
 }
 
 void CoreWaves::sample_exception_unit(Phase phase, const Request& request, const Outcome& outcome,

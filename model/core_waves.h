@@ -40,12 +40,14 @@ private:
   void sample_core(Phase phase, const Request& request, const Outcome& outcome);
   void sample_debug_unit(Phase phase, const Request& request, const Outcome& outcome,
                          const CoreState& state);
-  void sample_msr_block(Phase phase, const Request& request, const Outcome& outcome);
+  void sample_msr_block(Phase phase, const Request& request, const Outcome& outcome,
+                        const CoreState& state);
   void sample_exception_unit(Phase phase, const Request& request, const Outcome& outcome,
                              const CoreState& state);
 
   struct {
     std::uint8_t phase, operation, cause, mode, cpl;
+    bool serializing;      // what retires
     std::uint32_t retired; // operations retired so far
   } core_{};
   struct {
@@ -63,6 +65,9 @@ private:
   struct {
     std::uint32_t index;
     std::uint64_t data; // what an access moves
+    std::uint8_t cost;
+    std::uint64_t last_branch_from, last_branch_to;
+    std::uint8_t lbr_tos;
   } msr_block_{};
   struct {
     std::uint8_t vector;

@@ -1,6 +1,7 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/debug_core.h>
 #include <icebp/model/report_ids.h>
+#include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/reset.h>
 
 #include <utility>
@@ -8,9 +9,9 @@
 namespace icebp {
 
 DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
-                     const CoreClock& clock, Timing timing)
+                     const CoreClock& clock, Timing timing, const CoreIdentity& identity)
     : sc_module(name), cpu_(std::move(cpu)), clock_(clock), timing_(timing),
-      state_(power_up(*cpu_)), debug_unit_("debug_unit", *cpu_, clock_, state_),
+      state_(power_up(*cpu_, identity)), debug_unit_("debug_unit", *cpu_, clock_, state_),
       msr_block_("msr_block", *cpu_, clock_, state_),
       exception_unit_("exception_unit", *cpu_, clock_, state_) {
   if (!is_consistent(cpu_->cycles))
@@ -40,8 +41,10 @@ void DebugCore::reset() {
   debug_unit_.cancel();
   msr_block_.cancel();
   exception_unit_.cancel();
-  icebp::reset(cpu_->msrs, state_);
+  icebp::reset(cpu_->msrs, state_, ticks(sc_core::SC_ZERO_TIME));
   arm_watch();
+  if (package_)
+    package_->publish_all(*this);
   const bool in_flight = !idle();
   issued_ = false;
   if (in_flight)
@@ -72,7 +75,38 @@ void DebugCore::restore(const CoreState& state) {
   }
   state_ = state;
   arm_watch();
+  if (package_)
+    package_->publish_all(*this);
   enter(Phase::idle);
+}
+
+bool DebugCore::poke(std::uint32_t msr, std::uint64_t value) {
+  const bool exists = poke_msr(*cpu_, state_, msr, value, ticks(sc_core::SC_ZERO_TIME));
+  arm_watch();
+  if (exists && package_)
+    package_->publish(*this, cpu_->msrs.find(msr));
+  return exists;
+}
+
+std::optional<std::uint64_t> DebugCore::peek(std::uint32_t msr) const {
+  return peek_msr(*cpu_, state_, msr, ticks(sc_core::SC_ZERO_TIME));
+}
+
+Execution DebugCore::execute_at(Request request, std::uint64_t now) {
+  request.now = now;
+  const Execution execution = icebp::execute(*cpu_, state_, request);
+  if (may_change_watch(request))
+    arm_watch();
+  if (package_)
+    share(request, execution.outcome);
+  return execution;
+}
+
+void DebugCore::share(const Request& request, const Outcome& outcome) {
+  if (request.operation == Operation::reset)
+    package_->publish_all(*this);
+  if (outcome.kind == OutcomeKind::retired && writes_msr(request.operation))
+    package_->publish(*this, cpu_->msrs.find(request.msr));
 }
 
 void DebugCore::trace(sc_core::sc_trace_file* file) {
@@ -97,6 +131,8 @@ void DebugCore::advance() {
     if (!issued_) // a RESET came in the same instant
       return;
     issued_ = false;
+    if (tsc::depends_on_time(request_))
+      request_.now = clock_.cycle();
     return takes_no_time(request_.operation) ? take_event() : enter(Phase::issue, cycles.issue);
   case Phase::issue:
     outcome_ = decide(*cpu_, state_, request_);
@@ -106,6 +142,8 @@ void DebugCore::advance() {
   case Phase::execute:
     if (may_change_watch(request_))
       arm_watch();
+    if (package_)
+      share(request_, outcome_);
     if (outcome_.kind != OutcomeKind::trap)
       return enter(Phase::retire, cycles.retire);
     exception_unit_.queue(request_, outcome_, cycles.retire, cycles.deliver);

@@ -4,13 +4,16 @@
 #include <icebp/model/core_clock.h>
 #include <icebp/model/core_waves.h>
 #include <icebp/model/exception_unit.h>
+#include <icebp/model/msr_package.h>
 #include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/tsc.h>
 #include <icebp/model/rules/watch_filter.h>
 
 #include <systemc>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace icebp {
@@ -30,18 +33,23 @@ class DebugCore : public sc_core::sc_module {
 public:
   // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`.
   DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
-            const CoreClock& clock, Timing timing = Timing::timed);
+            const CoreClock& clock, Timing timing = Timing::timed,
+            const CoreIdentity& identity = {});
   ~DebugCore() override;
 
   Timing timing() const { return timing_; }
   bool idle() const { return phase_ == Phase::idle && !issued_; }
 
-  // Executes `request` at once, on a loosely timed core. Precondition:
-  // `is_well_formed(state(), request)`.
-  Execution execute(const Request& request) {
+  // Executes `request` at once, on a loosely timed core; its caller is `ahead` of simulation time.
+  // Precondition: `is_well_formed(state(), request)`.
+  Execution execute(const Request& request, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) {
+    if (tsc::depends_on_time(request))
+      return execute_at(request, ticks(ahead));
     const Execution execution = icebp::execute(*cpu_, state_, request);
     if (may_change_watch(request))
       arm_watch();
+    if (package_)
+      share(request, execution.outcome);
     return execution;
   }
 
@@ -60,6 +68,16 @@ public:
   const CoreState& state() const { return state_; }
   // Precondition: `idle()`, else SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
+
+  // What RDTSC reads: the TSC counts clock edges. `ahead` as of `execute`; `Request::now` of an
+  // operation is the edge where it is issued.
+  std::uint64_t tsc(const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const {
+    return icebp::tsc::read(state_, ticks(ahead));
+  }
+  // What instructions and events outside this model do to an MSR, at once (msr_access.h): WRFSBASE,
+  // SWAPGS, a machine check. False, and empty: the CPU has no such register.
+  bool poke(std::uint32_t msr, std::uint64_t value);
+  std::optional<std::uint64_t> peek(std::uint32_t msr) const;
 
   // What accesses of this core can meet a breakpoint. The object stays where it is; it changes with
   // the instruction that changes the breakpoints.
@@ -81,6 +99,8 @@ public:
   void trace(sc_core::sc_trace_file* file);
 
 private:
+  friend class MsrPackage;
+
   void end_of_elaboration() override;
   void advance();
   void take_event();
@@ -91,6 +111,11 @@ private:
   AccessUnit& unit_of(const Request& request);
 
   void arm_watch();
+  std::uint64_t ticks(const sc_core::sc_time& ahead) const {
+    return clock_.cycle_from(sc_core::sc_time_stamp() + ahead);
+  }
+  Execution execute_at(Request request, std::uint64_t now);
+  void share(const Request& request, const Outcome& outcome);
 
   std::shared_ptr<const CpuModel> cpu_;
   CoreClock clock_;
@@ -102,6 +127,7 @@ private:
   AccessUnit msr_block_;
   ExceptionUnit exception_unit_;
   std::unique_ptr<CoreWaves> waves_;
+  MsrPackage* package_ = nullptr;
 
   Phase phase_ = Phase::idle;
   bool issued_ = false;

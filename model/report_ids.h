@@ -6,6 +6,7 @@ namespace icebp::report {
 inline constexpr char clock_period[] = "/icebp/core_clock/period";
 inline constexpr char cycle_table[] = "/icebp/debug_core/cycle_table";
 inline constexpr char issue_refused[] = "/icebp/debug_core/issue";
+inline constexpr char package_mismatch[] = "/icebp/msr_package/mismatch";
 inline constexpr char restore_refused[] = "/icebp/debug_core/restore";
 inline constexpr char trace_refused[] = "/icebp/debug_core/trace";
 

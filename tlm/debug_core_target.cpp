@@ -6,8 +6,8 @@ namespace icebp {
 
 DebugCoreTarget::DebugCoreTarget(const sc_core::sc_module_name& name,
                                  std::shared_ptr<const CpuModel> cpu, const CoreClock& clock,
-                                 Timing timing)
-    : DebugCore(name, std::move(cpu), clock, timing) {
+                                 Timing timing, const CoreIdentity& identity)
+    : DebugCore(name, std::move(cpu), clock, timing, identity) {
   instruction.register_b_transport(this, &DebugCoreTarget::b_transport);
 }
 
@@ -29,7 +29,7 @@ void DebugCoreTarget::b_transport(::tlm::tlm_generic_payload& payload, sc_core::
 bool DebugCoreTarget::execute_at_once(InstructionExtension& extension, sc_core::sc_time& delay) {
   if (!is_well_formed(state(), extension.request))
     return false;
-  const Execution execution = execute(extension.request);
+  const Execution execution = execute(extension.request, delay);
   extension.outcome = execution.outcome;
   delay += clock().cycles(execution.cycles);
   return true;

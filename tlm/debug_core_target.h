@@ -21,7 +21,8 @@ public:
   Socket instruction{"instruction"};
 
   DebugCoreTarget(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
-                  const CoreClock& clock, Timing timing = Timing::timed);
+                  const CoreClock& clock, Timing timing = Timing::timed,
+                  const CoreIdentity& identity = {});
 
 private:
   void b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);

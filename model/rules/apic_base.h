@@ -7,6 +7,7 @@
 // IA32_APIC_BASE, 1Bh. (SDM vol. 3 10.12.5)
 namespace icebp::apic_base {
 
+using bsp = field<8>;     // bootstrap processor
 using extd = field<10>;   // x2APIC mode
 using enable = field<11>; // the APIC is on
 

@@ -7,6 +7,8 @@
 
 namespace icebp {
 
+class PlatformMsrs;
+
 enum class Mode : std::uint8_t { real, v86, protected_mode, compatibility, long_mode };
 template <>
 inline constexpr auto name_table<Mode> = names_in_order<Mode>("real", "v86", "protected", "compat",
@@ -23,7 +25,8 @@ struct CoreContext {
   bool rf = false;          // RFLAGS.RF
   bool redirect_db = false; // #DB goes to debug firmware (ICE, probe mode, SMM), not to the IDT
   const GuestControls* guest =
-      nullptr; // not null: runs a guest; must live until the request is over
+      nullptr;                      // not null: runs a guest; must live until the request is over
+  PlatformMsrs* platform = nullptr; // of the MSRs that the profile leaves to it; must live so too
 
   // Operands of MOV DR and of the immediate MSR forms have 64 bits.
   constexpr bool is_64_bit() const { return mode == Mode::long_mode; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <icebp/model/rules/core_identity.h>
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
 
@@ -30,6 +31,7 @@ enum class MsrSlot : std::uint16_t {
   last_branch_to,
   ler_from,
   ler_to,
+  lbr_select,
   lbr_tos,
   lbr_from, // the stack
   lbr_to = lbr_from + lbr_stack_depth,
@@ -105,7 +107,8 @@ struct CoreState {
   std::uint64_t cr2 = 0; // written by the delivery of a #PF
   Redirected redirected;
   Boundary boundary;
-  std::array<std::uint64_t, msr_slot_count> msr{};
+  CoreIdentity identity;
+  std::array<std::uint64_t, msr_slot_count> msr{}; // of the TSC what was added to it
 
   std::uint64_t& operator[](MsrSlot slot) { return msr[static_cast<std::size_t>(slot)]; }
   std::uint64_t operator[](MsrSlot slot) const { return msr[static_cast<std::size_t>(slot)]; }

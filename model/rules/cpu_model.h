@@ -12,13 +12,13 @@ struct CpuModel {
   explicit CpuModel(const CpuProfile& cpu_profile,
                     const CycleTable& cycle_table = default_cycle_table)
       : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {
-    reset(msrs, at_power_up);
+    reset(msrs, at_power_up, 0);
   }
 
   CpuProfile profile;
   MsrTable msrs;
   CycleTable cycles;
-  CoreState at_power_up;
+  CoreState at_power_up; // of the bootstrap processor with APIC ID 0
 };
 
 } // namespace icebp

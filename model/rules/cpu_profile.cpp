@@ -1,5 +1,6 @@
 #include <icebp/model/rules/cpu_profile.h>
 #include <icebp/model/rules/msr_deviations.h>
+#include <icebp/model/rules/platform_msrs.h>
 
 #include <iterator>
 
@@ -13,8 +14,8 @@ using F = Feature;
 constexpr FeatureSet every_64_bit_cpu{F::msr, F::sep,  F::pat,  F::syscall, F::nx,
                                       F::lm,  F::apic, F::mtrr, F::mca,     F::aperfmperf};
 
-constexpr FeatureSet amd_only{F::dbext, F::svm,  F::osvw, F::ibs,      F::lbr_v2,
-                              F::ibpb,  F::sbpb, F::avic, F::virt_ssbd};
+constexpr FeatureSet amd_only{F::dbext, F::svm,  F::osvw, F::ibs,       F::lbr_v2,
+                              F::ibpb,  F::sbpb, F::avic, F::virt_ssbd, F::fs_gs_base_ns};
 constexpr FeatureSet intel_only{F::ds,
                                 F::pdcm,
                                 F::rtm,
@@ -70,9 +71,9 @@ constexpr FeatureSet sierra_forest = emerald_rapids.without(FeatureSet(F::rtm, F
                                          .with(FeatureSet(F::wrmsrns, F::msrlist));
 constexpr FeatureSet zen1 = every_64_bit_cpu.with(FeatureSet(
     F::rdtscp, F::dbext, F::xsaves, F::mcg_ctl, F::svm, F::osvw, F::ibs, F::ibpb, F::avic));
-constexpr FeatureSet zen5 =
-    zen1.with(FeatureSet(F::bus_lock_detect, F::la57, F::x2apic, F::tsc_adjust, F::shstk, F::ibrs,
-                         F::stibp, F::ssbd, F::psfd, F::perfmon_v2, F::lbr_v2, F::virt_ssbd));
+constexpr FeatureSet zen5 = zen1.with(
+    FeatureSet(F::bus_lock_detect, F::la57, F::x2apic, F::tsc_adjust, F::shstk, F::ibrs, F::stibp,
+               F::ssbd, F::psfd, F::perfmon_v2, F::lbr_v2, F::virt_ssbd, F::fs_gs_base_ns));
 constexpr FeatureSet intel_max = both_vendors.with(intel_only);
 constexpr FeatureSet amd_max = both_vendors.with(amd_only);
 
@@ -117,6 +118,13 @@ constexpr CpuProfile profiles[] = {
 } // namespace
 
 const Table<CpuProfile> cpu_profiles{profiles, std::size(profiles)};
+
+bool CpuProfile::leaves_to_platform(std::uint32_t msr) const {
+  for (const MsrIndexRange& range : platform_msrs)
+    if (range.first <= msr && msr <= range.last)
+      return true;
+  return false;
+}
 
 const CpuProfile* find_cpu_profile(std::string_view name) {
   for (const CpuProfile& profile : cpu_profiles)

@@ -76,14 +76,15 @@ enum class Feature : std::uint8_t {
   doitm,             // ARCH_CAPABILITIES[12]
   sdbg,              // CPUID.1:ECX[11]
   // AMD's
-  svm,       // CPUID.80000001:ECX[2]
-  osvw,      // CPUID.80000001:ECX[9]
-  ibs,       // CPUID.80000001:ECX[10]
-  lbr_v2,    // CPUID.80000022:EAX[1]
-  ibpb,      // AMD: CPUID.80000008:EBX[12]
-  sbpb,      // CPUID.80000021:EAX[27]
-  avic,      // CPUID.8000000A:EDX[13]
-  virt_ssbd, // CPUID.80000008:EBX[25]
+  svm,           // CPUID.80000001:ECX[2]
+  osvw,          // CPUID.80000001:ECX[9]
+  ibs,           // CPUID.80000001:ECX[10]
+  lbr_v2,        // CPUID.80000022:EAX[1]
+  ibpb,          // AMD: CPUID.80000008:EBX[12]
+  sbpb,          // CPUID.80000021:EAX[27]
+  avic,          // CPUID.8000000A:EDX[13]
+  virt_ssbd,     // CPUID.80000008:EBX[25]
+  fs_gs_base_ns, // CPUID.80000021:EAX[1]: WRMSR to FS.base, GS.base, KernelGSbase not serializing
 };
 template <>
 inline constexpr auto name_table<Feature> = names_in_order<Feature>(
@@ -94,8 +95,8 @@ inline constexpr auto name_table<Feature> = names_in_order<Feature>(
     "core_capabilities", "arch_capabilities", "flush_l1d", "tsx_ctrl", "srbds_ctrl", "waitpkg",
     "xfd", "intel_pt", "tsc_deadline", "pks", "uintr", "user_msr", "msrlist", "mpx", "enqcmd",
     "arch_lbr", "doitm", "sdbg", "svm", "osvw", "ibs", "lbr_v2", "ibpb", "sbpb", "avic",
-    "virt_ssbd");
-static_assert(name_of(Feature::virt_ssbd) == "virt_ssbd");
+    "virt_ssbd", "fs_gs_base_ns");
+static_assert(name_of(Feature::fs_gs_base_ns) == "fs_gs_base_ns");
 
 class FeatureSet {
 public:
@@ -135,6 +136,7 @@ static_assert(name_table<Feature>.size() <= 128);
 
 struct MsrDeviation;
 struct MsrModelValue;
+struct MsrIndexRange;
 
 // How many registers a CPU has of those that come in numbers.
 struct MsrCounts {
@@ -194,8 +196,10 @@ struct CpuProfile {
   std::string_view evidence;
   Table<MsrDeviation> msr_deviations = {nullptr, 0};
   Table<MsrModelValue> msr_values = {nullptr, 0};
+  Table<MsrIndexRange> platform_msrs = {nullptr, 0}; // left to the platform
 
   constexpr bool has(Feature feature) const { return features.has(feature); }
+  bool leaves_to_platform(std::uint32_t msr) const;
   // Width of the canonical check on MSR values, in bits.
   constexpr unsigned linear_address_bits() const { return has(Feature::la57) ? 57 : 48; }
 };

@@ -41,8 +41,11 @@ struct CycleTable {
   CycleFigure mov_from_dr6_7;
   CycleFigure mov_to_dr0_3;
   CycleFigure mov_to_dr6_7;
-  CycleFigure rdmsr;
-  CycleFigure wrmsr;
+  CycleFigure msr_fast_read;
+  CycleFigure msr_slow_read;
+  CycleFigure msr_serializing_write;
+  CycleFigure msr_nonserializing_write;
+  CycleFigure msr_flush_command;
   CycleFigure int1;
   CycleFigure resume;
   CycleFigure reset;
@@ -61,6 +64,9 @@ inline constexpr CycleTable default_cycle_table{
     {16, "80386 Programmer's Reference Manual, MOV special registers"},
     {30, "assumed"},
     {100, "assumed"},
+    {100, "assumed"},
+    {40, "assumed"},
+    {1000, "assumed"},
     {6, "assumed"},
     {4, "assumed"},
     {8, "assumed"},
@@ -70,7 +76,8 @@ inline constexpr CycleTable default_cycle_table{
 bool is_consistent(const CycleTable& table);
 
 // Cycles of the phase `execute` of an operation that retires or traps.
-std::uint32_t execute_cycles(const CycleTable& table, const Request& request);
+std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
+                             const Outcome& outcome);
 
 // Cycles of a whole operation, the delivery of its exception included.
 std::uint32_t total_cycles(const CycleTable& table, const Request& request, const Outcome& outcome);

@@ -3,6 +3,7 @@
 #include <icebp/model/rules/instruction_boundary.h>
 #include <icebp/model/rules/int1.h>
 #include <icebp/model/rules/intercepts.h>
+#include <icebp/model/rules/last_branch.h>
 #include <icebp/model/rules/mov_dr.h>
 #include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/msr_forms.h>
@@ -42,6 +43,7 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::none:
   case Operation::reset:
   case Operation::init:
+  case Operation::branch:
     return retired();
   default:
     return instruction_event(cpu.profile, state, request);
@@ -72,6 +74,13 @@ __attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, cons
 
 } // namespace
 
+CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity) {
+  CoreState state = cpu.at_power_up;
+  state.identity = identity;
+  reset(cpu.msrs, state, 0);
+  return state;
+}
+
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const Outcome outcome = decide_before_exception_intercepts(cpu, state, request);
   return request.context.guest ? through_exception_intercepts(request.context, outcome) : outcome;
@@ -88,8 +97,10 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
     return commit_wrmsr(cpu, state, request);
   case Operation::resume:
     return commit_resume(cpu.profile, state, request, outcome);
+  case Operation::branch:
+    return record_branch(cpu.profile, state, request);
   case Operation::reset:
-    return reset(cpu.msrs, state);
+    return reset(cpu.msrs, state, request.now);
   case Operation::init:
     return init(cpu.msrs, state);
   case Operation::none:

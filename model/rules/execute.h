@@ -13,7 +13,7 @@
 namespace icebp {
 
 // The state after power-up.
-inline CoreState power_up(const CpuModel& cpu) { return cpu.at_power_up; }
+CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity = {});
 
 // True if the machine can take `request`: fields in their ranges, privilege level and mode in
 // agreement, an access of a byte at least, a resume only for an instruction that firmware holds.

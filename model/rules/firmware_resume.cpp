@@ -32,7 +32,7 @@ Outcome resume(const CoreState& state, const Request& request) {
   const Request held = completed(state, request);
   if (writes_reserved_upper_half(held))
     return fault(Cause::reserved_upper_half);
-  return held.operation == Operation::mov_from_dr ? retired(operand(held)) : retired();
+  return held.operation == Operation::mov_from_dr ? retired(operand(held)) : retired_serializing();
 }
 
 void commit_resume(const CpuProfile& profile, CoreState& state, const Request& request,

@@ -8,6 +8,7 @@
 //   end_of_iteration    after each iteration of a REP instruction but the last
 //   end_of_instruction  after the instruction: its traps, and those held until now
 //   fault               in place of the end, if the core raised an exception of its own
+//   branch              where a branch is taken, while `records_branches` (last_branch.h)
 //   rtm_abort           in place of a debug exception within an RTM region
 //
 // An exception that `execute` answers takes the place of the end too; INT1 is its own #DB.

@@ -5,21 +5,21 @@ namespace icebp {
 namespace {
 
 // VM-exit reasons (SDM vol. 3 appendix C).
-constexpr std::uint32_t vmx_exception = 0;
-constexpr std::uint32_t vmx_mov_dr = 29;
-constexpr std::uint32_t vmx_rdmsr = 31;
-constexpr std::uint32_t vmx_wrmsr = 32;     // WRMSRNS too
-constexpr std::uint32_t vmx_rdmsrlist = 78; // Xen vmx.h
-constexpr std::uint32_t vmx_wrmsrlist = 79;
-constexpr std::uint32_t vmx_rdmsr_imm = 84; // Linux uapi vmx.h
-constexpr std::uint32_t vmx_wrmsrns_imm = 85;
+constexpr std::uint16_t vmx_exception = 0;
+constexpr std::uint16_t vmx_mov_dr = 29;
+constexpr std::uint16_t vmx_rdmsr = 31;
+constexpr std::uint16_t vmx_wrmsr = 32;     // WRMSRNS too
+constexpr std::uint16_t vmx_rdmsrlist = 78; // Xen vmx.h
+constexpr std::uint16_t vmx_wrmsrlist = 79;
+constexpr std::uint16_t vmx_rdmsr_imm = 84; // Linux uapi vmx.h
+constexpr std::uint16_t vmx_wrmsrns_imm = 85;
 
 // #VMEXIT codes (APM vol. 2 appendix C).
-constexpr std::uint32_t svm_read_dr0 = 0x20;
-constexpr std::uint32_t svm_write_dr0 = 0x30;
-constexpr std::uint32_t svm_exception_0 = 0x40;
-constexpr std::uint32_t svm_msr = 0x7C;
-constexpr std::uint32_t svm_icebp = 0x88;
+constexpr std::uint16_t svm_read_dr0 = 0x20;
+constexpr std::uint16_t svm_write_dr0 = 0x30;
+constexpr std::uint16_t svm_exception_0 = 0x40;
+constexpr std::uint16_t svm_msr = 0x7C;
+constexpr std::uint16_t svm_icebp = 0x88;
 
 constexpr bool is_write(const Request& request) {
   return request.operation == Operation::mov_to_dr || writes_msr(request.operation);
@@ -45,11 +45,11 @@ bool intercepts(const SvmControls& svm, const Request& request) {
   return svm.icebp; // INT1
 }
 
-Outcome instruction_exit_with(std::uint32_t code, std::uint64_t data) {
+Outcome instruction_exit_with(unsigned code, std::uint64_t data) {
   Outcome outcome;
   outcome.kind = OutcomeKind::exit;
   outcome.cause = Cause::intercept;
-  outcome.code = code;
+  outcome.code = static_cast<std::uint16_t>(code);
   outcome.data = data;
   return outcome;
 }

@@ -37,7 +37,7 @@ Outcome outcome_of(Cause failing, const Request& request) {
 
 Outcome unchecked_mov_dr(const CoreState& state, const Request& request) {
   if (request.operation == Operation::mov_to_dr)
-    return retired();
+    return retired_serializing();
   const std::uint64_t image = state.dr[alias(request.dr)];
   return retired(request.context.is_64_bit() ? image : image & low_half);
 }

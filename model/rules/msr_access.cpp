@@ -2,6 +2,7 @@
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/msr_behaviour.h>
+#include <icebp/model/rules/platform_msrs.h>
 
 namespace icebp {
 namespace {
@@ -19,10 +20,7 @@ Cause check_instruction(const CpuModel& cpu, const Request& request) {
   return Cause::none;
 }
 
-Cause check_rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
-    return check;
-  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+Cause check_rdmsr(const CoreState& state, const ResolvedMsr& msr) {
   if (!msr.present)
     return Cause::msr_unknown;
   if (!is_reachable(state, msr))
@@ -32,10 +30,8 @@ Cause check_rdmsr(const CpuModel& cpu, const CoreState& state, const Request& re
   return Cause::none;
 }
 
-Cause check_wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
-    return check;
-  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+Cause check_wrmsr(const CpuProfile& profile, const CoreState& state, const ResolvedMsr& msr,
+                  const Request& request) {
   if (!msr.present)
     return Cause::msr_unknown;
   if (!is_reachable(state, msr))
@@ -50,7 +46,7 @@ Cause check_wrmsr(const CpuModel& cpu, const CoreState& state, const Request& re
     return Cause::msr_reserved_bits;
   if (!is_canonical_value(msr, request.value))
     return Cause::msr_non_canonical;
-  if (!is_legal_value(cpu.profile, state, msr, request))
+  if (!is_legal_value(profile, state, msr, request))
     return Cause::msr_value;
   return Cause::none;
 }
@@ -59,19 +55,48 @@ Outcome outcome_of(Cause failing, const Request& request) {
   return failing == Cause::intercept ? instruction_exit(request) : fault(failing);
 }
 
+Outcome with_value(Outcome outcome, std::uint64_t value) {
+  outcome.data = value;
+  return outcome;
+}
+
+Outcome read_from_platform(const Request& request) {
+  const PlatformMsrs* platform = request.context.platform;
+  const auto value = platform ? platform->read(request.msr) : std::nullopt;
+  return value ? with_value(retired_msr_access(MsrCost::slow_read), *value)
+               : fault(Cause::msr_unknown);
+}
+
+Outcome write_to_platform(const Request& request) {
+  const PlatformMsrs* platform = request.context.platform;
+  const Cause check =
+      platform ? platform->check_write(request.msr, request.value) : Cause::msr_unknown;
+  return check == Cause::none ? retired_msr_access(MsrCost::serializing_write) : fault(check);
+}
+
 // In a function of its own, which keeps the common case free of it.
 __attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state,
                                                 const Request& request) {
-  if (const Cause check = check_rdmsr(cpu, state, request); check != Cause::none)
+  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
     return outcome_of(check, request);
-  return retired(state.msr[cpu.msrs.find(request.msr).slot]);
+  if (cpu.profile.leaves_to_platform(request.msr))
+    return read_from_platform(request);
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (const Cause check = check_rdmsr(state, msr); check != Cause::none)
+    return fault(check);
+  return with_value(msr.when_read, value_of(state, msr, request.now));
 }
 
 __attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state,
                                                 const Request& request) {
-  if (const Cause check = check_wrmsr(cpu, state, request); check != Cause::none)
+  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
     return outcome_of(check, request);
-  return retired();
+  if (cpu.profile.leaves_to_platform(request.msr))
+    return write_to_platform(request);
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (const Cause check = check_wrmsr(cpu.profile, state, msr, request); check != Cause::none)
+    return fault(check);
+  return msr.when_written;
 }
 
 // None of the checks of `check_instruction` fails, but for the feature: without it the table is
@@ -87,7 +112,7 @@ bool may_execute(const Request& request) {
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   if (may_execute(request) && msr.reads_plainly)
-    return retired(state.msr[msr.slot]);
+    return with_value(msr.when_read, state.msr[msr.slot]);
   return checked_rdmsr(cpu, state, request);
 }
 
@@ -95,17 +120,35 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
   if (may_execute(request) && msr.writes_plainly && (request.value & msr.gp) == 0 &&
       is_canonical(request.value, msr.canonical_bits))
-    return retired();
+    return msr.when_written;
   return checked_wrmsr(cpu, state, request);
 }
 
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (!msr.present) // it passed its checks
+    return request.context.platform->write(request.msr, request.value);
   std::uint64_t& value = state.msr[msr.slot];
   const std::uint64_t old_value = value;
   value = (request.value & msr.writable) | (old_value & ~msr.writable);
   if (does_more_than_store(msr.on_write))
-    complete_write(state, msr, old_value);
+    complete_write(state, msr, old_value, request.now);
+}
+
+bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
+              std::uint64_t now) {
+  const ResolvedMsr& msr = cpu.msrs.find(index);
+  if (msr.present)
+    state.msr[msr.slot] = stored_of(msr, value, now);
+  return msr.present;
+}
+
+std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,
+                                      std::uint32_t index, std::uint64_t now) {
+  const ResolvedMsr& msr = cpu.msrs.find(index);
+  if (!msr.present)
+    return std::nullopt;
+  return value_of(state, msr, now);
 }
 
 } // namespace icebp

@@ -5,6 +5,9 @@
 #include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/request.h>
 
+#include <cstdint>
+#include <optional>
+
 namespace icebp {
 
 // RDMSR: the value read (EDX:EAX), or the fault. (SDM vol. 2 RDMSR)
@@ -16,5 +19,12 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
 // The effect of a WRMSR that passed its checks: the writable bits take the new value, every other
 // bit keeps the old one, and what the register does besides.
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request);
+
+// What the core itself does to a register, as WRFSBASE, SWAPGS or a machine check do: no check, no
+// effect besides. False, and empty: the CPU has no such register. `now`: TSC ticks since power-up.
+bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
+              std::uint64_t now = 0);
+std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,
+                                      std::uint32_t index, std::uint64_t now = 0);
 
 } // namespace icebp

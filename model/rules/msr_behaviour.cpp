@@ -154,13 +154,15 @@ bool is_legal_value(const CpuProfile& profile, const CoreState& state, const Res
   return true;
 }
 
-void complete_write(CoreState& state, const ResolvedMsr& msr, std::uint64_t old_value) {
+void complete_write(CoreState& state, const ResolvedMsr& msr, std::uint64_t old_value,
+                    std::uint64_t now) {
   std::uint64_t& value = state.msr[msr.slot];
   switch (msr.on_write) {
   case MsrOnWrite::sign_extend32:
     value = sign_extended32(value);
     break;
   case MsrOnWrite::tsc:
+    value = stored_of(msr, value, now);
     state[MsrSlot::tsc_adjust] += value - old_value;
     break;
   case MsrOnWrite::tsc_adjust:

@@ -27,7 +27,17 @@ constexpr bool does_more_than_store(MsrOnWrite on_write) {
   return on_write >= MsrOnWrite::sign_extend32;
 }
 
-// The rest of a write whose writable bits are stored.
-void complete_write(CoreState& state, const ResolvedMsr& msr, std::uint64_t old_value);
+// The rest of a write whose writable bits are stored. `now` as in Request.
+void complete_write(CoreState& state, const ResolvedMsr& msr, std::uint64_t old_value,
+                    std::uint64_t now);
+
+// The TSC runs: its value is what is stored and the ticks until now.
+constexpr bool runs_with_time(const ResolvedMsr& msr) { return msr.on_write == MsrOnWrite::tsc; }
+inline std::uint64_t value_of(const CoreState& state, const ResolvedMsr& msr, std::uint64_t now) {
+  return state.msr[msr.slot] + (runs_with_time(msr) ? now : 0);
+}
+constexpr std::uint64_t stored_of(const ResolvedMsr& msr, std::uint64_t value, std::uint64_t now) {
+  return value - (runs_with_time(msr) ? now : 0);
+}
 
 } // namespace icebp

@@ -22,9 +22,9 @@ constexpr auto smm_lock_physical = as(MsrLock::hwcr_smm_lock, physical);
 constexpr MsrRow rows[] = {
     // clang-format off
   // index       name                      gate        reset               writable            gp                  use  INIT  source
-    {0x0000001B, "APIC_BASE",       any_of(F::apic),   0xFEE00900,         0x000FFFFFFFFFFD00, 0xFFF00000000002FF, rw,  init, "VB Ryzen 1800X", as(MsrSlot::apic_base, MsrValueRule::apic_base, physical)},
-    {0x00000048, "SPEC_CTRL", any_of(F::ibrs, F::stibp, F::ssbd, F::psfd), 0, 0x0000000000000087, 0xFFFFFFFFFFFFFF78, rw, init, "KUT msr.c, LX"},
-    {0x00000049, "PRED_CMD",  any_of(F::ibpb, F::sbpb), 0,                 0,                  0xFFFFFFFFFFFFFF7E, wo,  init, "KVM msrs.c, LX, VB Ryzen 1800X"},
+    {0x0000001B, "APIC_BASE",       any_of(F::apic),   0xFEE00900,         0x000FFFFFFFFFFD00, 0xFFF00000000002FF, rw,  init, "VB Ryzen 1800X", as(MsrSlot::apic_base, MsrValueRule::apic_base, MsrReset::apic_base, physical)},
+    {0x00000048, "SPEC_CTRL", any_of(F::ibrs, F::stibp, F::ssbd, F::psfd), 0, 0x0000000000000087, 0xFFFFFFFFFFFFFF78, rw, init, "KUT msr.c, LX", as(nonserializing)},
+    {0x00000049, "PRED_CMD",  any_of(F::ibpb, F::sbpb), 0,                 0,                  0xFFFFFFFFFFFFFF7E, wo,  init, "KVM msrs.c, LX, VB Ryzen 1800X", as(flush_command)},
     {0x0000008B, "PATCH_LEVEL",             every,     0,                  0,                  all,                ro,  keep, "VB 6 AMD + Hygon"},
     {0x00000175, "SYSENTER_ESP",            sep,       0,                  low,                0,                  rw,  keep, "VB, KT fixup_rdmsr_val"},
     {0x00000176, "SYSENTER_EIP",            sep,       0,                  low,                0,                  rw,  keep, "VB, KT fixup_rdmsr_val"},
@@ -43,11 +43,11 @@ constexpr MsrRow rows[] = {
     {0xC0000301, "PERF_CNTR_GLOBAL_CTL",    perfmon_v2, 0,                 0x000000000000003F, 0xFFFFFFFFFFFFFFC0, rw,  init, "LX"},
 
     // The machine's memory map and SMM
-    {0xC0010010, "SYSCFG",                  every,     0,                  0x00000000007F0000, 0,                  rw,  keep, "VB Ryzen 1800X, LX"},
+    {0xC0010010, "SYSCFG",                  every,     0,                  0x00000000007F0000, 0,                  rw,  keep, "VB Ryzen 1800X, LX", as(core_wide)},
     {0xC0010015, "HWCR",                    every,     0,                  0x0000000076FF9FFF, 0,                  {MsrAccess::read_write, MsrOnWrite::hwcr}, keep, "VB Ryzen 1800X, KVM msrs.c", as(MsrSlot::hwcr)},
-    {0xC0010016, "IORR_BASE0",              every,     0,                  0x000FFFFFFFFFF018, 0,                  rw,  keep, "VB Ryzen 1800X", as(physical, MsrRange::two)},
-    {0xC001001A, "TOP_MEM",                 every,     0,                  0x000FFFFFFF800000, 0,                  rw,  keep, "VB Ryzen 1800X", as(physical)},
-    {0xC001001D, "TOP_MEM2",                every,     0,                  0x000FFFFFFF800000, 0,                  rw,  keep, "VB Ryzen 1800X", as(physical)},
+    {0xC0010016, "IORR_BASE0",              every,     0,                  0x000FFFFFFFFFF018, 0,                  rw,  keep, "VB Ryzen 1800X", as(physical, MsrRange::two, core_wide)},
+    {0xC001001A, "TOP_MEM",                 every,     0,                  0x000FFFFFFF800000, 0,                  rw,  keep, "VB Ryzen 1800X", as(physical, core_wide)},
+    {0xC001001D, "TOP_MEM2",                every,     0,                  0x000FFFFFFF800000, 0,                  rw,  keep, "VB Ryzen 1800X", as(physical, core_wide)},
     {0xC0010020, "PATCH_LOADER",            every,     0,                  0,                  0,                  wo,  init, "LX, KVM msrs.c"},
     {0xC0010111, "SMM_BASE",                every,     0x30000,            low,                0,                  rw,  keep, "VB Ryzen 1800X", smm_lock},
     {0xC0010112, "SMM_ADDR",                every,     0,                  0x000FFFFFFFFE0000, 0,                  rw,  keep, "VB Ryzen 1800X", smm_lock_physical},
@@ -57,7 +57,7 @@ constexpr MsrRow rows[] = {
     {0xC0010114, "VM_CR",                   svm,       0,                  0x000000000000001A, 0x00000000FFFFFFE0, {MsrAccess::read_write, MsrOnWrite::vm_cr}, init, "VB Ryzen 1800X, KVM svm_set_vm_cr, BX", as(MsrSlot::vm_cr, MsrValueRule::vm_cr)},
     {0xC0010115, "IGNNE",                   svm,       0,                  0x0000000000000001, 0x00000000FFFFFFFE, rw,  init, "VB Ryzen 1800X"},
     {0xC0010117, "VM_HSAVE_PA",             svm,       0,                  0x000FFFFFFFFFF000, 0xFFF0000000000FFF, rw,  init, "VB Ryzen 1800X, KVM svm.c, QEMU, BX", as(physical)},
-    {0xC001011B, "AVIC_DOORBELL",   any_of(F::avic),   0,                  0,                  0,                  wo,  init, "VB Ryzen 1800X, LX, WP"},
+    {0xC001011B, "AVIC_DOORBELL",   any_of(F::avic),   0,                  0,                  0,                  wo,  init, "VB Ryzen 1800X, LX, WP", as(nonserializing)},
     {0xC001011F, "VIRT_SPEC_CTRL",  any_of(F::virt_ssbd), 0,               0x0000000000000004, 0xFFFFFFFFFFFFFFFB, rw,  init, "KVM svm.c, LX"},
     {0xC0010140, "OSVW_ID_LENGTH",          osvw,      0,                  all,                0,                  rw,  keep, "VB, KVM msrs.c"},
     {0xC0010141, "OSVW_STATUS",             osvw,      0,                  all,                0,                  rw,  keep, "KVM msrs.c"},

@@ -26,8 +26,9 @@ constexpr std::uint64_t types = 0x0707070707070707;
 constexpr std::uint64_t no_types = 0xF8F8F8F8F8F8F8F8;
 constexpr auto fixed = as(MsrValueRule::mtrr_fixed);
 constexpr auto checked = as(canonical);
-constexpr auto in_x2apic = as(x2apic_mode);
-constexpr auto eight_in_x2apic = as(x2apic_mode, MsrRange::eight);
+constexpr auto in_x2apic = as(x2apic_mode, nonserializing);
+constexpr auto eight_in_x2apic = as(x2apic_mode, nonserializing, MsrRange::eight);
+constexpr auto base = as(canonical, MsrOrder::nonserializing_by_feature);
 
 constexpr MsrRow rows[] = {
     // clang-format off
@@ -87,12 +88,12 @@ constexpr MsrRow rows[] = {
     {0x000006A8, "IA32_INTERRUPT_SSP_TABLE_ADDR", shstk, 0,                all,                0,                  rw,  init, "KVM msrs.c, BX", checked},
 
     // x2APIC: #GP in any other mode of the APIC. What is not in msr-table.csv: SDM table 10-6
-    {0x00000802, "X2APIC_ID",               x2apic,    0,                  0,                  all,                ro,  init, "KUT msr.c, BX, SDM 10.12", in_x2apic},
+    {0x00000802, "X2APIC_ID",               x2apic,    0,                  0,                  all,                ro,  init, "KUT msr.c, BX, SDM 10.12", as(x2apic_mode, nonserializing, MsrReset::x2apic_id)},
     {0x00000803, "X2APIC_VERSION",          x2apic,    0x00050014,         0,                  all,                ro,  init, "SDM 10.12", in_x2apic},
     {0x00000808, "X2APIC_TPR",              x2apic,    0,                  0x00000000000000FF, 0xFFFFFFFFFFFFFF00, rw,  init, "KUT msr.c, SDM 10.12", in_x2apic},
     {0x0000080A, "X2APIC_PPR",              x2apic,    0,                  0,                  all,                ro,  init, "SDM 10.12", in_x2apic},
     {0x0000080B, "X2APIC_EOI",              x2apic,    0,                  0,                  all,                wo,  init, "KUT msr.c", in_x2apic},
-    {0x0000080D, "X2APIC_LDR",              x2apic,    0,                  0,                  all,                ro,  init, "SDM 10.12", in_x2apic},
+    {0x0000080D, "X2APIC_LDR",              x2apic,    0,                  0,                  all,                ro,  init, "SDM 10.12", as(x2apic_mode, nonserializing, MsrReset::x2apic_ldr)},
     {0x0000080F, "X2APIC_SIVR",             x2apic,    0xFF,               0x00000000000011FF, 0xFFFFFFFFFFFFEE00, rw,  init, "SDM 10.9, 10.12", in_x2apic},
     {0x00000810, "X2APIC_ISR0",             x2apic,    0,                  0,                  all,                ro,  init, "SDM 10.12", eight_in_x2apic},
     {0x00000818, "X2APIC_TMR0",             x2apic,    0,                  0,                  all,                ro,  init, "SDM 10.12", eight_in_x2apic},
@@ -117,9 +118,9 @@ constexpr MsrRow rows[] = {
     {0xC0000082, "LSTAR",                   lm,        0,                  all,                0,                  rw,  keep, "SDM WRMSR, KUT msr.c, VB", checked},
     {0xC0000083, "CSTAR",                   lm,        0,                  all,                0,                  rw,  keep, "KUT msr.c, VB", checked},
     {0xC0000084, "FMASK",                   lm,        0,                  low,                0,                  rw,  init, "VB 19 CPUs, KT"},
-    {0xC0000100, "FS_BASE",                 lm,        0,                  all,                0,                  rw,  init, "SDM WRMSR, KUT msr.c", checked},
-    {0xC0000101, "GS_BASE",                 lm,        0,                  all,                0,                  rw,  init, "SDM WRMSR, KUT msr.c", checked},
-    {0xC0000102, "KERNEL_GS_BASE",          lm,        0,                  all,                0,                  rw,  init, "SDM WRMSR, KUT msr.c", checked},
+    {0xC0000100, "FS_BASE",                 lm,        0,                  all,                0,                  rw,  init, "SDM WRMSR, KUT msr.c", base},
+    {0xC0000101, "GS_BASE",                 lm,        0,                  all,                0,                  rw,  init, "SDM WRMSR, KUT msr.c", base},
+    {0xC0000102, "KERNEL_GS_BASE",          lm,        0,                  all,                0,                  rw,  init, "SDM WRMSR, KUT msr.c", base},
     // clang-format on
 };
 

@@ -27,6 +27,10 @@ inline constexpr auto keep = MsrInit::keep;
 inline constexpr auto canonical = MsrCanonical::checked;
 inline constexpr auto physical = MsrWidth::physical_address;
 inline constexpr auto x2apic_mode = MsrNeeds::x2apic_mode;
+inline constexpr auto nonserializing = MsrOrder::nonserializing;
+inline constexpr auto flush_command = MsrOrder::flush_command;
+inline constexpr auto core_wide = MsrScope::core;
+inline constexpr auto package_wide = MsrScope::package;
 
 // Gates.
 template <typename... Features>

@@ -17,7 +17,8 @@ Outcome newer_msr_form(const CpuModel& cpu, const CoreState& state, const Reques
     return fault(Cause::feature_absent);
   if (has_immediate_index(request.operation) && !request.context.is_64_bit())
     return invalid_opcode(Cause::not_in_mode);
-  return reads_msr(request.operation) ? rdmsr(cpu, state, request) : wrmsr(cpu, state, request);
+  return reads_msr(request.operation) ? rdmsr(cpu, state, request)
+                                      : without_serialization(wrmsr(cpu, state, request));
 }
 
 } // namespace icebp

@@ -20,7 +20,8 @@ Outcome msr_list(const CpuModel& cpu, const Request& request) {
 Outcome msr_list_entry(const CpuModel& cpu, const CoreState& state, const Request& request) {
   if (contains(request.encoding_faults, Cause::list_entry))
     return fault(Cause::list_entry);
-  return reads_msr(request.operation) ? rdmsr(cpu, state, request) : wrmsr(cpu, state, request);
+  return reads_msr(request.operation) ? rdmsr(cpu, state, request)
+                                      : without_serialization(wrmsr(cpu, state, request));
 }
 
 } // namespace icebp

@@ -20,7 +20,7 @@ enum class MsrOnWrite : std::uint8_t {
   clear,         // the register; the value was 0, or anything where a rule allows it
   pulse,         // nothing stays
   sign_extend32, // the low half, sign-extended to the counter's 48 bits
-  tsc,           // and IA32_TSC_ADJUST moves along
+  tsc,           // it counts on from there, and IA32_TSC_ADJUST moves along
   tsc_adjust,    // and the TSC moves along
   hwcr,          // SmmLock stays once it is 1
   vm_cr,         // LOCK and SVMDIS stay once LOCK is 1
@@ -76,11 +76,26 @@ enum class MsrRange : std::uint8_t {
   eight,
 };
 
+// How a WRMSR to the register is ordered. (Wikipedia, X86 instruction listings, system
+// instructions, note 6; SDM WRMSR)
+enum class MsrOrder : std::uint8_t {
+  serializing,
+  nonserializing,
+  nonserializing_by_feature, // with CPUID.80000021:EAX[1]
+  flush_command,             // not serializing; starts a flush
+};
+
+// What shares the register. `core`: its threads; `package`: its cores. A register outside the core
+// is slow to read.
+enum class MsrScope : std::uint8_t { thread, core, package };
+template <>
+inline constexpr auto name_table<MsrScope> = names_in_order<MsrScope>("thread", "core", "package");
+
 // INIT against RESET: a RESET always gives the reset value.
 enum class MsrInit : std::uint8_t { reset, keep };
 
-// Where the reset value comes from: the row, or what the profile counts and has.
-enum class MsrReset : std::uint8_t { literal, mtrrcap, mcg_cap };
+// Where the reset value comes from: the row, what the profile counts and has, or which core it is.
+enum class MsrReset : std::uint8_t { literal, mtrrcap, mcg_cap, apic_base, x2apic_id, x2apic_ldr };
 
 // A physical address: bits from MAXPHYADDR up are as bit 63 is, #GP or dropped.
 enum class MsrWidth : std::uint8_t { whole, physical_address };
@@ -94,6 +109,8 @@ struct MsrTraits {
   MsrRange range = MsrRange::one;
   MsrReset reset = MsrReset::literal;
   MsrWidth width = MsrWidth::whole;
+  MsrOrder order = MsrOrder::serializing;
+  MsrScope scope = MsrScope::thread;
   MsrSlot slot = MsrSlot::first_unnamed; // the table gives one
 
   constexpr void set(MsrCanonical to) { canonical = to; }
@@ -103,6 +120,8 @@ struct MsrTraits {
   constexpr void set(MsrRange to) { range = to; }
   constexpr void set(MsrReset to) { reset = to; }
   constexpr void set(MsrWidth to) { width = to; }
+  constexpr void set(MsrOrder to) { order = to; }
+  constexpr void set(MsrScope to) { scope = to; }
   constexpr void set(MsrSlot to) { slot = to; }
 };
 

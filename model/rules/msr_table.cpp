@@ -97,7 +97,11 @@ std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
   case MsrReset::mcg_cap:
     return profile.msr_counts.mca_banks | bit_if(Feature::mcg_ctl, 8) | bit_if(Feature::cmci, 10) |
            bit_if(Feature::lmce, 27);
+  case MsrReset::x2apic_ldr:
+    return CoreIdentity{}.logical_apic_id();
   case MsrReset::literal:
+  case MsrReset::apic_base:
+  case MsrReset::x2apic_id:
     break;
   }
   return row.reset;
@@ -117,6 +121,28 @@ void set_access(ResolvedMsr& msr, MsrUse use) {
   msr.on_write = use.on_write;
 }
 
+MsrCost cost_of_write(const CpuProfile& profile, MsrOrder order) {
+  switch (order) {
+  case MsrOrder::nonserializing:
+    return MsrCost::nonserializing_write;
+  case MsrOrder::flush_command:
+    return MsrCost::flush_command;
+  case MsrOrder::nonserializing_by_feature:
+    if (profile.has(Feature::fs_gs_base_ns))
+      return MsrCost::nonserializing_write;
+    break;
+  case MsrOrder::serializing:
+    break;
+  }
+  return MsrCost::serializing_write;
+}
+
+void set_costs(const CpuProfile& profile, ResolvedMsr& msr, const MsrTraits& traits) {
+  const bool outside_core = traits.scope == MsrScope::package;
+  msr.when_read = retired_msr_access(outside_core ? MsrCost::slow_read : MsrCost::fast_read);
+  msr.when_written = retired_msr_access(cost_of_write(profile, traits.order));
+}
+
 ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
   ResolvedMsr msr;
   msr.gp = row.gp;
@@ -124,6 +150,7 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
   apply_bit_gates(profile, msr, row.index);
   apply_width(profile, msr, row.traits.width);
   msr.reset = reset_of(profile, row);
+  msr.reset_from = row.traits.reset;
   msr.name = row.name;
   msr.canonical = canonical_on(profile.vendor, row.traits.canonical);
   if (msr.canonical != MsrCanonical::unchecked)
@@ -131,6 +158,8 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
   msr.rule = row.traits.rule;
   msr.lock = row.traits.lock;
   msr.needs = row.traits.needs;
+  msr.scope = row.traits.scope;
+  set_costs(profile, msr, row.traits);
   msr.on_init = row.on_init;
   set_access(msr, row.use);
   msr.settle();
@@ -140,7 +169,7 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
 } // namespace
 
 void ResolvedMsr::settle() {
-  reads_plainly = readable && needs == MsrNeeds::nothing;
+  reads_plainly = readable && needs == MsrNeeds::nothing && on_write != MsrOnWrite::tsc;
   writes_plainly = accepts_writes && !smm_only && needs == MsrNeeds::nothing &&
                    rule == MsrValueRule::any && lock == MsrLock::none &&
                    canonical != MsrCanonical::ler_from;
@@ -174,6 +203,8 @@ void MsrTable::add_range(const CpuProfile& profile, const MsrRow& row, std::uint
   for (unsigned number = 0; number < count; ++number) {
     msr.number = static_cast<std::uint8_t>(number);
     msr.index = row.index + number * shape.step;
+    if (profile.leaves_to_platform(msr.index))
+      continue;
     msr.slot = static_cast<std::uint16_t>(slot + number);
     rows_[row_count_++] = msr;
   }

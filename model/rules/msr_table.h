@@ -8,12 +8,12 @@
 
 namespace icebp {
 
-// A register as one profile has it.
-struct alignas(64) ResolvedMsr {
+// A register as one profile has it. What every access needs is in its first 64 bytes.
+struct alignas(128) ResolvedMsr {
   std::uint64_t gp = 0;
   std::uint64_t writable = 0;
-  std::uint64_t reset = 0;
-  std::string_view name; // of a range: of its first register
+  Outcome when_read;    // that retired, but for the value
+  Outcome when_written; // that retired
   std::uint32_t index = 0;
   std::uint16_t slot = 0;
   std::uint8_t number = 0;          // in its range
@@ -28,17 +28,21 @@ struct alignas(64) ResolvedMsr {
   bool readable = false;
   bool accepts_writes = false;
   bool smm_only = false; // writes
+  MsrScope scope = MsrScope::thread;
   // Nothing but the masks and the canonical rule stands between the instruction and the register.
   bool reads_plainly = false;
   bool writes_plainly = false;
+  std::uint64_t reset = 0; // of the bootstrap processor with APIC ID 0
+  MsrReset reset_from = MsrReset::literal;
+  std::string_view name; // of a range: of its first register
 
   // Sets the two above from the rest.
   void settle();
 };
-static_assert(sizeof(ResolvedMsr) == 64);
+static_assert(sizeof(ResolvedMsr) == 128);
 
 // The catalogue resolved for a profile: immutable, shared by every core of the profile. A look-up
-// takes the same few instructions whatever the index. About 64 KiB.
+// takes the same few instructions whatever the index. About 96 KiB.
 class MsrTable {
 public:
   explicit MsrTable(const CpuProfile& profile);

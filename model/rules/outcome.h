@@ -22,14 +22,29 @@ inline constexpr auto name_table<Vector> =
                NamedValue<Vector>{Vector::gp, "#GP"}, NamedValue<Vector>{Vector::pf, "#PF"},
                NamedValue<Vector>{Vector::none, "none"}};
 
+// What an access to an MSR costs; CycleTable has the figures.
+enum class MsrCost : std::uint8_t {
+  none, // no access, or none that retired
+  fast_read,
+  slow_read, // of a register outside the core
+  serializing_write,
+  nonserializing_write,
+  flush_command, // a write that starts a flush
+};
+template <>
+inline constexpr auto name_table<MsrCost> = names_in_order<MsrCost>(
+    "none", "fast_read", "slow_read", "serializing_write", "nonserializing_write", "flush_command");
+
 // What became of a request. 16 bytes: it is returned in registers.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::retired;
   Cause cause = Cause::none;
   Vector vector = Vector::none;
   bool redirected = false; // the #DB goes to debug firmware
-  std::uint32_t code = 0;  // of a #PF its error code; of an instruction exit its reason or code
-  std::uint64_t data = 0;  // a value; a payload; of an instruction exit its qualification or info
+  MsrCost cost = MsrCost::none;
+  bool serializing = false; // retired, and nothing behind it starts before it is over
+  std::uint16_t code = 0;   // of a #PF its error code; of an instruction exit its reason or code
+  std::uint64_t data = 0;   // a value; a payload; of an instruction exit its qualification or info
 
   // Of a read that retired.
   constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
@@ -52,6 +67,29 @@ struct Outcome {
 constexpr Outcome retired(std::uint64_t value = 0) {
   Outcome outcome;
   outcome.data = value;
+  return outcome;
+}
+
+// MOV to a debug register is serializing (SDM vol. 3 8.3).
+constexpr Outcome retired_serializing() {
+  Outcome outcome;
+  outcome.serializing = true;
+  return outcome;
+}
+
+// But for the value of a read.
+constexpr Outcome retired_msr_access(MsrCost cost) {
+  Outcome outcome;
+  outcome.cost = cost;
+  outcome.serializing = cost == MsrCost::serializing_write;
+  return outcome;
+}
+
+// Of a WRMSR that is not the serializing form.
+constexpr Outcome without_serialization(Outcome outcome) {
+  outcome.serializing = false;
+  if (outcome.cost == MsrCost::serializing_write)
+    outcome.cost = MsrCost::nonserializing_write;
   return outcome;
 }
 

@@ -37,14 +37,15 @@ enum class Operation : std::uint8_t {
   task_switch,
   bus_lock,
   rtm_abort,
+  branch, // taken; an exception's or interrupt's entry too (last_branch.h)
 };
 template <>
 inline constexpr auto name_table<Operation> = names_in_order<Operation>(
     "none", "mov_from_dr", "mov_to_dr", "rdmsr", "wrmsr", "int1", "page_fault", "resume", "reset",
     "init", "rdmsr_imm", "wrmsrns", "wrmsrns_imm", "rdmsrlist", "wrmsrlist", "rdmsrlist_entry",
     "wrmsrlist_entry", "fetch", "data_read", "data_write", "io_access", "end_of_iteration",
-    "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort");
-static_assert(name_of(Operation::rtm_abort) == "rtm_abort");
+    "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort", "branch");
+static_assert(name_of(Operation::branch) == "branch");
 
 constexpr bool reads_msr(Operation operation) {
   return operation == Operation::rdmsr || operation == Operation::rdmsr_imm ||
@@ -96,6 +97,23 @@ inline constexpr auto name_table<Ending> = names_in_order<Ending>("plain", "take
                                                                   "mov_ss", "interrupt_entry",
                                                                   "syscall");
 
+// What a branch is, as MSR_LBR_SELECT tells them apart.
+enum class Branch : std::uint8_t {
+  jcc,
+  near_rel_call,
+  near_ind_call,
+  near_ret,
+  near_ind_jmp,
+  near_rel_jmp,
+  far_branch,
+  exception, // the entry of a handler, of an interrupt too
+};
+template <>
+inline constexpr auto name_table<Branch> = names_in_order<Branch>("jcc", "near_rel_call",
+                                                                  "near_ind_call", "near_ret",
+                                                                  "near_ind_jmp", "near_rel_jmp",
+                                                                  "far_branch", "exception");
+
 // One operation put to the debug unit or the MSR block.
 struct Request {
   Operation operation = Operation::none;
@@ -106,6 +124,7 @@ struct Request {
   CoreContext context;
   Ending ending = Ending::plain; // of end_of_instruction
   bool fast_string = false;      // of end_of_iteration: of a forward REP MOVS or STOS run in blocks
+  Branch branch = Branch::jcc;   // of a branch
   bool t_bit = false;            // of task_switch: T of the new task's TSS
   EventSet events = 0;           // what else waits at the boundary, of fetch and the two ends
   std::uint32_t size = 0;        // of an access, bytes, at least 1
@@ -116,6 +135,8 @@ struct Request {
   // access or its port; of fetch and the two ends that of the instruction that would run next. Of a
   // list RSI | RDI.
   std::uint64_t value = 0;
+  std::uint64_t from = 0; // of a branch: its address; `value` is its target
+  std::uint64_t now = 0;  // of an access to the TSC, and of a reset: TSC ticks since power-up
 
   constexpr bool is_mov_dr() const {
     return operation == Operation::mov_from_dr || operation == Operation::mov_to_dr;

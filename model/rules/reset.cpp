@@ -1,3 +1,4 @@
+#include <icebp/model/rules/apic_base.h>
 #include <icebp/model/rules/dr6.h>
 #include <icebp/model/rules/dr7.h>
 #include <icebp/model/rules/reset.h>
@@ -15,19 +16,36 @@ void reset_registers(CoreState& state) {
   state.boundary = Boundary{};
 }
 
+std::uint64_t reset_value(const ResolvedMsr& msr, const CoreIdentity& identity) {
+  switch (msr.reset_from) {
+  case MsrReset::apic_base:
+    return identity.bsp ? msr.reset : msr.reset & ~apic_base::bsp::mask;
+  case MsrReset::x2apic_id:
+    return identity.apic_id;
+  case MsrReset::x2apic_ldr:
+    return identity.logical_apic_id();
+  case MsrReset::literal:
+  case MsrReset::mtrrcap:
+  case MsrReset::mcg_cap:
+    break;
+  }
+  return msr.reset;
+}
+
 } // namespace
 
-void reset(const MsrTable& table, CoreState& state) {
+void reset(const MsrTable& table, CoreState& state, std::uint64_t now) {
   reset_registers(state);
   for (const ResolvedMsr& msr : table)
-    state.msr[msr.slot] = msr.reset;
+    state.msr[msr.slot] = reset_value(msr, state.identity);
+  state[MsrSlot::tsc] -= now;
 }
 
 void init(const MsrTable& table, CoreState& state) {
   reset_registers(state);
   for (const ResolvedMsr& msr : table)
     if (msr.on_init == MsrInit::reset)
-      state.msr[msr.slot] = msr.reset;
+      state.msr[msr.slot] = reset_value(msr, state.identity);
 }
 
 } // namespace icebp

@@ -163,7 +163,7 @@ CpuModel with_row(Vendor vendor, std::uint32_t index, Change change) {
   auto& msr = const_cast<ResolvedMsr&>(cpu.msrs.find(index));
   change(msr);
   msr.settle();
-  reset(cpu.msrs, cpu.at_power_up);
+  reset(cpu.msrs, cpu.at_power_up, 0);
   return cpu;
 }
 

@@ -168,6 +168,7 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
   answer.gpr_changed =
       static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr).to_ulong());
   answer.msr = after.state.msr;
+  answer.msr[static_cast<std::size_t>(MsrSlot::tsc)] += after.now;
   answer.msr_changed = changed(before.state.msr, after.state.msr);
   answer.msrs = &after.cpu->msrs;
   answer.memory = after.memory;
@@ -178,6 +179,8 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
     answer.dr[i] = after.state.dr[i];
   answer.dr6 = after.state.dr[6];
   answer.dr7 = after.state.dr[7];
+  answer.serializing = outcome.serializing;
+  answer.cost = outcome.cost;
   answer.cycles = cycles;
   return answer;
 }
@@ -209,6 +212,8 @@ void append_json(std::string& to, const Answer& answer) {
   put_drs(out += ",\"dr\":", answer);
   put_hex(out += ",\"dr6\":", answer.dr6);
   put_hex(out += ",\"dr7\":", answer.dr7);
+  put(out += ",\"serializing\":", answer.serializing);
+  put(out += ",\"cost\":", name_of(answer.cost));
   put_decimal(out += ",\"cycles\":", answer.cycles);
   out += '}';
 }

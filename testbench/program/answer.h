@@ -55,6 +55,8 @@ struct Answer {
   std::array<std::uint64_t, 4> dr{};
   std::uint64_t dr6 = 0;
   std::uint64_t dr7 = 0;
+  bool serializing = false;
+  MsrCost cost = MsrCost::none;
   std::uint32_t cycles = 0;
 };
 

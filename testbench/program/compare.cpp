@@ -193,6 +193,9 @@ std::vector<Difference> compare(const Expectation& expect, const Answer& answer)
   compare_msrs(expect, answer, result);
   compare_memory(expect, answer, result);
   result.masked_or_null("cr2", expect.cr2, answer.cr2);
+  result.equal("serializing", expect.serializing, answer.serializing,
+               [](bool value) { return text_of(value); });
+  result.equal("cost", expect.cost, answer.cost, name);
   result.equal("cycles", expect.cycles, answer.cycles, decimal);
   return result.take();
 }

@@ -2,6 +2,7 @@
 // One instruction from its fetch to the traps at its end.
 
 #include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/last_branch.h>
 #include <icebp/testbench/program/machine.h>
 #include <icebp/testbench/program/msr_list_player.h>
 
@@ -14,6 +15,16 @@ inline Request at_boundary(const Core& core, Operation operation) {
   Request request = request_at(operation, core.machine.rip);
   request.context = context_of(core.machine);
   return request;
+}
+
+// A branch that the core has taken, from `from` to RIP.
+template <typename Put>
+void put_branch(const Core& core, Branch branch, std::uint64_t from, const Put& put) {
+  if (!records_branches(core.state))
+    return;
+  Request request = branch_of(branch, from, core.machine.rip);
+  request.context = context_of(core.machine);
+  put(request);
 }
 
 // True if only a breakpoint can be of interest to the fetch, and nothing to the end.

@@ -2,6 +2,7 @@
 #include <icebp/model/rules/dr6.h>
 #include <icebp/model/rules/dr7.h>
 #include <icebp/model/rules/efer.h>
+#include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/payload.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
@@ -139,7 +140,7 @@ void put_msr(Core& core, const MsrValue& msr, std::string_view at) {
   if (((msr.value ^ row.reset) & ~row.writable) != 0)
     fail(at, place_of_msr(msr.index), hex(msr.value) + " does not fit " + std::string(row.name),
          "bits of " + hex(row.writable) + ", the others as in " + hex(row.reset));
-  core.state.msr[row.slot] = msr.value;
+  poke_msr(*core.cpu, core.state, msr.index, msr.value, core.now);
 }
 
 // --- hypervisors
@@ -247,7 +248,8 @@ std::string problem_of(DecodeStatus status) {
 } // namespace
 
 Core core_of(const VectorLine& line, std::shared_ptr<const CpuModel> cpu, std::string_view at) {
-  Core core = make_core(std::move(cpu), line.mode.value_or(Mode::long_mode));
+  const CoreIdentity identity{line.apic_id.value_or(0), line.bsp.value_or(true)};
+  Core core = make_core(std::move(cpu), line.mode.value_or(Mode::long_mode), identity);
   apply(line, core, at);
   return core;
 }

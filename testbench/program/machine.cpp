@@ -42,9 +42,11 @@ constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
 
 } // namespace
 
-Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode) {
+Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode, const CoreIdentity& identity) {
   const CoreState& state = cpu->at_power_up;
-  Core core{std::move(cpu), {}, state, {}};
+  Core core{std::move(cpu), {}, state, {}, 0};
+  if (identity.apic_id != 0 || !identity.bsp)
+    core.state = power_up(*core.cpu, identity);
   enter_mode(core, mode);
   return core;
 }

@@ -44,6 +44,7 @@ Played put_rtm_abort(Core& core, std::uint64_t xbegin, const Put& put) {
 Played play_other(Core& core, const OtherInstruction& instruction, unsigned length, const Put& put,
                   const std::function<void(std::uint8_t vector)>& enter) {
   Machine& machine = core.machine;
+  const std::uint64_t address = machine.rip;
   std::uint64_t& count = machine[Gpr::rcx];
   const std::uint64_t iterations = instruction.repeats ? count : 1;
   for (std::uint64_t n = 0; n < iterations; ++n) {
@@ -66,6 +67,8 @@ Played play_other(Core& core, const OtherInstruction& instruction, unsigned leng
       return_address(OutcomeKind::retired, machine.rip, length,
                      at_boundary(core, Operation::fetch).context.is_64_bit()));
   machine.rflags = instruction.rflags.value_or(machine.rflags);
+  if (instruction.branch)
+    put_branch(core, *instruction.branch, address, put);
   if (instruction.vector)
     enter(*instruction.vector);
   Request end = at_boundary(core, Operation::end_of_instruction);

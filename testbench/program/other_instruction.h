@@ -20,6 +20,7 @@ struct OtherInstruction {
   std::optional<bool> task_switch;        // the new task's T bit
   std::optional<std::uint64_t> rtm_abort; // of a debug exception in an RTM region: RIP of XBEGIN
   Ending ending = Ending::plain;
+  std::optional<Branch> branch;        // taken, for the last-branch records
   std::optional<std::uint64_t> to;     // RIP behind it, if not the next instruction
   std::optional<std::uint64_t> rflags; // RFLAGS behind it
   std::optional<std::uint8_t> vector;  // INT n, INT3, INTO: of the handler that it enters

@@ -55,7 +55,7 @@ void check_steps(const Scenario& scenario,
         });
   for (std::size_t step = 0; step < scenario.steps.size(); ++step)
     for (const std::size_t core : scenario.steps[step].cores)
-      players[core].play(scenario.steps[step], step_place(step));
+      players[core].play(scenario.steps[step], step_place(step), 0);
 }
 
 class Bench : public sc_core::sc_module {

@@ -17,14 +17,14 @@ using Names = std::vector<std::string_view>;
 const Names scenario_keys{"title", "source", "note", "machine", "cores", "steps"};
 const Names event_keys{"event", "verb", "value", "address", "error_code", "rf",
                        "id",    "note", "on",    "expect",  "expect_on"};
-const Names does_keys{"accesses",  "repeats", "fast_string", "bus_lock", "task_switch",
-                      "rtm_abort", "ending",  "to",          "rflags",   "interrupt"};
+const Names does_keys{"accesses", "repeats", "fast_string", "bus_lock", "task_switch", "rtm_abort",
+                      "ending",   "branch",  "to",          "rflags",   "interrupt"};
 
 const ObjectKeys core_keys{{"name"}, {"id", "code", "expect"}};
 const ObjectKeys machine_keys{{}, {"id", "code", "expect"}};
 // `expect` is read for each core, on its own.
 const ObjectKeys instruction_keys{{"does", "note", "on", "expect", "expect_on"},
-                                  {"profile", "expect"}};
+                                  {"profile", "apic_id", "bsp", "expect"}};
 
 constexpr const char* one_of_two = "one of the two";
 
@@ -314,6 +314,13 @@ OtherInstruction read_does(const json& object, const std::string& at) {
   given("task_switch", [&](const json& v, Place p) { does.task_switch = read_truth(v, p); });
   given("rtm_abort", [&](const json& v, Place p) { does.rtm_abort = read_value(v, p); });
   given("ending", [&](const json& v, Place p) { does.ending = named<Ending>(v, p, "an ending"); });
+  if (does.ending == Ending::taken_branch || does.ending == Ending::syscall)
+    does.branch = does.ending == Ending::taken_branch ? Branch::near_rel_jmp : Branch::far_branch;
+  given("branch", [&](const json& v, Place p) {
+    if (does.ending != Ending::taken_branch)
+      throw InputError(p, "goes with ending taken_branch only", "leave it out");
+    does.branch = named<Branch>(v, p, "a branch");
+  });
   given("to", [&](const json& v, Place p) { does.to = read_value(v, p); });
   given("rflags", [&](const json& v, Place p) { does.rflags = read_value(v, p); });
   given("interrupt", [&](const json& v, Place p) {

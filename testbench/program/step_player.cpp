@@ -49,7 +49,8 @@ StepPlayer::StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel>
     : name_(core.name), transact_(std::move(transact)),
       core_(core_of(core.machine, std::move(cpu), core.place)) {}
 
-PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place) {
+PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place, std::uint64_t now) {
+  core_.now = now;
   apply(step.line, core_, place);
   PlayedStep played;
   played.before = core_;
@@ -60,9 +61,9 @@ PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place) 
 
 Played StepPlayer::play_code(const ScenarioStep& step, const std::string& place) {
   const std::uint64_t instruction = core_.machine.rip;
-  const Put put = [&](const Request& request) { return transact(request, place); };
+  const Put put = put_at(place);
   const Played played = play_instruction_of(step, put, place);
-  finish(instruction, step.line.code.size(), played);
+  finish(instruction, step.line.code.size(), played, put);
   return played;
 }
 
@@ -74,13 +75,15 @@ Played StepPlayer::play_instruction_of(const ScenarioStep& step, const Put& put,
   const Played before = play_fetch(core_, put);
   if (before.outcome.vector != Vector::none)
     return before;
-  return play_other(core_, *step.does, length, put, [this](std::uint8_t vector) {
-    enter_handler(vector, Frame{core_.machine, 0, 0, {}, false});
+  const std::uint64_t instruction = core_.machine.rip;
+  return play_other(core_, *step.does, length, put, [&](std::uint8_t vector) {
+    enter_handler(vector, Frame{core_.machine, instruction, 0, {}, false}, put);
   });
 }
 
 // The core as the step leaves it, and then in the handler of the exception, if there is one.
-void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Played& played) {
+void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Played& played,
+                        const Put& put) {
   completed_ = core_;
   const Outcome& outcome = played.outcome;
   if (outcome.kind == OutcomeKind::exit || outcome.vector == Vector::none)
@@ -94,16 +97,18 @@ void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Pla
   frame.behind =
       return_address(OutcomeKind::retired, frame.again, ended ? 0 : static_cast<unsigned>(length),
                      played.request.context.is_64_bit());
-  enter_handler(static_cast<std::uint8_t>(outcome.vector), frame);
+  enter_handler(static_cast<std::uint8_t>(outcome.vector), frame, put);
+  completed_.state = core_.state;
 }
 
-void StepPlayer::enter_handler(std::uint8_t vector, const Frame& frame) {
+void StepPlayer::enter_handler(std::uint8_t vector, const Frame& frame, const Put& put) {
   frames_.push_back(frame);
   Machine& machine = core_.machine;
   machine.mode = handler_mode(machine.mode);
   machine.cpl = 0;
   machine.rflags &= ~(rflags_tf | rflags_rf | rflags_vm);
   machine.rip = frame.firmware ? firmware_entry : handler_base + 0x10ULL * vector;
+  put_branch(core_, Branch::exception, frame.again, put);
 }
 
 Played StepPlayer::play_event(const ScenarioStep& step, const std::string& place) {
@@ -128,7 +133,7 @@ Played StepPlayer::play_page_fault(const ScenarioStep& step, const std::string& 
   request.error_code = step.error_code;
   const Played played{request, transact(request, place)};
   complete(core_.machine, request, played.outcome);
-  finish(core_.machine.rip, 0, played);
+  finish(core_.machine.rip, 0, played, put_at(place));
   return played;
 }
 
@@ -142,7 +147,9 @@ Played StepPlayer::restart(Operation operation, const std::string& place) {
 }
 
 Played StepPlayer::return_from_handler(const ScenarioStep& step, const std::string& place) {
+  const std::uint64_t handler = core_.machine.rip;
   return_to(pop_frame(false, place).pushed, step.rf);
+  put_branch(core_, Branch::far_branch, handler, put_at(place)); // IRET
   completed_ = core_;
   return {Request{}, retired()};
 }
@@ -171,8 +178,12 @@ Played StepPlayer::resume_from_firmware(const ScenarioStep& step, const std::str
     core_.machine.gpr[frame.request.gpr] = outcome.value();
   // An exception that firmware injects is the held instruction's.
   const Played played{frame.request, outcome};
-  finish(frame.again, static_cast<std::size_t>(frame.behind - frame.again), played);
+  finish(frame.again, static_cast<std::size_t>(frame.behind - frame.again), played, put_at(place));
   return played;
+}
+
+Put StepPlayer::put_at(const std::string& place) {
+  return [this, place](const Request& request) { return transact(request, place); };
 }
 
 Outcome StepPlayer::transact(const Request& request, const std::string& place) {

@@ -33,8 +33,8 @@ public:
 
   const CoreState& state() const { return core_.state; }
 
-  // `place` is the step's, for errors. Throws InputError.
-  PlayedStep play(const ScenarioStep& step, const std::string& place);
+  // `place` is the step's, for errors, `now` its start in TSC ticks. Throws InputError.
+  PlayedStep play(const ScenarioStep& step, const std::string& place, std::uint64_t now);
 
 private:
   // What a handler or the firmware goes back to.
@@ -56,8 +56,9 @@ private:
   Played resume_from_firmware(const ScenarioStep& step, const std::string& place);
   Outcome transact(const Request& request, const std::string& place);
   Frame pop_frame(bool firmware, const std::string& place);
-  void finish(std::uint64_t instruction, std::size_t length, const Played& played);
-  void enter_handler(std::uint8_t vector, const Frame& frame);
+  void finish(std::uint64_t instruction, std::size_t length, const Played& played, const Put& put);
+  void enter_handler(std::uint8_t vector, const Frame& frame, const Put& put);
+  Put put_at(const std::string& place);
 
   std::string name_;
   Transact transact_;

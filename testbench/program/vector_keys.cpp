@@ -407,6 +407,9 @@ constexpr Key expect_keys[] = {
     {"dr", nullptr, &expected_dr_level},
     {"dr6", nullptr, nullptr, masked_value<&Expectation::dr6>},
     {"dr7", nullptr, nullptr, masked_value<&Expectation::dr7>},
+    {"serializing", [](JsonEvents& in, const Scalar& s) { in.expect().serializing = in.truth(s); }},
+    {"cost",
+     [](JsonEvents& in, const Scalar& s) { in.expect().cost = in.named<MsrCost>(s, "a cost"); }},
     {"cycles",
      [](JsonEvents& in, const Scalar& s) {
        in.expect().cycles = in.integer_up_to(~std::uint64_t{0}, s, "a number of cycles");
@@ -459,6 +462,8 @@ constexpr Key line_keys[] = {
     {"code", take_code},
     {"profile", take_profile},
     {"authority", take_word<authorities>},
+    {"apic_id", take_value32<&VectorLine::apic_id>},
+    {"bsp", [](JsonEvents& in, const Scalar& s) { in.line().bsp = in.truth(s); }},
     {"mode", [](JsonEvents& in, const Scalar& s) { in.line().mode = in.named<Mode>(s, "a mode"); }},
     {"cpl",
      [](JsonEvents& in, const Scalar& s) {

@@ -69,6 +69,8 @@ struct ExpectedScalars {
   std::optional<std::array<MaskedValue, 4>> dr;
   std::optional<MaskedValue> dr6;
   std::optional<MaskedValue> dr7;
+  std::optional<bool> serializing;
+  std::optional<MsrCost> cost;
   std::optional<std::uint64_t> cycles;
 };
 
@@ -112,6 +114,8 @@ struct SvmKeys {
 // The keys of a line that hold no memory of their own.
 struct LineScalars {
   const CpuProfile* profile = nullptr;
+  std::optional<std::uint32_t> apic_id;
+  std::optional<bool> bsp;
   std::optional<Mode> mode;
   std::optional<std::uint8_t> cpl;
   std::optional<std::uint64_t> rip;

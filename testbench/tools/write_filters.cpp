@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
     write<Shadow>(folder, "shadow", 1);
     write<Mode>(folder, "mode", 1);
     write<Cause>(folder, "cause", 2);
+    write<MsrCost>(folder, "cost", 1);
     write<Vector>(folder, "vector", 2);
     write_msr_names(folder);
     write_none(folder, "none_32", 8);

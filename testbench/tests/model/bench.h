@@ -26,8 +26,11 @@ inline constexpr CycleTable distinct_cycles{
     {24, "test"}, // mov_from_dr6_7
     {25, "test"}, // mov_to_dr0_3
     {26, "test"}, // mov_to_dr6_7
-    {27, "test"}, // rdmsr
-    {28, "test"}, // wrmsr
+    {27, "test"}, // msr_fast_read
+    {33, "test"}, // msr_slow_read
+    {28, "test"}, // msr_serializing_write
+    {34, "test"}, // msr_nonserializing_write
+    {35, "test"}, // msr_flush_command
     {29, "test"}, // int1
     {30, "test"}, // resume
     {31, "test"}, // reset

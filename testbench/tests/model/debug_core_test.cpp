@@ -150,16 +150,22 @@ void expect_same_as_execute(Bench& bench) {
                             test::of(Operation::init),
                             msr_access(Operation::wrmsr, 0x176, ~0ULL >> 1),
                             msr_access(Operation::rdmsr, 0x176),
-                            test::of(Operation::reset)};
-  for (const Request& request : script) {
+                            msr_access(Operation::wrmsr, 0x10, 0x1234),
+                            msr_access(Operation::rdmsr, 0x10),
+                            test::of(Operation::reset),
+                            msr_access(Operation::rdmsr, 0x10)};
+  for (Request request : script) {
     SCOPED_TRACE(name_of(request.operation));
     const sc_core::sc_time start = sc_core::sc_time_stamp();
+    request.now = bench.core.clock().cycle();
     const Outcome timed = bench(request);
     const Execution expected = execute(bench.core.cpu(), untimed, request);
     EXPECT_EQ(timed.kind, expected.outcome.kind);
     EXPECT_EQ(timed.cause, expected.outcome.cause);
     EXPECT_EQ(timed.code, expected.outcome.code);
     EXPECT_EQ(timed.data, expected.outcome.data);
+    EXPECT_EQ(timed.cost, expected.outcome.cost);
+    EXPECT_EQ(timed.serializing, expected.outcome.serializing);
     EXPECT_EQ(sc_core::sc_time_stamp() - start, ns(1) * expected.cycles);
     EXPECT_EQ(bench.core.state().dr, untimed.dr);
     EXPECT_EQ(bench.core.state().msr, untimed.msr);

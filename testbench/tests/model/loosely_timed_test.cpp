@@ -100,22 +100,25 @@ rc::Gen<Request> request() {
         request.value = operand;
         request.verb = verb;
         request.error_code = 2;
+        request.branch = static_cast<Branch>(dr);
+        request.from = operand >> 3;
         request.size = static_cast<std::uint32_t>(gpr);
         request.ending = static_cast<Ending>(dr % 6);
         request.fast_string = request.t_bit = gpr % 2 != 0;
         request.events = static_cast<EventSet>(operand >> 40 & 0x1FFF);
         return request;
       },
-      rc::gen::element(
-          Operation::mov_from_dr, Operation::mov_to_dr, Operation::mov_to_dr, Operation::rdmsr,
-          Operation::wrmsr, Operation::int1, Operation::page_fault, Operation::resume,
-          Operation::init, Operation::fetch, Operation::fetch, Operation::data_read,
-          Operation::data_write, Operation::data_write, Operation::io_access,
-          Operation::end_of_iteration, Operation::end_of_instruction, Operation::end_of_instruction,
-          Operation::fault, Operation::task_switch, Operation::bus_lock, Operation::rtm_abort),
+      rc::gen::element(Operation::mov_from_dr, Operation::mov_to_dr, Operation::mov_to_dr,
+                       Operation::rdmsr, Operation::wrmsr, Operation::int1, Operation::page_fault,
+                       Operation::resume, Operation::init, Operation::fetch, Operation::fetch,
+                       Operation::data_read, Operation::data_write, Operation::data_write,
+                       Operation::io_access, Operation::end_of_iteration,
+                       Operation::end_of_instruction, Operation::end_of_instruction,
+                       Operation::fault, Operation::task_switch, Operation::bus_lock,
+                       Operation::rtm_abort, Operation::branch, Operation::reset),
       context(), rc::gen::inRange(0, 8), rc::gen::inRange(0, 16),
-      rc::gen::element<std::uint32_t>(0x174, 0x175, 0x176, 0x1D9, 0x1D9, 0x277, 0x600, 0xC0000080,
-                                      0xC0000082, 0xC0000103, 0x12345678),
+      rc::gen::element<std::uint32_t>(0x10, 0x3B, 0x174, 0x175, 0x176, 0x1D9, 0x1D9, 0x277, 0x600,
+                                      0xC0000080, 0xC0000082, 0xC0000103, 0x12345678),
       rc::gen::element<CauseSet>(0, 0, 0, 0, only(Cause::lock_prefix), only(Cause::rex_r),
                                  only(Cause::instruction_too_long)),
       value(),
@@ -163,8 +166,8 @@ private:
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     sc_core::sc_time timed_delay;
     sc_core::sc_time loose_delay;
-    const auto timed_status = timed_initiator.execute(next, timed_delay);
     const auto loose_status = loose_initiator.execute(next, loose_delay);
+    const auto timed_status = timed_initiator.execute(next, timed_delay);
     RC_ASSERT(timed_status == loose_status);
     RC_ASSERT(sc_core::sc_time_stamp() - start == loose_delay);
     RC_ASSERT(same_state());
@@ -176,7 +179,8 @@ private:
     const Outcome& a = timed_initiator.outcome();
     const Outcome& b = loose_initiator.outcome();
     return a.kind == b.kind && a.cause == b.cause && a.vector == b.vector &&
-           a.redirected == b.redirected && a.code == b.code && a.data == b.data;
+           a.redirected == b.redirected && a.code == b.code && a.data == b.data &&
+           a.cost == b.cost && a.serializing == b.serializing;
   }
 
   static bool same(const DebugTraps& a, const DebugTraps& b) {

@@ -11,7 +11,7 @@ TEST(Answer, OfAGeneralDetectFault) {
             json::parse(R"({"id":7,"outcome":"fault","vector":1,"error_code":null,
       "cause":"general_detect","payload":"0x2000","exit":null,"redirected":false,"rip":"0x1000",
       "rf":0,"gpr":{},"msr":{},"mem":{},"dr":["0x1","0x2","0x3","0x4"],"dr6":"0xffff2ff0",
-      "dr7":"0x400","cycles":12})"));
+      "dr7":"0x400","serializing":false,"cost":"none","cycles":12})"));
 }
 
 TEST(Answer, OfARead) {
@@ -20,7 +20,7 @@ TEST(Answer, OfARead) {
             json::parse(R"({"id":"a","outcome":"retired","vector":null,"error_code":null,
       "cause":"none","payload":null,"exit":null,"redirected":false,"rip":"0x1002","rf":null,
       "gpr":{"rax":"0x76543210","rdx":"0xfedcba98"},"msr":{},"mem":{},
-      "dr":["0x0","0x0","0x0","0x0"],"dr6":"0xffff0ff0","dr7":"0x400","cycles":30})"));
+      "dr":["0x0","0x0","0x0","0x0"],"dr6":"0xffff0ff0","dr7":"0x400","serializing":false,"cost":"fast_read","cycles":30})"));
 }
 
 TEST(Answer, NamesAChangedMsrOnce) {
@@ -94,6 +94,25 @@ TEST(Answer, WithoutAnId) {
   Answer answer = run(R"({"id":1,"code":"f1"})");
   answer.id.clear();
   EXPECT_FALSE(json_of(answer).contains("id"));
+}
+
+TEST(Answer, OfAnotherProcessor) { // x2APIC ID 21h; not the bootstrap processor
+  const auto read = [](const char* ecx) {
+    return json_of(run(R"({"id":1,"code":"0f32","apic_id":33,"bsp":false,)"
+                       R"("msr":{"0x1b":"0xfee00c00"},"gpr":{"rcx":")" +
+                       std::string(ecx) + R"("}})"))["gpr"]["rax"];
+  };
+  EXPECT_EQ(read("0x802"), "0x21");
+  EXPECT_EQ(read("0x80d"), "0x20002");
+  EXPECT_EQ(
+      json_of(run(R"({"id":1,"code":"0f32","bsp":false,"gpr":{"rcx":"0x1b"}})"))["gpr"]["rax"],
+      "0xfee00800");
+}
+
+TEST(Answer, OfAWriteThatSerializes) {
+  const json answer = json_of(run(R"({"id":1,"code":"0f30","gpr":{"rcx":"0x174"}})"));
+  EXPECT_EQ(answer["serializing"], true);
+  EXPECT_EQ(answer["cost"], "serializing_write");
 }
 
 TEST(Answer, PutsEveryRegisterOut) {

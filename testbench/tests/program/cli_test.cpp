@@ -99,7 +99,8 @@ constexpr const char* features =
     "cmci, smrr, platform_info, lbr_stack, perfmon, core_capabilities, "
     "arch_capabilities, flush_l1d, tsx_ctrl, srbds_ctrl, waitpkg, xfd, intel_pt, "
     "tsc_deadline, pks, uintr, user_msr, msrlist, mpx, enqcmd, arch_lbr, doitm, "
-    "sdbg, svm, osvw, ibs, lbr_v2, ibpb, sbpb, avic, virt_ssbd";
+    "sdbg, svm, osvw, ibs, lbr_v2, ibpb, sbpb, avic, virt_ssbd, "
+    "fs_gs_base_ns";
 
 // --- the command line
 

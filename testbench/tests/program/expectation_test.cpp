@@ -23,14 +23,14 @@ TEST(Expectation, MatchesEveryKey) {
   EXPECT_EQ(difference(R"({"id":7,"outcome":"fault","vector":1,"error_code":null,
       "cause":"general_detect","payload":"0x2000","exit":null,"redirected":false,"rip":"0x1000",
       "rf":1,"gpr":{"rax":5,"rbx":0},"msr":{"0x1d9":0,"0xc0000080":"0xd01"},"mem":{},
-      "dr":[0,"0x0",0,0],"dr6":"0xffff2ff0","dr7":1024,"cycles":12})"),
+      "dr":[0,"0x0",0,0],"dr6":"0xffff2ff0","dr7":1024,"serializing":false,"cost":"none","cycles":12})"),
             "");
 }
 
 TEST(Expectation, TellsEveryDifference) {
   EXPECT_EQ(difference(R"({"id":"7","outcome":"retired","vector":null,"error_code":0,
       "cause":"none","payload":null,"redirected":true,"rip":"0x1003","rf":0,"gpr":{"rcx":1},
-      "msr":{"0x1d9":2,"0x1234":0},"dr":[0,1,0,0],"dr6":0,"dr7":"0x2400","cycles":22})"),
+      "msr":{"0x1d9":2,"0x1234":0},"dr":[0,1,0,0],"dr6":0,"dr7":"0x2400","serializing":true,"cost":"slow_read","cycles":22})"),
             "id \"7\" 7\n"
             "outcome \"retired\" \"fault\"\n"
             "vector null 1\n"
@@ -46,6 +46,8 @@ TEST(Expectation, TellsEveryDifference) {
             "dr7 \"0x2400\" \"0x400\"\n"
             "msr/0x1d9 \"0x2\" \"0x0\"\n"
             "msr/0x1234 \"0x0\" no such MSR\n"
+            "serializing true false\n"
+            "cost \"slow_read\" \"none\"\n"
             "cycles 22 12\n");
 }
 

@@ -135,8 +135,9 @@ TEST(Scenario, RefusesWrongCores) {
   EXPECT_EQ(error(R"([{"name":"a","vmx":1}])"),
             "/cores/0/vmx: 1 is not an object of VMX controls; null");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),
-            "/cores/0/mod: unknown key; name, profile, authority, mode, cpl, rip, rflags, cr0, "
-            "cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm");
+            "/cores/0/mod: unknown key; name, profile, authority, apic_id, bsp, mode, cpl, rip, "
+            "rflags, cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, "
+            "vmx, svm");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":[],"steps":[{"code":"f1"}]})"),
             "/machine: a list is not an object");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":{"name":"a"},"steps":[]})").substr(0, 26),
@@ -150,6 +151,8 @@ TEST(Scenario, RefusesWrongSteps) {
             "/steps/1: code and event in one step; one of the two");
   EXPECT_EQ(step_error(R"({"code":"f1","profile":"amd-zen1"})"),
             "/steps/1/profile: a core keeps its profile; leave it out");
+  EXPECT_EQ(step_error(R"({"code":"f1","apic_id":1})"), "/steps/1/apic_id: has no place here");
+  EXPECT_EQ(step_error(R"({"code":"f1","bsp":true})"), "/steps/1/bsp: has no place here");
   EXPECT_EQ(step_error(R"({"code":"f1","cpl":5})"),
             "/steps/1/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(step_error(R"({"code":"f1","gpr":{"rax":-1}})").substr(0, 45),
@@ -239,7 +242,25 @@ TEST(Scenario, ReadsWhatAnotherInstructionDoes) {
   EXPECT_FALSE(does.vector);
   EXPECT_EQ(scenario.steps[1].does->vector, 3);
   EXPECT_EQ(scenario.steps[1].does->ending, Ending::interrupt_entry);
+  EXPECT_FALSE(scenario.steps[1].does->branch); // the handler's entry is one of its own
   EXPECT_FALSE(scenario.steps[2].does->task_switch);
+}
+
+TEST(Scenario, ReadsBranches) {
+  const auto branch = [](const char* does) {
+    return read_scenario(std::string(R"({"title":"","steps":[{"code":"90","does":)") + does + "}]}")
+        .steps[0]
+        .does->branch;
+  };
+  EXPECT_EQ(branch(R"({"ending":"taken_branch"})"), Branch::near_rel_jmp);
+  EXPECT_EQ(branch(R"({"ending":"taken_branch","branch":"near_ret"})"), Branch::near_ret);
+  EXPECT_EQ(branch(R"({"ending":"syscall"})"), Branch::far_branch);
+  EXPECT_EQ(branch(R"({"ending":"sti"})"), std::nullopt);
+  EXPECT_EQ(step_error(R"({"code":"90","does":{"branch":"jcc"}})"),
+            "/steps/1/does/branch: goes with ending taken_branch only; leave it out");
+  EXPECT_EQ(
+      step_error(R"({"code":"90","does":{"ending":"taken_branch","branch":"jmp"}})").substr(0, 51),
+      "/steps/1/does/branch: \"jmp\" is not a branch; jcc, n");
 }
 
 TEST(Scenario, RefusesWrongDoings) {

@@ -9,13 +9,15 @@ constexpr const char* legal_64 = "is not a 64-bit value; \"0x\" and 1 to 16 hex 
 TEST(VectorReader, ReadsEveryKey) {
   const VectorLine line = read(R"({
     "id": "a", "code": "0F 23\tf8", "profile": "amd-zen1", "authority": "hardware",
-    "mode": "compat", "cpl": 2, "rip": "0xabc", "rflags": "0x10002", "cr0": 1, "cr4": "0x2",
+    "apic_id": "0x21", "bsp": false, "mode": "compat", "cpl": 2, "rip": "0xabc", "rflags": "0x10002", "cr0": 1, "cr4": "0x2",
     "efer": "0xd01", "dr": [1, "0x2", 3, "0xffffffffffffffff"], "dr6": "0xffff0ff0",
     "dr7": 9216, "gpr": {"rax": 5, "r15": "0x6"}, "msr": {"0xc0000082": "0x7", "0x174": 8},
     "shadow": "none", "pending": 0, "redirect_db": true, "expect": {"vector": 1}})");
   EXPECT_EQ(line.id, "\"a\"");
   EXPECT_EQ(line.code, (std::vector<std::uint8_t>{0x0F, 0x23, 0xF8}));
   EXPECT_EQ(line.profile, find_cpu_profile("amd-zen1"));
+  EXPECT_EQ(line.apic_id, 0x21u);
+  EXPECT_EQ(line.bsp, false);
   EXPECT_EQ(line.mode, Mode::compatibility);
   EXPECT_EQ(line.cpl, 2);
   EXPECT_EQ(line.rip, 0xABCu);
@@ -213,16 +215,18 @@ TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
 }
 
 TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
-  EXPECT_EQ(error_with(R"("cppl":0)"),
-            "/cppl: unknown key; id, code, profile, authority, mode, cpl, rip, rflags, cr0, cr4, "
-            "efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, expect");
+  EXPECT_EQ(
+      error_with(R"("cppl":0)"),
+      "/cppl: unknown key; id, code, profile, authority, apic_id, bsp, mode, cpl, rip, rflags, "
+      "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, "
+      "expect");
   EXPECT_EQ(error_with(R"("a/b~":0)").substr(0, 21), "/a~1b~0: unknown key;");
   EXPECT_EQ(error_with(R"("gpr":{"eax":0})"),
             "/gpr/eax: unknown register; rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, "
             "r11, r12, r13, r14, r15");
   EXPECT_EQ(error_with(R"("expect":{"rax":0})"),
             "/expect/rax: unknown key; id, outcome, vector, error_code, cause, payload, exit, "
-            "redirected, rip, rf, gpr, msr, mem, cr2, dr, dr6, dr7, cycles");
+            "redirected, rip, rf, gpr, msr, mem, cr2, dr, dr6, dr7, serializing, cost, cycles");
   EXPECT_EQ(error_with(R"("cpl":0,"cpl":0)"), "/cpl: given twice; once");
   EXPECT_EQ(error_with(R"("id":2)"), "/id: given twice; once");
   EXPECT_EQ(error_with(R"("gpr":{"rax":0,"rbx":0,"rax":0})"), "/gpr/rax: given twice; once");

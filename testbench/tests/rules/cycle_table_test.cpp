@@ -19,8 +19,11 @@ CycleTable distinct() {
   table.mov_from_dr6_7 = {300, "test"};
   table.mov_to_dr0_3 = {400, "test"};
   table.mov_to_dr6_7 = {500, "test"};
-  table.rdmsr = {600, "test"};
-  table.wrmsr = {700, "test"};
+  table.msr_fast_read = {600, "test"};
+  table.msr_slow_read = {610, "test"};
+  table.msr_serializing_write = {700, "test"};
+  table.msr_nonserializing_write = {710, "test"};
+  table.msr_flush_command = {720, "test"};
   table.int1 = {800, "test"};
   table.resume = {900, "test"};
   table.reset = {950, "test"};
@@ -30,6 +33,7 @@ CycleTable distinct() {
 struct Whole {
   Request request;
   std::uint32_t cycles;
+  MsrCost cost = MsrCost::none;
 };
 const std::vector<Whole>& whole_instructions() {
   static const std::vector<Whole> wholes{
@@ -44,8 +48,13 @@ const std::vector<Whole>& whole_instructions() {
       {write_dr(4, 0), 500},
       {write_dr(6, 0), 500},
       {write_dr(7, 0), 500},
-      {rdmsr_of(0), 600},
-      {wrmsr_of(0, 0), 700},
+      {rdmsr_of(0), 600, MsrCost::fast_read},
+      {rdmsr_of(0), 610, MsrCost::slow_read},
+      {wrmsr_of(0, 0), 700, MsrCost::serializing_write},
+      {wrmsr_of(0, 0), 710, MsrCost::nonserializing_write},
+      {wrmsr_of(0, 0), 720, MsrCost::flush_command},
+      {of_operation(Operation::rdmsrlist), 600}, // what comes before the first entry
+      {of_operation(Operation::wrmsrlist), 600},
       {int1_instruction(), 800},
       {resume_with(ResumeVerb::skip), 900},
       {of_operation(Operation::reset), 950},
@@ -54,15 +63,17 @@ const std::vector<Whole>& whole_instructions() {
   return wholes;
 }
 
-Outcome of_kind(OutcomeKind kind) {
+Outcome of_kind(OutcomeKind kind, MsrCost cost = MsrCost::none) {
   Outcome outcome;
   outcome.kind = kind;
+  outcome.cost = cost;
   return outcome;
 }
 
 TEST(CycleTable, Execute_is_the_rest_of_the_instruction) {
   for (const Whole& whole : whole_instructions())
-    EXPECT_EQ(execute_cycles(distinct(), whole.request), whole.cycles - 111)
+    EXPECT_EQ(execute_cycles(distinct(), whole.request, of_kind(OutcomeKind::retired, whole.cost)),
+              whole.cycles - 111)
         << whole.request.operation << unsigned{whole.request.dr};
 }
 
@@ -70,7 +81,7 @@ TEST(CycleTable, Total_by_outcome) {
   for (const Whole& whole : whole_instructions()) {
     SCOPED_TRACE(name_of(whole.request.operation));
     const auto total = [&](OutcomeKind kind) {
-      return total_cycles(distinct(), whole.request, of_kind(kind));
+      return total_cycles(distinct(), whole.request, of_kind(kind, whole.cost));
     };
     EXPECT_EQ(total(OutcomeKind::retired), whole.cycles);
     EXPECT_EQ(total(OutcomeKind::fault), 11011u); // issue, check, fault, deliver
@@ -121,9 +132,10 @@ TEST(CycleTable, Default_figures_are_consistent_and_say_where_they_are_from) {
     EXPECT_NE(figure.source.find("80386"), std::string_view::npos);
   for (const CycleFigure& figure :
        {default_cycle_table.issue, default_cycle_table.check, default_cycle_table.retire,
-        default_cycle_table.fault, default_cycle_table.deliver, default_cycle_table.rdmsr,
-        default_cycle_table.wrmsr, default_cycle_table.int1, default_cycle_table.resume,
-        default_cycle_table.reset})
+        default_cycle_table.fault, default_cycle_table.deliver, default_cycle_table.msr_fast_read,
+        default_cycle_table.msr_slow_read, default_cycle_table.msr_serializing_write,
+        default_cycle_table.msr_nonserializing_write, default_cycle_table.msr_flush_command,
+        default_cycle_table.int1, default_cycle_table.resume, default_cycle_table.reset})
     EXPECT_EQ(figure.source, "assumed"); // 9: "none found"
 }
 
@@ -143,8 +155,10 @@ TEST(CycleTable, A_phase_lasts_at_least_one_cycle) {
 TEST(CycleTable, An_instruction_is_longer_than_its_other_phases) {
   for (CycleFigure CycleTable::*whole :
        {&CycleTable::mov_from_dr0_3, &CycleTable::mov_from_dr6_7, &CycleTable::mov_to_dr0_3,
-        &CycleTable::mov_to_dr6_7, &CycleTable::rdmsr, &CycleTable::wrmsr, &CycleTable::int1,
-        &CycleTable::resume, &CycleTable::reset}) {
+        &CycleTable::mov_to_dr6_7, &CycleTable::msr_fast_read, &CycleTable::msr_slow_read,
+        &CycleTable::msr_serializing_write, &CycleTable::msr_nonserializing_write,
+        &CycleTable::msr_flush_command, &CycleTable::int1, &CycleTable::resume,
+        &CycleTable::reset}) {
     CycleTable table = distinct();
     (table.*whole).cycles = 111;
     EXPECT_FALSE(is_consistent(table));

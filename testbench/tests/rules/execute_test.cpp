@@ -217,7 +217,7 @@ TEST(Execute, Cycles_come_from_the_models_table) {
   table.check = {3, "test"};
   table.fault = {5, "test"};
   table.deliver = {7, "test"};
-  table.rdmsr = {90, "test"};
+  table.msr_fast_read = {90, "test"};
   table.int1 = {80, "test"};
   const CpuModel cpu(intel(), table);
   CoreState state = power_up(cpu);

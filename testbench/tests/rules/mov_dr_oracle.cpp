@@ -107,7 +107,7 @@ testing::AssertionResult is_instruction_exit(const Outcome& actual, bool vmx,
     expected.code = 29;
     expected.data = request.dr + (read ? 0x10u : 0u) + 0x100u * request.gpr;
   } else {
-    expected.code = (read ? 0x20u : 0x30u) + request.dr;
+    expected.code = static_cast<std::uint16_t>((read ? 0x20u : 0x30u) + request.dr);
     expected.data = request.gpr;
   }
   return same(actual, expected);

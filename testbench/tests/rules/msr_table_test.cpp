@@ -95,7 +95,7 @@ TEST(MsrTable, Every_register_is_found) { // the hash gives each a bucket of its
 
 TEST(MsrTable, Fits) {
   EXPECT_LE(sizeof(CoreState), 8u * 1024);
-  EXPECT_EQ(sizeof(ResolvedMsr), 64u);
+  EXPECT_LE(sizeof(MsrTable), 100u * 1024);
 }
 
 // How many of each range a CPU has: the registers behind the last one do not exist.

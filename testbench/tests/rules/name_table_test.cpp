@@ -115,7 +115,8 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::fault, "fault"},
                            {Operation::task_switch, "task_switch"},
                            {Operation::bus_lock, "bus_lock"},
-                           {Operation::rtm_abort, "rtm_abort"}});
+                           {Operation::rtm_abort, "rtm_abort"},
+                           {Operation::branch, "branch"}});
   expect_names<ResumeVerb>({{ResumeVerb::reexecute, "reexecute"},
                             {ResumeVerb::skip, "skip"},
                             {ResumeVerb::complete, "complete"},
@@ -198,7 +199,8 @@ TEST(Names, Vendors_and_features) {
                          {Feature::ibpb, "ibpb"},
                          {Feature::sbpb, "sbpb"},
                          {Feature::avic, "avic"},
-                         {Feature::virt_ssbd, "virt_ssbd"}});
+                         {Feature::virt_ssbd, "virt_ssbd"},
+                         {Feature::fs_gs_base_ns, "fs_gs_base_ns"}});
 }
 
 TEST(Names, Decode_status) {

@@ -170,6 +170,13 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
   comparison.check("EFER.LMA", accepts(cpu, 0xC0000080, 0x400) == is_intel);
 }
 
+void compare_serialization(const CpuModel& cpu, const ProfileDatasheet& expected,
+                           Comparison& comparison) { // msr-block.md 5, CPUID.80000021:EAX[1]
+  CoreState state = power_up(cpu);
+  const bool serializes = execute(cpu, state, wrmsr_of(0xC0000100, 0)).outcome.serializing;
+  comparison.check("WRMSR FS_BASE serializes", serializes != expected.has(Feature::fs_gs_base_ns));
+}
+
 // ---- Features that MSRs show
 
 // A value that is accepted and, where it can be read, stays.
@@ -226,6 +233,7 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   compare_boundary(cpu, expected, comparison);
   compare_msrs(cpu, expected, comparison);
   compare_msr_forms(cpu, expected, comparison);
+  compare_serialization(cpu, expected, comparison);
   compare_features(cpu, expected, comparison);
   return comparison.take();
 }

@@ -43,11 +43,11 @@ inline constexpr ProfileDatasheet profile_datasheets[] = {
     {"amd-zen1",             Vendor::amd,   false, false, false, false, false, true,  48, 0xFFFF0FF0, 0xFFFF0FF0,
      "rdtscp aperfmperf xsaves mcg_ctl svm osvw ibs ibpb avic"},
     {"amd-zen5",             Vendor::amd,   false, true,  true,  false, false, true,  52, 0xFFFF0FF0, 0xFFFF07F0,
-     "rdtscp aperfmperf xsaves mcg_ctl svm osvw ibs ibpb avic x2apic tsc_adjust shstk ibrs stibp ssbd psfd perfmon_v2 lbr_v2 virt_ssbd"},
+     "rdtscp aperfmperf xsaves mcg_ctl svm osvw ibs ibpb avic x2apic tsc_adjust shstk ibrs stibp ssbd psfd perfmon_v2 lbr_v2 virt_ssbd fs_gs_base_ns"},
     {"intel-max",            Vendor::intel, true,  true,  true,  true,  true,  false, 52, 0xFFFE07F0, 0xFFFE07F0,
      "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd vmx sgx lmce cmci smrr platform_info lbr_stack perfmon waitpkg core_capabilities arch_capabilities flush_l1d tsx_ctrl srbds_ctrl xfd intel_pt tsc_deadline pks uintr user_msr msrlist msr_imm mpx enqcmd arch_lbr doitm sdbg"},
     {"amd-max",              Vendor::amd,   false, true,  true,  false, false, true,  52, 0xFFFF0FF0, 0xFFFF07F0,
-     "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd svm osvw ibs lbr_v2 ibpb sbpb avic virt_ssbd"},
+     "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd svm osvw ibs lbr_v2 ibpb sbpb avic virt_ssbd fs_gs_base_ns"},
     // clang-format on
 };
 

@@ -49,7 +49,7 @@ TEST(Reset, Power_up_and_reset_give_the_reset_values) {
   for (const Vendor vendor : vendors) {
     const CpuModel& cpu = model_of(vendor);
     CoreState after_reset = used();
-    reset(cpu.msrs, after_reset);
+    reset(cpu.msrs, after_reset, 0);
     for (CoreState state : {power_up(cpu), after_reset}) {
       expect_reset_debug_unit(state);
       for (const DatasheetRow& row : datasheet_of(vendor))

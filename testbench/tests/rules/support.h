@@ -190,7 +190,10 @@ inline std::string describe(const Outcome& outcome) {
   return out.str();
 }
 
+// What an access that retired costs is for tests of its own; others cost nothing.
 inline testing::AssertionResult same(const Outcome& actual, const Outcome& expected) {
+  if (actual.kind != OutcomeKind::retired && (actual.serializing || actual.cost != MsrCost::none))
+    return testing::AssertionFailure() << describe(actual) << " has a cost";
   if (actual.kind == expected.kind && actual.cause == expected.cause &&
       actual.vector == expected.vector && actual.redirected == expected.redirected &&
       actual.code == expected.code && actual.data == expected.data)
@@ -302,6 +305,9 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
   if (actual.cr2 != expected.cr2)
     return testing::AssertionFailure()
            << "CR2 is " << hex(actual.cr2) << ", not " << hex(expected.cr2);
+  if (actual.identity.apic_id != expected.identity.apic_id ||
+      actual.identity.bsp != expected.identity.bsp)
+    return testing::AssertionFailure() << "the identity differs";
   if (actual.redirected.valid != expected.redirected.valid)
     return testing::AssertionFailure() << "an instruction held by firmware differs";
   return same(actual.boundary, expected.boundary);

@@ -15,11 +15,13 @@ const CycleFigure& whole_instruction(const CycleTable& table, const Request& req
   case Operation::rdmsrlist:
   case Operation::wrmsrlist:
   case Operation::rdmsrlist_entry:
+  case Operation::urdmsr:
     return table.rdmsr;
   case Operation::wrmsr:
   case Operation::wrmsrns:
   case Operation::wrmsrns_imm:
   case Operation::wrmsrlist_entry:
+  case Operation::uwrmsr:
     return table.wrmsr;
   case Operation::int1:
     return table.int1;

@@ -46,6 +46,8 @@ const std::vector<Whole>& whole_instructions() {
       {write_dr(7, 0), 500},
       {rdmsr_of(0), 600},
       {wrmsr_of(0, 0), 700},
+      {of_operation(Operation::urdmsr), 600},
+      {of_operation(Operation::uwrmsr), 700},
       {int1_instruction(), 800},
       {resume_with(ResumeVerb::skip), 900},
       {of_operation(Operation::reset), 950},

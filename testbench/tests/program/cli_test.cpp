@@ -353,7 +353,7 @@ TEST_F(Cli, RunOfAContradiction) {
 TEST_F(Cli, RunOfNoInstruction) {
   expect_run_error(run_steps(R"({"code":"90"})"),
                    "s.json: /steps/0/code: no instruction that is supported; exactly one of MOV to "
-                   "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, INT1");
+                   "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, URDMSR, UWRMSR, INT1");
 }
 
 TEST_F(Cli, RunOfAnotherInstruction) {

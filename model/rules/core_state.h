@@ -23,6 +23,7 @@ enum class MsrSlot : std::uint16_t {
   tsc,
   tsc_adjust,
   apic_base,
+  user_msr_ctl,
   feature_control,
   rtit_ctl,
   hwcr,

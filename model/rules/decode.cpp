@@ -7,6 +7,7 @@
 namespace icebp {
 namespace {
 
+using modrm_mod = field<6, 2>;
 using modrm_reg = field<3, 3>;
 using modrm_rm = field<0, 3>;
 using rex_b = field<0>;
@@ -34,7 +35,7 @@ constexpr bool is_legacy_prefix(std::uint8_t byte) {
 constexpr bool is_rex(std::uint8_t byte) { return (byte & 0xF0) == 0x40; }
 
 struct Opcode {
-  std::uint8_t escape; // 0x0F, or 0 for a one-byte opcode
+  std::uint8_t escape; // 0x0F, 0x38 behind 0x0F, or 0 for a one-byte opcode
   std::uint8_t byte;
   Operation operation;
 };
@@ -45,6 +46,7 @@ constexpr Opcode opcodes[] = {
     {0x0F, 0x23, Operation::mov_to_dr},   //
     {0x0F, 0x30, Operation::wrmsr},       //
     {0x0F, 0x32, Operation::rdmsr},       //
+    {0x38, 0xF8, Operation::urdmsr},      //
     {0x00, 0xF1, Operation::int1},
 };
 
@@ -109,6 +111,11 @@ Prefixes take_prefixes(Input& in, Mode mode) {
   return prefixes;
 }
 
+// A register's number: three bits of ModRM and one of a prefix.
+std::uint8_t extended(std::uint64_t modrm_bits, bool prefix_bit) {
+  return static_cast<std::uint8_t>(modrm_bits | (prefix_bit ? 8 : 0));
+}
+
 Decoded decode_mov_dr(Input& in, const Prefixes& prefixes, Operation operation) {
   if (in.is_empty())
     return failed(DecodeStatus::truncated);
@@ -116,7 +123,7 @@ Decoded decode_mov_dr(Input& in, const Prefixes& prefixes, Operation operation) 
   Decoded decoded = decoded_as(operation);
   Request& request = decoded.request;
   request.dr = static_cast<std::uint8_t>(modrm_reg::get(modrm));
-  request.gpr = static_cast<std::uint8_t>(modrm_rm::get(modrm) | rex_b::get(prefixes.rex) << 3);
+  request.gpr = extended(modrm_rm::get(modrm), rex_b::get(prefixes.rex) != 0);
   request.encoding_faults = only_if(rex_r::get(prefixes.rex) != 0, Cause::rex_r);
   return decoded;
 }
@@ -133,10 +140,30 @@ Decoded decode_group_7(Input& in, const Prefixes& prefixes) {
                                : decoded_as(Operation::wrmsrns);
 }
 
-Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
+// 0F 38 F8 with two registers: with F2 URDMSR, with F3 UWRMSR.
+Decoded decode_user_msr(Input& in, const Prefixes& prefixes) {
+  if (in.is_empty())
+    return failed(DecodeStatus::truncated);
+  const std::uint8_t modrm = in.take();
+  if (prefixes.repeat == 0 || modrm_mod::get(modrm) != 3)
+    return failed(DecodeStatus::unknown_opcode);
+  Decoded decoded = decoded_as(prefixes.repeat == 0xF2 ? Operation::urdmsr : Operation::uwrmsr);
+  decoded.request.gpr = extended(modrm_rm::get(modrm), rex_b::get(prefixes.rex) != 0);
+  decoded.index_gpr = extended(modrm_reg::get(modrm), rex_r::get(prefixes.rex) != 0);
+  return decoded;
+}
+
+std::uint8_t take_escape(Input& in) {
   std::uint8_t escape = 0;
   if (*in.next == 0x0F)
     escape = in.take();
+  if (escape == 0x0F && !in.is_empty() && *in.next == 0x38)
+    escape = in.take();
+  return escape;
+}
+
+Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
+  const std::uint8_t escape = take_escape(in);
   if (in.is_empty())
     return failed(DecodeStatus::truncated);
   const Opcode* opcode = find_opcode(escape, in.take());
@@ -148,12 +175,14 @@ Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
     return decode_mov_dr(in, prefixes, opcode->operation);
   case Operation::wrmsrns:
     return decode_group_7(in, prefixes);
+  case Operation::urdmsr:
+    return decode_user_msr(in, prefixes);
   default:
     return decoded_as(opcode->operation);
   }
 }
 
-// --- VEX.128.F2.MAP7.W0 F6 /0 id, RDMSR, and the same with F3, WRMSRNS
+// --- VEX.128.F2 or F3.MAP7.W0 F6 or F8 /0 id
 
 // A three-byte VEX prefix; outside 64-bit mode C4 is LES with a memory operand otherwise, and
 // always so in real and V86 mode.
@@ -170,9 +199,25 @@ constexpr BytePattern vex_shape[] = {
     {0xFF, 0xC4}, //
     {0x9F, 0x87}, // map 7; R is 0, for ModRM.reg is 0
     {0xFE, 0x7A}, // W=0, vvvv=1111, L=0, F2 or F3
-    {0xFF, 0xF6}, //
+    {0x00, 0x00}, // the opcode
     {0xF8, 0xC0}, // ModRM: /0 and a register
 };
+
+struct VexOpcode {
+  std::uint8_t byte;
+  Operation f2, f3;
+};
+constexpr VexOpcode vex_opcodes[] = {
+    {0xF6, Operation::rdmsr_imm, Operation::wrmsrns_imm},
+    {0xF8, Operation::urdmsr, Operation::uwrmsr},
+};
+
+const VexOpcode* find_vex_opcode(std::uint8_t byte) {
+  for (const VexOpcode& opcode : vex_opcodes)
+    if (opcode.byte == byte)
+      return &opcode;
+  return nullptr;
+}
 
 Decoded decode_vex(Input& in, const Prefixes& prefixes, Mode mode) {
   std::array<std::uint8_t, std::size(vex_shape)> bytes{};
@@ -183,15 +228,16 @@ Decoded decode_vex(Input& in, const Prefixes& prefixes, Mode mode) {
     if ((bytes[i] & vex_shape[i].mask) != vex_shape[i].value)
       return failed(DecodeStatus::unknown_opcode);
   }
-  if (prefixes.any_mandatory() || prefixes.rex != 0)
+  const VexOpcode* opcode = find_vex_opcode(bytes[3]);
+  if (!opcode || prefixes.any_mandatory() || prefixes.rex != 0)
     return failed(DecodeStatus::unknown_opcode);
   if (in.left < 4)
     return failed(DecodeStatus::truncated);
 
   const bool f2 = (bytes[2] & 1) != 0;
   const bool b = mode == Mode::long_mode && (bytes[1] & 0x20) == 0; // inverted
-  Decoded decoded = decoded_as(f2 ? Operation::rdmsr_imm : Operation::wrmsrns_imm);
-  decoded.request.gpr = static_cast<std::uint8_t>(modrm_rm::get(bytes[4]) | (b ? 8 : 0));
+  Decoded decoded = decoded_as(f2 ? opcode->f2 : opcode->f3);
+  decoded.request.gpr = extended(modrm_rm::get(bytes[4]), b);
   for (unsigned shift = 0; shift < 32; shift += 8)
     decoded.request.msr |= static_cast<std::uint32_t>(in.take()) << shift;
   return decoded;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace icebp {
 
@@ -20,15 +21,18 @@ struct Decoded {
   DecodeStatus status = DecodeStatus::unknown_opcode;
   Request request; // operation, dr, gpr, an immediate MSR index, length and encoding_faults are
                    // set; the rest is the core's
+  // The register with the MSR index, 0 to 15, of URDMSR and UWRMSR without an immediate.
+  std::optional<std::uint8_t> index_gpr;
 };
 
 inline constexpr std::size_t max_instruction_length = 15;
 
 // Decodes one instruction of this model: MOV to and from DR, RDMSR, WRMSR, WRMSRNS,
-// RDMSRLIST, WRMSRLIST, the immediate forms (VEX.128.F2/F3.MAP7.W0 F6 /0 id), INT1, with any
-// prefixes in any number. REX exists only in 64-bit mode, and only directly before the opcode;
-// ModRM.mod of MOV DR is ignored and no SIB or displacement follows (SDM vol. 2 MOV DR). Encodings
-// that a CPU answers with a fault are `ok` and carry that fault in `encoding_faults`.
+// RDMSRLIST, WRMSRLIST, URDMSR, UWRMSR, the immediate forms (VEX.128.F2/F3.MAP7.W0 F6 or F8 /0
+// id), INT1, with any prefixes in any number. REX exists only in 64-bit mode, and only directly
+// before the opcode; ModRM.mod of MOV DR is ignored and no SIB or displacement follows (SDM vol. 2
+// MOV DR). Encodings that a CPU answers with a fault are `ok` and carry that fault in
+// `encoding_faults`.
 Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode);
 
 } // namespace icebp

@@ -9,6 +9,7 @@
 #include <icebp/model/rules/msr_forms.h>
 #include <icebp/model/rules/msr_list.h>
 #include <icebp/model/rules/reset.h>
+#include <icebp/model/rules/user_msr.h>
 
 namespace icebp {
 
@@ -34,6 +35,9 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::rdmsrlist_entry:
   case Operation::wrmsrlist_entry:
     return msr_list_entry(cpu, state, request);
+  case Operation::urdmsr:
+  case Operation::uwrmsr:
+    return user_msr(cpu, state, request);
   case Operation::int1:
     return int1(state, request);
   case Operation::page_fault:
@@ -94,6 +98,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::wrmsrns:
   case Operation::wrmsrns_imm:
   case Operation::wrmsrlist_entry:
+  case Operation::uwrmsr:
     return commit_wrmsr(cpu, state, request);
   case Operation::resume:
     return commit_resume(cpu.profile, state, request, outcome);
@@ -110,6 +115,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::rdmsrlist:
   case Operation::wrmsrlist:
   case Operation::rdmsrlist_entry:
+  case Operation::urdmsr:
   case Operation::int1:
   case Operation::page_fault:
     return;

@@ -11,6 +11,8 @@ constexpr std::uint16_t vmx_rdmsr = 31;
 constexpr std::uint16_t vmx_wrmsr = 32;     // WRMSRNS too
 constexpr std::uint16_t vmx_rdmsrlist = 78; // Xen vmx.h
 constexpr std::uint16_t vmx_wrmsrlist = 79;
+constexpr std::uint16_t vmx_urdmsr = 80;
+constexpr std::uint16_t vmx_uwrmsr = 81;
 constexpr std::uint16_t vmx_rdmsr_imm = 84; // Linux uapi vmx.h
 constexpr std::uint16_t vmx_wrmsrns_imm = 85;
 
@@ -60,6 +62,8 @@ Outcome vmx_instruction_exit(const Request& request) {
     return instruction_exit_with(is_write(request) ? vmx_wrmsrns_imm : vmx_rdmsr_imm, request.msr);
   if (is_msr_list_entry(request.operation))
     return instruction_exit_with(is_write(request) ? vmx_wrmsrlist : vmx_rdmsrlist, request.msr);
+  if (is_user_msr(request.operation))
+    return instruction_exit_with(is_write(request) ? vmx_uwrmsr : vmx_urdmsr, request.msr);
   if (is_msr_access(request))
     return instruction_exit_with(is_write(request) ? vmx_wrmsr : vmx_rdmsr, 0);
   return instruction_exit_with(vmx_mov_dr, std::uint64_t{request.dr} |

@@ -13,7 +13,7 @@ Cause check_instruction(const CpuModel& cpu, const Request& request) {
     return check;
   if (!cpu.profile.has(Feature::msr))
     return Cause::feature_absent;
-  if (request.context.cpl != 0)
+  if (request.context.cpl != 0 && !is_user_msr(request.operation))
     return Cause::cpl;
   if (is_intercepted(request))
     return Cause::intercept;

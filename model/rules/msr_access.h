@@ -10,10 +10,10 @@
 
 namespace icebp {
 
-// RDMSR: the value read (EDX:EAX), or the fault. (SDM vol. 2 RDMSR)
+// RDMSR: the value read (EDX:EAX), or the fault; CPL does not count for urdmsr. (SDM vol. 2 RDMSR)
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
-// WRMSR: whether it retires. Changes nothing. (SDM vol. 2 WRMSR)
+// WRMSR: whether it retires; CPL does not count for uwrmsr. Changes nothing. (SDM vol. 2 WRMSR)
 Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // The effect of a WRMSR that passed its checks: the writable bits take the new value, every other

@@ -25,7 +25,7 @@ constexpr MsrRow rows[] = {
   // index       name                      gate        reset               writable            gp                  use  INIT  source
     {0x00000017, "IA32_PLATFORM_ID",        every,     0,                  0,                  all,                ro,  keep, "VB, BX", as(package_wide)},
     {0x0000001B, "IA32_APIC_BASE",  any_of(F::apic),   0xFEE00900,         0x000FFFFFFFFFFD00, 0xFFF00000000002FF, rw,  init, "VB i7-6700K, KVM lapic.c, BX", as(MsrSlot::apic_base, MsrValueRule::apic_base, MsrReset::apic_base, physical)},
-    {0x0000001C, "IA32_USER_MSR_CTL", any_of(F::user_msr), 0,              0xFFFFFFFFFFFFF001, 0x0000000000000FFE, rw,  init, "BX msr.cc", checked},
+    {0x0000001C, "IA32_USER_MSR_CTL", any_of(F::user_msr), 0,              0xFFFFFFFFFFFFF001, 0x0000000000000FFE, rw,  init, "BX msr.cc", as(canonical, MsrSlot::user_msr_ctl)},
     {0x0000002F, "IA32_BARRIER",    any_of(F::msrlist), 0,                 0,                  all,                ro,  init, "BX msr.cc, WP"},
     {0x00000033, "MSR_TEST_CTRL",           every,     0,                  0x00000000A0000000, 0xFFFFFFFF5FFFFFFF, rw,  keep, "VB i7-6700K, LX", as(core_wide)},
     {0x00000034, "MSR_SMI_COUNT",           nehalem,   0,                  0,                  all,                ro,  keep, "VB, KVM msrs.c"},

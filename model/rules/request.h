@@ -26,6 +26,8 @@ enum class Operation : std::uint8_t {
   wrmsrlist,
   rdmsrlist_entry,
   wrmsrlist_entry,
+  urdmsr,
+  uwrmsr,
   // The life of any instruction (instruction_boundary.h). These take no time of their own.
   fetch,
   data_read,
@@ -43,17 +45,19 @@ template <>
 inline constexpr auto name_table<Operation> = names_in_order<Operation>(
     "none", "mov_from_dr", "mov_to_dr", "rdmsr", "wrmsr", "int1", "page_fault", "resume", "reset",
     "init", "rdmsr_imm", "wrmsrns", "wrmsrns_imm", "rdmsrlist", "wrmsrlist", "rdmsrlist_entry",
-    "wrmsrlist_entry", "fetch", "data_read", "data_write", "io_access", "end_of_iteration",
-    "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort", "branch");
+    "wrmsrlist_entry", "urdmsr", "uwrmsr", "fetch", "data_read", "data_write", "io_access",
+    "end_of_iteration", "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort",
+    "branch");
 static_assert(name_of(Operation::branch) == "branch");
 
 constexpr bool reads_msr(Operation operation) {
   return operation == Operation::rdmsr || operation == Operation::rdmsr_imm ||
-         operation == Operation::rdmsrlist_entry;
+         operation == Operation::rdmsrlist_entry || operation == Operation::urdmsr;
 }
 constexpr bool writes_msr(Operation operation) {
   return operation == Operation::wrmsr || operation == Operation::wrmsrns ||
-         operation == Operation::wrmsrns_imm || operation == Operation::wrmsrlist_entry;
+         operation == Operation::wrmsrns_imm || operation == Operation::wrmsrlist_entry ||
+         operation == Operation::uwrmsr;
 }
 constexpr bool is_msr_list(Operation operation) {
   return operation == Operation::rdmsrlist || operation == Operation::wrmsrlist;
@@ -63,6 +67,9 @@ constexpr bool is_msr_list_entry(Operation operation) {
 }
 constexpr bool has_immediate_index(Operation operation) {
   return operation == Operation::rdmsr_imm || operation == Operation::wrmsrns_imm;
+}
+constexpr bool is_user_msr(Operation operation) {
+  return operation == Operation::urdmsr || operation == Operation::uwrmsr;
 }
 constexpr bool takes_no_time(Operation operation) { return operation >= Operation::fetch; }
 constexpr bool is_end(Operation operation) {
@@ -121,6 +128,7 @@ struct Request {
   std::uint8_t gpr = 0;                    // ModRM.r/m with REX.B, 0 to 15
   std::uint8_t length = 0;                 // of the instruction, bytes
   ResumeVerb verb = ResumeVerb::reexecute; // of a resume
+  std::uint8_t user_msr_bitmap = 0;        // of urdmsr and uwrmsr: the byte that decides
   CoreContext context;
   Ending ending = Ending::plain; // of end_of_instruction
   bool fast_string = false;      // of end_of_iteration: of a forward REP MOVS or STOS run in blocks
@@ -129,8 +137,10 @@ struct Request {
   EventSet events = 0;           // what else waits at the boundary, of fetch and the two ends
   std::uint32_t size = 0;        // of an access, bytes, at least 1
   std::uint16_t error_code = 0;  // of a #PF
-  std::uint32_t msr = 0;         // ECX, or the immediate index
-  CauseSet encoding_faults = 0;  // instruction_too_long, lock_prefix, rex_r; list_entry
+  std::uint32_t msr = 0;         // ECX, the immediate index, or bits 31:0 of its register
+  // instruction_too_long, lock_prefix, rex_r; list_entry; user_msr_bitmap: bits 63:32 of the index
+  // register of urdmsr and uwrmsr are not zero.
+  CauseSet encoding_faults = 0;
   // Source register, EDX:EAX, the firmware's value, or an address: of a #PF; the linear one of an
   // access or its port; of fetch and the two ends that of the instruction that would run next. Of a
   // list RSI | RDI.

@@ -1,4 +1,6 @@
 #include <icebp/testbench/program/assembly.h>
+#include <icebp/testbench/program/machine.h>
+#include <icebp/testbench/program/scalar.h>
 
 #include <Zydis/Zydis.h>
 
@@ -33,6 +35,36 @@ std::string bytes_of(const std::vector<std::uint8_t>& code) {
   return text;
 }
 
+std::string_view mnemonic_of(Operation operation) {
+  const std::string_view name = name_of(operation);
+  return name.substr(0, name.find("_imm"));
+}
+
+std::string index_of(const Decoded& decoded) {
+  if (decoded.index_gpr)
+    return std::string(name_of(static_cast<Gpr>(*decoded.index_gpr)));
+  std::string text;
+  append_hex(text, decoded.request.msr);
+  return text;
+}
+
+// One of the newer MSR instructions, which Zydis 4.0 does not know; empty for any other.
+std::string msr_assembly_of(const std::vector<std::uint8_t>& code, Mode mode) {
+  const Decoded decoded = decode(code.data(), code.size(), mode);
+  const Operation operation = decoded.request.operation;
+  if (mode != Mode::long_mode || decoded.request.encoding_faults != 0)
+    return {};
+  std::string text(mnemonic_of(operation));
+  if (operation == Operation::wrmsrns || is_msr_list(operation))
+    return text;
+  if (!has_immediate_index(operation) && !is_user_msr(operation))
+    return {};
+  const std::string gpr(name_of(static_cast<Gpr>(decoded.request.gpr)));
+  const std::string index = index_of(decoded);
+  const bool reads = reads_msr(operation);
+  return text.append(" ").append(reads ? gpr : index).append(", ").append(reads ? index : gpr);
+}
+
 } // namespace
 
 std::string assembly_of(const std::vector<std::uint8_t>& code, Mode mode, std::uint64_t rip) {
@@ -40,7 +72,10 @@ std::string assembly_of(const std::vector<std::uint8_t>& code, Mode mode, std::u
   const ZyanStatus status =
       ZydisDisassembleIntel(machine_mode(mode), rip, code.data(), code.size(), &instruction);
   const bool known = ZYAN_SUCCESS(status) && instruction.info.length == code.size();
-  return known ? instruction.text : bytes_of(code);
+  if (known)
+    return instruction.text;
+  const std::string text = msr_assembly_of(code, mode);
+  return text.empty() ? bytes_of(code) : text;
 }
 
 unsigned length_of(const std::vector<std::uint8_t>& code, Mode mode) {

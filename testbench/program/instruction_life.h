@@ -5,6 +5,7 @@
 #include <icebp/model/rules/last_branch.h>
 #include <icebp/testbench/program/machine.h>
 #include <icebp/testbench/program/msr_list_player.h>
+#include <icebp/testbench/program/user_msr_bitmap.h>
 
 #include <cstdint>
 
@@ -54,9 +55,10 @@ Played play_instruction(Core& core, const Request& instruction, const Put& put) 
   const Played before = play_fetch(core, put);
   if (before.outcome.vector != Vector::none)
     return before;
-  Played itself{instruction, put(instruction)};
-  if (is_msr_list(instruction.operation) && itself.outcome.kind == OutcomeKind::retired)
-    itself = play_msr_list(core, instruction, put);
+  const Request operation = with_user_msr_bitmap(core, instruction);
+  Played itself{operation, put(operation)};
+  if (is_msr_list(operation.operation) && itself.outcome.kind == OutcomeKind::retired)
+    itself = play_msr_list(core, operation, put);
   complete(core.machine, itself.request, itself.outcome);
   if (itself.outcome.kind != OutcomeKind::retired || is_quiet(core))
     return itself;

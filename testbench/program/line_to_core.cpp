@@ -275,7 +275,8 @@ Request instruction_of(const VectorLine& line, const Core& core, std::string_vie
   const Decoded decoded = decode(line.code.data(), line.code.size(), core.machine.mode);
   if (decoded.status != DecodeStatus::ok)
     fail(at, "/code", problem_of(decoded.status),
-         "exactly one of MOV to or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, INT1");
+         "exactly one of MOV to or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, URDMSR, "
+         "UWRMSR, INT1");
   return request_of(core.machine, decoded);
 }
 

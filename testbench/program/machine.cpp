@@ -36,6 +36,11 @@ OutcomeKind return_kind(const Request& request, const Outcome& outcome) {
   return request.context.svm() ? kind_without_intercept(outcome) : outcome.kind;
 }
 
+constexpr bool reads_to_gpr(Operation operation) {
+  return operation == Operation::mov_from_dr || operation == Operation::rdmsr_imm ||
+         operation == Operation::urdmsr;
+}
+
 constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
   return (high & low_half) << 32 | (low & low_half);
 }
@@ -86,8 +91,20 @@ Request request_of(const Machine& machine, const Decoded& decoded) {
       in_edx_eax ? join(machine[Gpr::rdx], machine[Gpr::rax]) : machine.gpr[request.gpr];
   if (is_msr_list(request.operation))
     request.value = machine[Gpr::rsi] | machine[Gpr::rdi];
-  if (!has_immediate_index(request.operation))
+  if (decoded.index_gpr) {
+    const std::uint64_t index = machine.gpr[*decoded.index_gpr];
+    request.msr = static_cast<std::uint32_t>(index);
+    request.encoding_faults |= only_if(index > low_half, Cause::user_msr_bitmap);
+  } else if (!has_immediate_index(request.operation) && !is_user_msr(request.operation)) {
     request.msr = static_cast<std::uint32_t>(machine[Gpr::rcx]);
+  }
+  return request;
+}
+
+Request page_fault_of(const Core& core, std::uint64_t address, bool write) {
+  Request request = request_at(Operation::page_fault, address);
+  request.context = context_of(core.machine);
+  request.error_code = write ? 2 : 0;
   return request;
 }
 
@@ -102,7 +119,7 @@ void complete(Machine& machine, const Request& request, const Outcome& outcome) 
                                request.context.is_64_bit());
   if (outcome.kind != OutcomeKind::retired)
     return;
-  if (request.operation == Operation::mov_from_dr || request.operation == Operation::rdmsr_imm)
+  if (reads_to_gpr(request.operation))
     machine.gpr[request.gpr] = outcome.value();
   if (request.operation == Operation::rdmsr) {
     machine[Gpr::rax] = outcome.value() & low_half;

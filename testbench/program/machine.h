@@ -86,8 +86,11 @@ void enter_mode(Core& core, Mode mode);
 // What `machine` tells the debug unit and the MSR block, as long as it keeps its hypervisor.
 CoreContext context_of(const Machine& machine);
 
-// The decoded instruction with its register operands: ECX, EDX:EAX, or the MOV's source.
+// The decoded instruction with its register operands: the MSR index, and EDX:EAX or the source.
 Request request_of(const Machine& machine, const Decoded& decoded);
+
+// The #PF of a supervisor's access to what is not present (SDM vol. 3 4.7).
+Request page_fault_of(const Core& core, std::uint64_t address, bool write);
 
 // What `outcome` would be if the hypervisor intercepted no exception: that of an intercepted one is
 // the fault or the trap. Others stay, instruction exits too.

@@ -6,14 +6,6 @@
 namespace icebp {
 namespace {
 
-// Not present, by a supervisor (SDM vol. 3 4.7).
-Request page_fault_of(const Core& core, std::uint64_t address, bool write) {
-  Request request = request_at(Operation::page_fault, address);
-  request.context = context_of(core.machine);
-  request.error_code = write ? 2 : 0;
-  return request;
-}
-
 Request entry_of(const Core& core, const Request& list, std::uint64_t entry) {
   const bool reads = list.operation == Operation::rdmsrlist;
   Request request = list;

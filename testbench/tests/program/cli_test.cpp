@@ -351,10 +351,27 @@ TEST_F(Cli, RunOfAContradiction) {
                    "s.json: /steps/1/cpl: contradicts the mode; 0 in real, 3 in v86");
 }
 
+// The bitmap's byte for 174h is at 502Eh for reads; that for writes is not present.
+TEST_F(Cli, RunOfUserMsrs) {
+  write("s.json", R"({"title":"","machine":{"profile":"intel-max","cpl":3,"gpr":{"rdx":"0x174"},
+    "msr":{"0x1c":"0x5001","0x174":"0x77"},"mem":{"0x502e":"10"}},"steps":[
+    {"code":"f2 0f 38 f8 d0","expect":{"outcome":"retired","gpr":{"rax":"0x77"},"rip":"0x1005"}},
+    {"code":"f3 0f 38 f8 d0","expect":{"vector":14,"error_code":0,"cr2":"0x582e","rip":"0x1005"}},
+    {"event":"handler_returns"},
+    {"code":"f3 0f 38 f8 d0","mem":{"0x582e":"10"},"gpr":{"rax":"0x78"},
+     "expect":{"outcome":"retired","msr":{"0x174":"0x78"},"rip":"0x100a"}}]})");
+  for (const char* timing : {"", " --loosely-timed"}) {
+    const Ran ran = icebp(std::string("run s.json") + timing);
+    EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+    EXPECT_NE(ran.out.find("urdmsr rax, rdx"), std::string::npos);
+    EXPECT_NE(ran.out.find("uwrmsr rdx, rax"), std::string::npos);
+  }
+}
+
 TEST_F(Cli, RunOfNoInstruction) {
   expect_run_error(run_steps(R"({"code":"90"})"),
                    "s.json: /steps/0/code: no instruction that is supported; exactly one of MOV to "
-                   "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, INT1");
+                   "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, URDMSR, UWRMSR, INT1");
 }
 
 TEST_F(Cli, RunOfAnotherInstruction) {

@@ -216,8 +216,8 @@ TEST(LineToCore, WantsExactlyOneInstruction) {
     const Core core = core_of(line, cpu_named("intel-skylake"));
     return error_of([&] { instruction_of(line, core, "/steps/3"); });
   };
-  const std::string legal =
-      "; exactly one of MOV to or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, INT1";
+  const std::string legal = "; exactly one of MOV to or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, "
+                            "WRMSRLIST, URDMSR, UWRMSR, INT1";
   EXPECT_EQ(error("0f 23"), "/steps/3/code: not one instruction, truncated" + legal);
   EXPECT_EQ(error("f1 90"), "/steps/3/code: not one instruction, trailing bytes" + legal);
   EXPECT_EQ(error("90"), "/steps/3/code: no instruction that is supported" + legal);

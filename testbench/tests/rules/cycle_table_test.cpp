@@ -55,6 +55,8 @@ const std::vector<Whole>& whole_instructions() {
       {wrmsr_of(0, 0), 720, MsrCost::flush_command},
       {of_operation(Operation::rdmsrlist), 600}, // what comes before the first entry
       {of_operation(Operation::wrmsrlist), 600},
+      {of_operation(Operation::urdmsr), 600, MsrCost::fast_read},
+      {of_operation(Operation::uwrmsr), 710, MsrCost::nonserializing_write},
       {int1_instruction(), 800},
       {resume_with(ResumeVerb::skip), 900},
       {of_operation(Operation::reset), 950},

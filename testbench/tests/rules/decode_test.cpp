@@ -239,10 +239,16 @@ TEST(Decode, Every_other_opcode_is_unknown) {
       }
       if (!holds({0x21, 0x23, 0x30, 0x32}, byte)) {
         const bool group_7 = byte == 0x01; // WRMSRNS is one of it
-        EXPECT_TRUE(has_status({0x0F, opcode},
-                               group_7 ? DecodeStatus::truncated : DecodeStatus::unknown_opcode,
-                               mode));
+        const bool escape = byte == 0x38;
+        EXPECT_TRUE(has_status(
+            {0x0F, opcode},
+            group_7 || escape ? DecodeStatus::truncated : DecodeStatus::unknown_opcode, mode));
         EXPECT_TRUE(has_status({0x0F, opcode, 0xC0}, DecodeStatus::unknown_opcode, mode));
+      }
+      if (byte != 0xF8) { // URDMSR and UWRMSR
+        EXPECT_TRUE(has_status({0xF2, 0x0F, 0x38, opcode}, DecodeStatus::unknown_opcode, mode));
+        EXPECT_TRUE(
+            has_status({0xF2, 0x0F, 0x38, opcode, 0xC0}, DecodeStatus::unknown_opcode, mode));
       }
     }
 }

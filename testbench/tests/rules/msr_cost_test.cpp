@@ -88,6 +88,19 @@ TEST(MsrCost, The_newer_forms_never_serialize) {
   }
 }
 
+TEST(MsrCost, UWRMSR_never_serializes) {
+  const CpuModel cpu(profile("intel-max"));
+  CoreState state = power_up(cpu);
+  state[MsrSlot::user_msr_ctl] = 1;
+  Request request = wrmsr_of(0x277, 0);
+  request.operation = Operation::uwrmsr;
+  request.user_msr_bitmap = 0xFF;
+  const Outcome outcome = execute(cpu, state, request).outcome;
+  EXPECT_TRUE(is_retired(outcome));
+  EXPECT_FALSE(outcome.serializing);
+  EXPECT_EQ(outcome.cost, MsrCost::nonserializing_write);
+}
+
 TEST(MsrCost, Reads_never_serialize_and_are_slow_outside_the_core) {
   for (const char* name : {"intel-max", "amd-max"}) {
     const CpuModel cpu(profile(name));

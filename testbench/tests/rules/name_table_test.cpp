@@ -106,6 +106,8 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::wrmsrlist, "wrmsrlist"},
                            {Operation::rdmsrlist_entry, "rdmsrlist_entry"},
                            {Operation::wrmsrlist_entry, "wrmsrlist_entry"},
+                           {Operation::urdmsr, "urdmsr"},
+                           {Operation::uwrmsr, "uwrmsr"},
                            {Operation::fetch, "fetch"},
                            {Operation::data_read, "data_read"},
                            {Operation::data_write, "data_write"},

@@ -80,7 +80,7 @@ enum class MsrRange : std::uint8_t {
 enum class MsrInit : std::uint8_t { reset, keep };
 
 // Where the reset value comes from: the row, or what the profile counts and has.
-enum class MsrReset : std::uint8_t { literal, mtrrcap, mcg_cap };
+enum class MsrReset : std::uint8_t { literal, mtrrcap, mcg_cap, arch_capabilities };
 
 // A physical address: bits from MAXPHYADDR up are as bit 63 is, #GP or dropped.
 enum class MsrWidth : std::uint8_t { whole, physical_address };

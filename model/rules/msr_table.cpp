@@ -97,6 +97,8 @@ std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
   case MsrReset::mcg_cap:
     return profile.msr_counts.mca_banks | bit_if(Feature::mcg_ctl, 8) | bit_if(Feature::cmci, 10) |
            bit_if(Feature::lmce, 27);
+  case MsrReset::arch_capabilities:
+    return bit_if(Feature::tsx_ctrl, 7) | bit_if(Feature::doitm, 12);
   case MsrReset::literal:
     break;
   }

@@ -144,8 +144,43 @@ TEST_F(Cli, Profiles) {
                 .out.find("\"name\":\"amd-zen1\",\"vendor\":\"amd\","
                           "\"physical_address_bits\":48,\"features\":["),
             std::string::npos);
-  expect_refusal(icebp("profiles --profile amd-zen1"),
-                 "--profile: is an option of icebp run; leave it out");
+}
+
+// The i7-6700K: VirtualBox CPU database, as far as the model goes.
+TEST_F(Cli, OneProfile) {
+  const Ran ran = icebp("profiles --profile intel-skylake");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.substr(0, 22), "intel-skylake         ");
+  EXPECT_NE(ran.out.find("\nfeatures: msr sep pat ds pdcm rtm "), std::string::npos);
+  EXPECT_NE(ran.out.find("\nCPUID 00000000.0  eax 00000014  ebx 756e6547  ecx 6c65746e  edx "
+                         "49656e69\n"),
+            std::string::npos);
+  EXPECT_NE(ran.out.find("\nCPUID 00000014.1  eax 00000002  ebx 00000000  ecx 00000000  edx "
+                         "00000000\n"),
+            std::string::npos);
+  EXPECT_EQ(ran.out.find("CPUID 00000007.1"), std::string::npos);
+  EXPECT_EQ(ran.out.substr(ran.out.find("CPUID 80000008")),
+            "CPUID 80000008.0  eax 00003027  ebx 00000000  ecx 00000000  edx 00000000\n");
+  expect_refusal(icebp("profiles --profile i486"),
+                 std::string("--profile: \"i486\" is not a profile; ") + profiles);
+}
+
+TEST_F(Cli, OneProfileAsJson) {
+  const Ran ran = icebp("profiles --profile amd-k8,-nx --json");
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1);
+  EXPECT_EQ(ran.out.substr(0, 20), "{\"name\":\"amd-k8,-nx\"");
+  EXPECT_NE(ran.out.find("\"cpuid\":[{\"leaf\":\"0x00000000\",\"subleaf\":0,\"eax\":\"0x00000001\","
+                         "\"ebx\":\"0x68747541\",\"ecx\":\"0x444d4163\",\"edx\":\"0x69746e65\"},"),
+            std::string::npos);
+  EXPECT_NE(ran.out.find("\"leaf\":\"0x80000001\",\"subleaf\":0,\"eax\":\"0x00000000\",\"ebx\":"
+                         "\"0x00000000\",\"ecx\":\"0x00000000\",\"edx\":\"0x20015a34\"}"),
+            std::string::npos);
+  const std::string all = icebp("profiles --json").out;
+  std::size_t with_cpuid = 0;
+  for (std::size_t at = 0; (at = all.find("\"cpuid\":[{", at)) != std::string::npos; ++at)
+    ++with_cpuid;
+  EXPECT_EQ(with_cpuid, 11u);
 }
 
 TEST_F(Cli, Version) {

@@ -13,6 +13,9 @@ enum class MsrVendor : std::uint8_t { intel, amd, both };
 
 // `smm_only`: read everywhere, written in SMM only. `absent`: never on hardware.
 enum class MsrAccess : std::uint8_t { read_write, read_only, write_only, smm_only, absent };
+template <>
+inline constexpr auto name_table<MsrAccess> = names_in_order<MsrAccess>("rw", "ro", "wo", "smm",
+                                                                        "absent");
 
 // What a write that is accepted does. (msr-block.md 6.1, step 10)
 enum class MsrOnWrite : std::uint8_t {
@@ -78,8 +81,10 @@ enum class MsrRange : std::uint8_t {
 
 // INIT against RESET: a RESET always gives the reset value.
 enum class MsrInit : std::uint8_t { reset, keep };
+template <>
+inline constexpr auto name_table<MsrInit> = names_in_order<MsrInit>("reset", "keep");
 
-// Where the reset value comes from: the row, or what the profile counts and has.
+// Bits of the reset value that tell what the profile counts and has; the others are the row's.
 enum class MsrReset : std::uint8_t { literal, mtrrcap, mcg_cap, arch_capabilities };
 
 // A physical address: bits from MAXPHYADDR up are as bit 63 is, #GP or dropped.
@@ -149,7 +154,7 @@ struct MsrDeviation {
   std::string_view source;
 };
 
-// A reset value that differs from model to model.
+// A reset value that differs from model to model. Bits that `MsrReset` tells stay as they are told.
 struct MsrModelValue {
   std::uint32_t index;
   std::uint64_t value;

@@ -3,6 +3,7 @@
 #include <icebp/testbench/program/catalogue.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/msr_name.h>
+#include <icebp/testbench/program/profile_fields.h>
 #include <icebp/testbench/program/scalar.h>
 
 #include <algorithm>
@@ -152,6 +153,13 @@ void put_details(std::ostream& out, const CpuProfile& profile) {
   out << "features:";
   for (const std::string_view name : features_of(profile))
     out << ' ' << name;
+  out << "\ncounts:";
+  for (const CountField& field : count_fields)
+    out << ' ' << field.name << ' ' << unsigned{profile.msr_counts.*field.member};
+  out << "\nquirks: string_granularity " << profile.quirks.string_granularity;
+  for (const QuirkField& field : quirk_fields)
+    if (profile.quirks.*field.member)
+      out << ' ' << field.name;
   out << '\n';
   for (const CpuidLeaf& leaf : leaves_of(*cpu))
     put_row(out, *cpu, leaf);

@@ -45,17 +45,18 @@ const CpuProfile& default_profile(const po::variables_map& values) {
 
 po::options_description visible_options() {
   po::options_description options("options");
-  options.add_options()                                                                     //
-      ("profile", po::value<std::string>()->default_value("intel-skylake"),                 //
-       "CPU profile of cores and lines that name none; a feature less: intel-skylake,-rtm") //
-      ("vcd", po::value<std::string>(),                                                     //
-       "run: file for the waves; the scenario's name with .vcd, here, if not given")        //
-      ("quiet", "run: differences and the summary only")                                    //
-      ("loosely-timed", "run: on loosely timed cores, without waves")                       //
-      ("filter", po::value<std::string>()->default_value("", ""),                           //
-       "msrs: those whose name or index matches")                                           //
-      ("json", "msrs, profiles: a JSON object a line")                                      //
-      ("help,h", "print this and stop")                                                     //
+  options.add_options()                                                     //
+      ("profile", po::value<std::string>()->default_value("intel-skylake"), //
+       "CPU profile of cores and lines that name none; a feature less: intel-skylake,-rtm; "
+       "a derived one: my-cpu.json")                                                 //
+      ("vcd", po::value<std::string>(),                                              //
+       "run: file for the waves; the scenario's name with .vcd, here, if not given") //
+      ("quiet", "run: differences and the summary only")                             //
+      ("loosely-timed", "run: on loosely timed cores, without waves")                //
+      ("filter", po::value<std::string>()->default_value("", ""),                    //
+       "msrs: those whose name or index matches")                                    //
+      ("json", "msrs, profiles: a JSON object a line")                               //
+      ("help,h", "print this and stop")                                              //
       ("version", "print the version and stop");
   return options;
 }

@@ -43,6 +43,20 @@ void check_overlap(const MsrEntry& entry, std::uint64_t writable, std::uint64_t 
                      "writable " + hex(writable) + ", gp " + hex(gp) + " without a common bit");
 }
 
+std::string names_in(const FeatureSet& features) {
+  Names names;
+  for (const auto& feature : name_table<Feature>)
+    if (features.has(feature.value))
+      names.push_back(feature.name);
+  return joined(names);
+}
+
+void require_feature(const MsrEntry& entry, const FeatureSet& gate, const CpuProfile& profile) {
+  if (!profile.has(Feature::msr) || !profile.features.has_any(gate))
+    throw InputError(entry.at, "the CPU does not have this register",
+                     "one of these features: " + names_in(gate));
+}
+
 // ---- Registers of the catalogue
 
 class Override {
@@ -58,6 +72,8 @@ public:
     const std::string of_new = "the catalogue has it: " + std::string(row_.name);
     refuse_if(entry_.name.has_value(), entry_, "name", of_new);
     refuse_if(entry_.on_init.has_value(), entry_, "on_init", of_new);
+    if (access() != MsrAccess::absent)
+      require_feature(entry_, row_.gate, profile_);
     check_masks(entry_, access());
     const MsrOnWrite on_write = row_.use.on_write;
     refuse_if(entry_.writable && (on_write == MsrOnWrite::pulse || on_write == MsrOnWrite::clear),
@@ -107,6 +123,7 @@ MsrUse new_use(MsrAccess access) {
 }
 
 MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& tables) {
+  require_feature(entry, FeatureSet(Feature::msr), profile);
   if (!entry.name)
     throw InputError(entry.place("name"), "missing", "the catalogue does not have this register");
   const MsrAccess access = entry.access.value_or(MsrAccess::read_write);
@@ -132,14 +149,6 @@ MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& ta
 
 // ---- What the CPU makes of it
 
-std::string names_in(const FeatureSet& features) {
-  Names names;
-  for (const auto& feature : name_table<Feature>)
-    if (features.has(feature.value))
-      names.push_back(feature.name);
-  return joined(names);
-}
-
 bool applies(MsrVendor vendor, Vendor of) {
   return vendor == MsrVendor::both || (vendor == MsrVendor::intel) == (of == Vendor::intel);
 }
@@ -151,17 +160,6 @@ std::string reason(const CpuProfile& profile, std::uint32_t index, std::uint64_t
         !profile.features.has_any(gate.features) && (gate.bits & bits) != 0)
       return hex(gate.bits & bits) + " needs the feature " + names_in(gate.features);
   return hex(bits) + " is above the CPU's physical addresses";
-}
-
-void require_presence(const MsrEntry& entry, const ResolvedMsr& msr, const CpuProfile& profile) {
-  if (msr.present)
-    return;
-  const MsrRow* row = find_msr_row(profile.vendor, entry.index);
-  const FeatureSet gate = row ? row->gate : FeatureSet(Feature::msr);
-  if (!profile.has(Feature::msr) || !profile.features.has_any(gate))
-    throw InputError(entry.at, "the CPU does not have this register",
-                     "one of these features: " + names_in(gate));
-  throw InputError(entry.at, "the CPU has none of these registers", "a count that is not 0");
 }
 
 void require_masks(const MsrEntry& entry, const ResolvedMsr& msr, const CpuProfile& profile) {
@@ -201,7 +199,8 @@ void require_as_written(const MsrEntry& entry, const CpuProfile& profile, const 
   if (entry.access == MsrAccess::absent)
     return;
   const ResolvedMsr& msr = table.find(entry.index);
-  require_presence(entry, msr, profile);
+  if (!msr.present)
+    throw InputError(entry.at, "the CPU has none of these registers", "a count that is not 0");
   require_masks(entry, msr, profile);
   require_reset(entry, msr);
   if (entry.name)

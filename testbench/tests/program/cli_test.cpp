@@ -249,6 +249,44 @@ TEST_F(Cli, UnknownFeature) {
                    std::string("--profile: \"tsx\" is not a feature; ") + features);
 }
 
+// --- a profile of one's own
+
+TEST_F(Cli, ADerivedProfile) {
+  write("my.json", R"({"name":"my-cpu","from":"intel-skylake","source":"rev B","msrs":
+                       {"0x1fc":{"name":"MSR_POWER_CTL","writable":"0x2"}}})");
+  EXPECT_EQ(icebp("profiles --profile my.json").out.substr(0, 28), "my-cpu                rev B\n");
+  const std::string row = icebp("msrs --profile my.json --filter POWER").out;
+  EXPECT_EQ(row.substr(row.find('\n') + 1),
+            "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  64  "
+            "MSR_POWER_CTL\n");
+  const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1fc","rax":4},)"
+                           R"("expect":{"vector":13,"cause":"msr_)";
+  write("v.jsonl", R"({"id":1,)" + line + "reserved_bits\"}}\n");
+  EXPECT_EQ(icebp("check v.jsonl --profile my.json").status, 0);
+  write("v.jsonl", R"({"id":1,"profile":"my.json,-rtm",)" + line + "reserved_bits\"}}\n");
+  EXPECT_EQ(icebp("check v.jsonl").status, 0);
+  write("v.jsonl", R"({"id":1,)" + line + "unknown\"}}\n");
+  EXPECT_EQ(icebp("check v.jsonl").status, 0); // on a Skylake
+  EXPECT_EQ(run(R"({"title":"","machine":{"profile":"my.json"},"steps":[{)" + line +
+                "reserved_bits\"}}]}")
+                .status,
+            0);
+}
+
+TEST_F(Cli, ADerivedProfileWithAnError) {
+  write("my.json", R"({"name":"my-cpu","from":"intel-skylake","msrs":
+                       {"0x1fc":{"name":"X","writable":"0x3","gp":"0x2"}}})");
+  const std::string problem = "my.json: /msrs/0x1fc/gp: 0x2 is both writable and #GP; writable "
+                              "0x3, gp 0x2 without a common bit";
+  for (const char* command : {"profiles", "msrs", "check -"})
+    expect_refusal(icebp(std::string(command) + " --profile my.json"), "--profile: " + problem);
+  expect_refusal(run(R"({"title":"","machine":{"profile":"my.json"},"steps":[{"code":"f1"}]})"),
+                 "s.json: /machine/profile: " + problem);
+  expect_refusal(icebp("msrs --profile none.json"),
+                 "--profile: none.json: cannot be read: No such file or directory; name a "
+                 "profile's file");
+}
+
 // --- check
 
 TEST_F(Cli, CheckIsWell) {

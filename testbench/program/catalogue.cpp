@@ -142,7 +142,16 @@ void put_json(std::ostream& out, const CpuProfile& profile) {
       << ",\"physical_address_bits\":" << unsigned{profile.physical_address_bits}
       << ",\"features\":[";
   put_list(out, features_of(profile), [&](std::string_view name) { out << json_string(name); });
-  out << "],\"evidence\":" << json_string(profile.evidence) << ",\"cpuid\":[";
+  out << "],\"counts\":{";
+  put_list(out, count_fields, [&](const CountField& field) {
+    out << json_string(field.name) << ':' << unsigned{profile.msr_counts.*field.member};
+  });
+  out << "},\"quirks\":{\"string_granularity\":"
+      << json_string(name_of(profile.quirks.string_granularity)) << ',';
+  put_list(out, quirk_fields, [&](const QuirkField& field) {
+    out << json_string(field.name) << ':' << (profile.quirks.*field.member ? "true" : "false");
+  });
+  out << "},\"evidence\":" << json_string(profile.evidence) << ",\"cpuid\":[";
   put_list(out, leaves_of(*cpu), [&](const CpuidLeaf& leaf) { put_json(out, *cpu, leaf); });
   out << "]}\n";
 }

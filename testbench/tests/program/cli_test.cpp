@@ -153,6 +153,9 @@ TEST_F(Cli, OneProfile) {
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.out.substr(0, 22), "intel-skylake         ");
   EXPECT_NE(ran.out.find("\nfeatures: msr sep pat ds pdcm rtm "), std::string::npos);
+  EXPECT_NE(ran.out.find("\ncounts: mca_banks 10 mtrr_pairs 10 "), std::string::npos);
+  EXPECT_NE(ran.out.find("\nquirks: string_granularity blocks_of_64 other_db_sets_rtm "),
+            std::string::npos);
   EXPECT_NE(ran.out.find("\nCPUID 00000000.0  eax 00000014  ebx 756e6547  ecx 6c65746e  edx "
                          "49656e69\n"),
             std::string::npos);
@@ -175,6 +178,9 @@ TEST_F(Cli, OneProfileAsJson) {
             std::string::npos);
   EXPECT_NE(ran.out.find("\"leaf\":\"0x80000001\",\"subleaf\":0,\"eax\":\"0x00000000\",\"ebx\":"
                          "\"0x00000000\",\"ecx\":\"0x00000000\",\"edx\":\"0x20015a34\"}"),
+            std::string::npos);
+  EXPECT_NE(ran.out.find("\"counts\":{\"mca_banks\":5,\"mtrr_pairs\":8,"), std::string::npos);
+  EXPECT_NE(ran.out.find("\"quirks\":{\"string_granularity\":\"exact\",\"int1_keeps_b\":true,"),
             std::string::npos);
   const std::string all = icebp("profiles --json").out;
   std::size_t with_cpuid = 0;

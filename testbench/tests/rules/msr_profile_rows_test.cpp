@@ -67,8 +67,10 @@ TEST(MsrProfileRows, As_many_as_there_is_room_for) {
     for (std::size_t n = 0; n < free_msr_slots(profile.vendor); ++n)
       rows.push_back(row_at(0xC0020000 + static_cast<std::uint32_t>(n), "MORE"));
     EXPECT_GE(rows.size(), 16u) << name;
+    const MsrTable table(with_rows(profile, rows));
     std::set<unsigned> slots;
-    for (const ResolvedMsr& msr : MsrTable(with_rows(profile, rows))) {
+    for (const ResolvedMsr& msr : table) {
+      EXPECT_EQ(&table.find(msr.index), &msr) << name << ' ' << hex(msr.index);
       EXPECT_LT(msr.slot, msr_slot_count);
       EXPECT_TRUE(slots.insert(msr.slot).second) << name << ' ' << hex(msr.index);
     }

@@ -92,6 +92,8 @@ TEST(MsrCatalogueRow, By_its_index_or_one_in_its_range) {
   EXPECT_EQ(first_of(Vendor::amd, 0x600), 0u);
   EXPECT_EQ(first_of(Vendor::intel, 0x1FC), 0u);
   EXPECT_EQ(first_of(Vendor::intel, 0x40000000), 0u); // "absent"
+  for (const std::uint32_t beside : {0x1FFu, 0x214u, 0x27Fu, 0x2A0u, 0x588u, 0xC9u, 0x3FCu})
+    EXPECT_EQ(first_of(Vendor::intel, beside), 0u) << hex(beside);
 }
 
 // A register that lists counts and features keeps on doing so: SDM vol. 3 15.3.1.1, 11.11.1.

@@ -137,6 +137,7 @@ static_assert(name_table<Feature>.size() <= 128);
 struct MsrDeviation;
 struct MsrModelValue;
 struct MsrIndexRange;
+struct MsrRow;
 
 // How many registers a CPU has of those that come in numbers.
 struct MsrCounts {
@@ -154,6 +155,9 @@ enum class StringGranularity : std::uint8_t {
   one_late,     // P6 (SDM vol. 3 17.2.3)
   blocks_of_64, // of a fast string: where the watched 64-byte block ends (measured, Cascade Lake)
 };
+template <>
+inline constexpr auto name_table<StringGranularity> =
+    names_in_order<StringGranularity>("exact", "one_late", "blocks_of_64");
 
 // Points on which graded sources disagree or two CPUs differ. The defaults are the vendor's.
 struct Quirks {
@@ -197,6 +201,9 @@ struct CpuProfile {
   Table<MsrDeviation> msr_deviations = {nullptr, 0};
   Table<MsrModelValue> msr_values = {nullptr, 0};
   Table<MsrIndexRange> platform_msrs = {nullptr, 0}; // left to the platform
+  // Registers besides the catalogue's: none at an index of those, each one register, at most
+  // `free_msr_slots` (msr_table.h).
+  Table<MsrRow> msr_rows = {nullptr, 0};
 
   constexpr bool has(Feature feature) const { return features.has(feature); }
   bool leaves_to_platform(std::uint32_t msr) const;

@@ -38,7 +38,7 @@ constexpr MsrRow rows[] = {
     {0x000000CE, "MSR_PLATFORM_INFO",       nehalem,   0x80000000,         0,                  all,                ro,  keep, "VB, KVM msrs.c, LX", as(package_wide)},
     {0x000000CF, "IA32_CORE_CAPABILITIES", any_of(F::core_capabilities), 0x20, 0,              all,                ro,  keep, "LX, BX"},
     {0x000000E1, "IA32_UMWAIT_CONTROL", any_of(F::waitpkg), 0,             0x00000000FFFFFFFD, 0xFFFFFFFF00000002, rw,  init, "KVM vmx.c, LX"},
-    {0x0000010A, "IA32_ARCH_CAPABILITIES", any_of(F::arch_capabilities), 0, 0,                 all,                ro,  keep, "KVM msrs.c, BX"},
+    {0x0000010A, "IA32_ARCH_CAPABILITIES", any_of(F::arch_capabilities), 0, 0,                 all,                ro,  keep, "KVM msrs.c, BX", as(MsrReset::arch_capabilities)},
     {0x0000010B, "IA32_FLUSH_CMD",  any_of(F::flush_l1d), 0,               0,                  0xFFFFFFFFFFFFFFFE, wo,  init, "KUT msr.c, KVM msrs.c, BX, WP", as(flush_command)},
     {0x00000122, "IA32_TSX_CTRL",   any_of(F::tsx_ctrl), 0,                0x0000000000000003, 0xFFFFFFFFFFFFFFFC, rw,  init, "KVM vmx.c, LX, WP", as(nonserializing)},
     {0x00000123, "IA32_MCU_OPT_CTRL", any_of(F::srbds_ctrl), 0,            0x000000000000003B, 0xFFFFFFFFFFFFFFC4, rw,  init, "LX"},

@@ -13,6 +13,9 @@ enum class MsrVendor : std::uint8_t { intel, amd, both };
 
 // `smm_only`: read everywhere, written in SMM only. `absent`: never on hardware.
 enum class MsrAccess : std::uint8_t { read_write, read_only, write_only, smm_only, absent };
+template <>
+inline constexpr auto name_table<MsrAccess> = names_in_order<MsrAccess>("rw", "ro", "wo", "smm",
+                                                                        "absent");
 
 // What a write that is accepted does. (msr-block.md 6.1, step 10)
 enum class MsrOnWrite : std::uint8_t {
@@ -93,9 +96,20 @@ inline constexpr auto name_table<MsrScope> = names_in_order<MsrScope>("thread", 
 
 // INIT against RESET: a RESET always gives the reset value.
 enum class MsrInit : std::uint8_t { reset, keep };
+template <>
+inline constexpr auto name_table<MsrInit> = names_in_order<MsrInit>("reset", "keep");
 
-// Where the reset value comes from: the row, what the profile counts and has, or which core it is.
-enum class MsrReset : std::uint8_t { literal, mtrrcap, mcg_cap, apic_base, x2apic_id, x2apic_ldr };
+// What of the reset value is not the row's: bits that tell what the profile counts and has, or
+// which core it is.
+enum class MsrReset : std::uint8_t {
+  literal,
+  mtrrcap,
+  mcg_cap,
+  arch_capabilities,
+  apic_base,
+  x2apic_id,
+  x2apic_ldr,
+};
 
 // A physical address: bits from MAXPHYADDR up are as bit 63 is, #GP or dropped.
 enum class MsrWidth : std::uint8_t { whole, physical_address };
@@ -168,7 +182,7 @@ struct MsrDeviation {
   std::string_view source;
 };
 
-// A reset value that differs from model to model.
+// A reset value that differs from model to model. Bits that `MsrReset` tells stay as they are told.
 struct MsrModelValue {
   std::uint32_t index;
   std::uint64_t value;

@@ -40,6 +40,20 @@ unsigned count_of(const CpuProfile& profile, const RangeShape& shape) {
   return shape.count ? std::min(profile.msr_counts.*shape.count, shape.most) : shape.most;
 }
 
+bool is_in_range(const MsrRow& row, std::uint32_t index) {
+  const RangeShape& shape = shape_of(row);
+  const std::uint32_t offset = index - row.index;
+  return offset % shape.step == 0 && offset / shape.step < shape.most;
+}
+
+// ---- Storage
+
+bool has_storage(const MsrSheet& sheet, const MsrRow& row, Vendor vendor) {
+  return applies(sheet.vendor, vendor) && row.use.access != MsrAccess::absent;
+}
+
+bool has_named_slot(const MsrRow& row) { return row.traits.slot != MsrSlot::first_unnamed; }
+
 // ---- One row for one profile
 
 const MsrDeviation* deviation_of(const CpuProfile& profile, std::uint32_t index) {
@@ -84,19 +98,26 @@ void apply_width(const CpuProfile& profile, ResolvedMsr& msr, MsrWidth width) {
     take_bits(msr, widest & ~std::uint64_t{0} << profile.physical_address_bits, msr.gp >> 63 != 0);
 }
 
-std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
+std::uint64_t model_value(const CpuProfile& profile, const MsrRow& row) {
   for (const MsrModelValue& value : profile.msr_values)
     if (value.index == row.index)
       return value.value;
+  return row.reset;
+}
+
+std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
   const auto bit_if = [&](Feature feature, unsigned bit) {
     return std::uint64_t{profile.has(feature)} << bit;
   };
+  const std::uint64_t value = model_value(profile, row);
   switch (row.traits.reset) {
-  case MsrReset::mtrrcap: // VCNT, FIX, WC
-    return profile.msr_counts.mtrr_pairs | 0x500u | bit_if(Feature::smrr, 11);
-  case MsrReset::mcg_cap:
-    return profile.msr_counts.mca_banks | bit_if(Feature::mcg_ctl, 8) | bit_if(Feature::cmci, 10) |
-           bit_if(Feature::lmce, 27);
+  case MsrReset::mtrrcap: // VCNT, SMRR
+    return (value & ~0x8FFull) | profile.msr_counts.mtrr_pairs | bit_if(Feature::smrr, 11);
+  case MsrReset::mcg_cap: // Count, MCG_CTL_P, MCG_CMCI_P, MCG_LMCE_P
+    return (value & ~0x80005FFull) | profile.msr_counts.mca_banks | bit_if(Feature::mcg_ctl, 8) |
+           bit_if(Feature::cmci, 10) | bit_if(Feature::lmce, 27);
+  case MsrReset::arch_capabilities:
+    return (value & ~0x1080ull) | bit_if(Feature::tsx_ctrl, 7) | bit_if(Feature::doitm, 12);
   case MsrReset::x2apic_ldr:
     return CoreIdentity{}.logical_apic_id();
   case MsrReset::literal:
@@ -104,7 +125,7 @@ std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
   case MsrReset::x2apic_id:
     break;
   }
-  return row.reset;
+  return value;
 }
 
 MsrCanonical canonical_on(Vendor vendor, MsrCanonical canonical) {
@@ -175,20 +196,41 @@ void ResolvedMsr::settle() {
                    canonical != MsrCanonical::ler_from;
 }
 
+const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {
+  for (const MsrSheet& sheet : msr_catalogue)
+    for (const MsrRow& row : sheet)
+      if (has_storage(sheet, row, vendor) && is_in_range(row, index))
+        return &row;
+  return nullptr;
+}
+
+std::size_t free_msr_slots(Vendor vendor) {
+  std::size_t taken = static_cast<std::size_t>(MsrSlot::first_unnamed);
+  for (const MsrSheet& sheet : msr_catalogue)
+    for (const MsrRow& row : sheet)
+      if (has_storage(sheet, row, vendor) && !has_named_slot(row))
+        taken += shape_of(row).most;
+  return msr_slot_count - taken;
+}
+
 MsrTable::MsrTable(const CpuProfile& profile) {
   // Slots depend neither on features nor on counts.
   auto next_slot = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
+  const auto add_unnamed = [&](const MsrRow& row) {
+    add_range(profile, row, next_slot);
+    next_slot = static_cast<std::uint16_t>(next_slot + shape_of(row).most);
+  };
   for (const MsrSheet& sheet : msr_catalogue)
     for (const MsrRow& row : sheet) {
-      if (!applies(sheet.vendor, profile.vendor) || row.use.access == MsrAccess::absent)
+      if (!has_storage(sheet, row, profile.vendor))
         continue;
-      if (row.traits.slot != MsrSlot::first_unnamed) {
+      if (has_named_slot(row))
         add_range(profile, row, static_cast<std::uint16_t>(row.traits.slot));
-        continue;
-      }
-      add_range(profile, row, next_slot);
-      next_slot = static_cast<std::uint16_t>(next_slot + shape_of(row).most);
+      else
+        add_unnamed(row);
     }
+  for (const MsrRow& row : profile.msr_rows)
+    add_unnamed(row);
   while (!fill_buckets())
     multiplier_ += 2;
 }

@@ -41,6 +41,13 @@ struct alignas(128) ResolvedMsr {
 };
 static_assert(sizeof(ResolvedMsr) == 128);
 
+// The row of the vendor's catalogue that has `index`, as its own or in its range; nullptr if none
+// has. Neither features nor counts matter.
+const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
+
+// How many registers the catalogue of the vendor leaves room for.
+std::size_t free_msr_slots(Vendor vendor);
+
 // The catalogue resolved for a profile: immutable, shared by every core of the profile. A look-up
 // takes the same few instructions whatever the index. About 96 KiB.
 class MsrTable {

@@ -27,6 +27,7 @@ std::uint64_t reset_value(const ResolvedMsr& msr, const CoreIdentity& identity) 
   case MsrReset::literal:
   case MsrReset::mtrrcap:
   case MsrReset::mcg_cap:
+  case MsrReset::arch_capabilities:
     break;
   }
   return msr.reset;

@@ -1,7 +1,9 @@
+#include <icebp/model/rules/cpuid.h>
 #include <icebp/model/rules/msr_table.h>
 #include <icebp/testbench/program/catalogue.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/msr_name.h>
+#include <icebp/testbench/program/profile_fields.h>
 #include <icebp/testbench/program/scalar.h>
 
 #include <algorithm>
@@ -14,10 +16,14 @@
 namespace icebp {
 namespace {
 
-std::string padded_hex(std::uint64_t value, int digits) {
+std::string hex_digits_of(std::uint64_t value, int digits) {
   std::ostringstream text;
-  text << "0x" << std::hex << std::setfill('0') << std::setw(digits) << value;
+  text << std::hex << std::setfill('0') << std::setw(digits) << value;
   return text.str();
+}
+
+std::string padded_hex(std::uint64_t value, int digits) {
+  return "0x" + hex_digits_of(value, digits);
 }
 
 std::string json_string(std::string_view text) {
@@ -69,24 +75,103 @@ void put_json(std::ostream& out, const ResolvedMsr& msr) {
       << ",\"canonical_bits\":" << unsigned{msr.canonical_bits} << "}\n";
 }
 
+// ---- CPUID
+
+struct CpuidRegister {
+  const char* name;
+  std::uint32_t CpuidResult::*member;
+};
+constexpr CpuidRegister cpuid_registers[] = {{"eax", &CpuidResult::eax},
+                                             {"ebx", &CpuidResult::ebx},
+                                             {"ecx", &CpuidResult::ecx},
+                                             {"edx", &CpuidResult::edx}};
+
+std::vector<CpuidLeaf> leaves_of(const CpuModel& cpu) {
+  std::vector<CpuidLeaf> leaves;
+  for (const CpuidLeaf& leaf : cpuid_leaves)
+    if (has_cpuid_leaf(cpu, leaf))
+      leaves.push_back(leaf);
+  return leaves;
+}
+
+void put_row(std::ostream& out, const CpuModel& cpu, const CpuidLeaf& leaf) {
+  const CpuidResult result = cpuid(cpu, leaf.leaf, leaf.subleaf);
+  out << "CPUID " << hex_digits_of(leaf.leaf, 8) << '.' << leaf.subleaf;
+  for (const CpuidRegister& reg : cpuid_registers)
+    out << "  " << reg.name << ' ' << hex_digits_of(result.*reg.member, 8);
+  out << '\n';
+}
+
+void put_json(std::ostream& out, const CpuModel& cpu, const CpuidLeaf& leaf) {
+  const CpuidResult result = cpuid(cpu, leaf.leaf, leaf.subleaf);
+  out << "{\"leaf\":" << json_string(padded_hex(leaf.leaf, 8)) << ",\"subleaf\":" << leaf.subleaf;
+  for (const CpuidRegister& reg : cpuid_registers)
+    out << ",\"" << reg.name << "\":" << json_string(padded_hex(result.*reg.member, 8));
+  out << '}';
+}
+
 // ---- Profiles
 
 void put_row(std::ostream& out, const CpuProfile& profile) {
   out << std::left << std::setw(22) << profile.name << profile.evidence << '\n';
 }
 
+// `write` for each of `entries`, with commas between.
+template <typename Entries, typename Write>
+void put_list(std::ostream& out, const Entries& entries, Write write) {
+  const char* before = "";
+  for (const auto& entry : entries) {
+    out << before;
+    write(entry);
+    before = ",";
+  }
+}
+
+std::vector<std::string_view> features_of(const CpuProfile& profile) {
+  std::vector<std::string_view> names;
+  for (const auto& feature : name_table<Feature>)
+    if (profile.has(feature.value))
+      names.push_back(feature.name);
+  return names;
+}
+
 void put_json(std::ostream& out, const CpuProfile& profile) {
+  const auto cpu = std::make_unique<CpuModel>(profile);
   out << "{\"name\":" << json_string(profile.name)
       << ",\"vendor\":" << json_string(name_of(profile.vendor))
       << ",\"physical_address_bits\":" << unsigned{profile.physical_address_bits}
       << ",\"features\":[";
-  const char* before = "";
-  for (const auto& feature : name_table<Feature>)
-    if (profile.has(feature.value)) {
-      out << before << json_string(feature.name);
-      before = ",";
-    }
-  out << "],\"evidence\":" << json_string(profile.evidence) << "}\n";
+  put_list(out, features_of(profile), [&](std::string_view name) { out << json_string(name); });
+  out << "],\"counts\":{";
+  put_list(out, count_fields, [&](const CountField& field) {
+    out << json_string(field.name) << ':' << unsigned{profile.msr_counts.*field.member};
+  });
+  out << "},\"quirks\":{\"string_granularity\":"
+      << json_string(name_of(profile.quirks.string_granularity)) << ',';
+  put_list(out, quirk_fields, [&](const QuirkField& field) {
+    out << json_string(field.name) << ':' << (profile.quirks.*field.member ? "true" : "false");
+  });
+  out << "},\"evidence\":" << json_string(profile.evidence) << ",\"cpuid\":[";
+  put_list(out, leaves_of(*cpu), [&](const CpuidLeaf& leaf) { put_json(out, *cpu, leaf); });
+  out << "]}\n";
+}
+
+void put_details(std::ostream& out, const CpuProfile& profile) {
+  const auto cpu = std::make_unique<CpuModel>(profile);
+  put_row(out, profile);
+  out << "features:";
+  for (const std::string_view name : features_of(profile))
+    out << ' ' << name;
+  out << "\ncounts:";
+  for (const CountField& field : count_fields)
+    out << ' ' << field.name << ' ' << unsigned{profile.msr_counts.*field.member};
+  out << "\nquirks: string_granularity " << profile.quirks.string_granularity;
+  for (const QuirkField& field : quirk_fields)
+    if (profile.quirks.*field.member)
+      out << ' ' << field.name;
+  out << '\n';
+  for (const CpuidLeaf& leaf : leaves_of(*cpu))
+    put_row(out, *cpu, leaf);
 }
 
 template <typename Entry>
@@ -116,6 +201,13 @@ void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_jso
 void list_profiles(bool as_json, std::ostream& out) {
   for (const CpuProfile& profile : cpu_profiles)
     put(out, profile, as_json);
+}
+
+void show_profile(const CpuProfile& profile, bool as_json, std::ostream& out) {
+  if (as_json)
+    put_json(out, profile);
+  else
+    put_details(out, profile);
 }
 
 } // namespace icebp

@@ -16,4 +16,8 @@ void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_jso
 // `icebp profiles`: a line each.
 void list_profiles(bool as_json, std::ostream& out);
 
+// `icebp profiles --profile P`: one with its features, counts, quirks and CPUID
+// leaves, which in JSON all have.
+void show_profile(const CpuProfile& profile, bool as_json, std::ostream& out);
+
 } // namespace icebp

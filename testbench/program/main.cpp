@@ -25,12 +25,12 @@ constexpr char usage[] =
     "                 [--loosely-timed]\n"
     "       icebp check FILE... [--profile P]\n"
     "       icebp msrs [--profile P] [--filter REGEX] [--json]\n"
-    "       icebp profiles [--json]\n"
+    "       icebp profiles [--profile P] [--json]\n"
     "       icebp --help | --version\n"
     "\n"
     "run plays a scenario on the timed model and writes its waves. check answers\n"
     "vectors, a JSON object a line, on standard output; - is standard input. msrs\n"
-    "prints the MSRs of a profile, profiles the profiles.\n"
+    "prints the MSRs of a profile, profiles the profiles, or one with its CPUID.\n"
     "Exit status: 0 all well, 1 a difference, 2 bad input.\n";
 
 constexpr int bad_input = 2;
@@ -45,17 +45,18 @@ const CpuProfile& default_profile(const po::variables_map& values) {
 
 po::options_description visible_options() {
   po::options_description options("options");
-  options.add_options()                                                                     //
-      ("profile", po::value<std::string>()->default_value("intel-skylake"),                 //
-       "CPU profile of cores and lines that name none; a feature less: intel-skylake,-rtm") //
-      ("vcd", po::value<std::string>(),                                                     //
-       "run: file for the waves; the scenario's name with .vcd, here, if not given")        //
-      ("quiet", "run: differences and the summary only")                                    //
-      ("loosely-timed", "run: on loosely timed cores, without waves")                       //
-      ("filter", po::value<std::string>()->default_value("", ""),                           //
-       "msrs: those whose name or index matches")                                           //
-      ("json", "msrs, profiles: a JSON object a line")                                      //
-      ("help,h", "print this and stop")                                                     //
+  options.add_options()                                                     //
+      ("profile", po::value<std::string>()->default_value("intel-skylake"), //
+       "CPU profile of cores and lines that name none; a feature less: intel-skylake,-rtm; "
+       "a derived one: my-cpu.json")                                                 //
+      ("vcd", po::value<std::string>(),                                              //
+       "run: file for the waves; the scenario's name with .vcd, here, if not given") //
+      ("quiet", "run: differences and the summary only")                             //
+      ("loosely-timed", "run: on loosely timed cores, without waves")                //
+      ("filter", po::value<std::string>()->default_value("", ""),                    //
+       "msrs: those whose name or index matches")                                    //
+      ("json", "msrs, profiles: a JSON object a line")                               //
+      ("help,h", "print this and stop")                                              //
       ("version", "print the version and stop");
   return options;
 }
@@ -81,7 +82,7 @@ struct OwnedOption {
 };
 constexpr OwnedOption owned_options[] = {
     {"vcd", "run"},     {"quiet", "run"},          {"loosely-timed", "run"},
-    {"filter", "msrs"}, {"json", "msrs profiles"}, {"profile", "run check msrs"},
+    {"filter", "msrs"}, {"json", "msrs profiles"}, {"profile", "run check msrs profiles"},
 };
 
 bool is_one_of(std::string_view words, std::string_view word) {
@@ -136,7 +137,11 @@ int msrs_command(const std::vector<std::string>& words, const po::variables_map&
 
 int profiles_command(const std::vector<std::string>& words, const po::variables_map& values) {
   want_no_words("profiles", words);
-  list_profiles(values.count("json") != 0, std::cout);
+  const bool as_json = values.count("json") != 0;
+  if (values["profile"].defaulted())
+    list_profiles(as_json, std::cout);
+  else
+    show_profile(default_profile(values), as_json, std::cout);
   return 0;
 }
 

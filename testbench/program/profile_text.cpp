@@ -1,5 +1,6 @@
+#include <icebp/testbench/program/feature_change.h>
 #include <icebp/testbench/program/input_error.h>
-#include <icebp/testbench/program/json_events.h>
+#include <icebp/testbench/program/profile_file.h>
 #include <icebp/testbench/program/profile_text.h>
 #include <icebp/testbench/program/scalar.h>
 
@@ -16,31 +17,17 @@ std::string_view take_entry(std::string_view& text) {
   return entry;
 }
 
-[[noreturn]] void refuse(std::string_view what, const std::string& problem,
-                         const std::string& legal) {
-  throw InputError({}, describe(Scalar::string(what)) + problem, legal);
-}
-
-FeatureSet with_change(const FeatureSet& features, std::string_view change, FeatureSet& changed) {
-  const bool add = change.substr(0, 1) == "+";
-  if (!add && change.substr(0, 1) != "-")
-    refuse(change, " does not say whether to add or to mask off a feature", "+name, -name");
-  const std::string_view name = change.substr(1);
-  const std::optional<Feature> feature = value_of<Feature>(name);
-  if (!feature)
-    refuse(name, " is not a feature", names_of<Feature>());
-  if (changed.has(*feature))
-    refuse(name, " is given twice", "once");
-  changed = changed.with(*feature);
-  return add ? features.with(*feature) : features.without(*feature);
+// A name, or a file.
+const CpuProfile& named_profile(std::string_view name) {
+  if (is_profile_file(name))
+    return profile_in_file(std::string(name));
+  if (const CpuProfile* named = find_cpu_profile(name))
+    return *named;
+  throw InputError({}, describe(Scalar::string(name)) + " is not a profile", legal_profiles());
 }
 
 CpuProfile parse_profile(std::string_view text) {
-  const std::string_view name = take_entry(text);
-  const CpuProfile* named = find_cpu_profile(name);
-  if (!named)
-    refuse(name, " is not a profile", legal_profiles());
-  CpuProfile profile = *named;
+  CpuProfile profile = named_profile(take_entry(text));
   FeatureSet changed;
   while (!text.empty()) {
     text.remove_prefix(1); // the comma
@@ -52,8 +39,8 @@ CpuProfile parse_profile(std::string_view text) {
 } // namespace
 
 const CpuProfile& profile_of(std::string_view text) {
-  if (const CpuProfile* named = find_cpu_profile(text))
-    return *named;
+  if (text.find(',') == text.npos)
+    return named_profile(text);
   static std::map<std::string, CpuProfile, std::less<>> changed; // by text, which names them
   auto found = changed.find(text);
   if (found == changed.end()) {

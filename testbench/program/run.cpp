@@ -4,20 +4,16 @@
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/run.h>
 #include <icebp/testbench/program/scenario.h>
+#include <icebp/testbench/program/text_file.h>
 #include <icebp/testbench/program/timeline.h>
 #include <icebp/testbench/program/vcd_file.h>
 
 #include <systemc>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <ostream>
-#include <system_error>
 #include <vector>
 
 namespace icebp {
@@ -134,17 +130,6 @@ private:
   Totals totals_;
 };
 
-std::string read_file(const std::string& path) {
-  std::error_code unknown; // then opening it tells what is wrong
-  if (std::filesystem::is_directory(path, unknown))
-    throw InputError(path, "is a folder", "name a scenario file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw InputError(path, std::string("cannot be read: ") + std::strerror(errno),
-                     "name a scenario file");
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string vcd_path(const RunOptions& options) {
   return options.vcd.empty() ? std::filesystem::path(options.scenario).stem().string() + ".vcd"
                              : options.vcd;
@@ -183,7 +168,7 @@ int play(const Scenario& scenario, const RunOptions& options, std::ostream& out)
 } // namespace
 
 int run(const RunOptions& options, std::ostream& out) {
-  const std::string text = read_file(options.scenario);
+  const std::string text = read_text_file(options.scenario, "name a scenario file");
   try {
     return play(read_scenario(text), options, out);
   } catch (const InputError& error) {

@@ -1,6 +1,7 @@
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/json_events.h>
 #include <icebp/testbench/program/json_text.h>
+#include <icebp/testbench/program/json_value.h>
 #include <icebp/testbench/program/scenario.h>
 #include <icebp/testbench/program/vector_reader.h>
 
@@ -12,7 +13,6 @@ namespace icebp {
 namespace {
 
 using nlohmann::json;
-using Names = std::vector<std::string_view>;
 
 const Names scenario_keys{"title", "source", "note", "machine", "cores", "steps"};
 const Names event_keys{"event", "verb", "value", "address", "error_code", "rf",
@@ -27,73 +27,6 @@ const ObjectKeys instruction_keys{{"does", "note", "on", "expect", "expect_on"},
                                   {"profile", "apic_id", "bsp", "expect"}};
 
 constexpr const char* one_of_two = "one of the two";
-
-std::string joined(const Names& names) {
-  std::string all;
-  for (const std::string_view name : names)
-    all.append(all.empty() ? "" : ", ").append(name);
-  return all;
-}
-
-bool contains(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string described(const json& value) {
-  if (value.is_object())
-    return describe(Scalar::object());
-  if (value.is_array())
-    return describe(Scalar::list());
-  if (value.is_string())
-    return describe(Scalar::string(value.get_ref<const std::string&>()));
-  return value.dump();
-}
-
-[[noreturn]] void refuse(const json& value, const std::string& at, const char* what,
-                         const std::string& legal) {
-  throw InputError(at, described(value) + " is not " + what, legal);
-}
-
-void require_object(const json& value, const std::string& at, const char* what) {
-  if (!value.is_object())
-    refuse(value, at, what, "an object");
-}
-
-void require_list(const json& value, const std::string& at, const char* what, std::size_t most) {
-  if (!value.is_array())
-    refuse(value, at, what, "a list");
-  if (value.empty() || value.size() > most)
-    throw InputError(at, std::to_string(value.size()) + " entries", "1 to " + std::to_string(most));
-}
-
-void require_keys(const json& object, const std::string& at, const Names& legal) {
-  for (const auto& [name, value] : object.items())
-    if (!contains(legal, name))
-      throw InputError(pointer_to(at, name), "unknown key", joined(legal));
-}
-
-std::string text_in(const json& object, const char* key, const std::string& at) {
-  if (!object.contains(key))
-    return {};
-  if (!object[key].is_string())
-    refuse(object[key], pointer_to(at, key), "text", "a string");
-  return object[key].get<std::string>();
-}
-
-const json& required(const json& object, const char* key, const std::string& at,
-                     const std::string& legal) {
-  if (!object.contains(key))
-    throw InputError(pointer_to(at, key), "missing", legal);
-  return object[key];
-}
-
-template <typename E>
-E named(const json& value, const std::string& at, const char* what) {
-  if (value.is_string())
-    if (const std::optional<E> found = value_of<E>(value.get_ref<const std::string&>()))
-      return *found;
-  refuse(value, at, what, names_of<E>());
-}
 
 // --- cores
 
@@ -228,12 +161,6 @@ std::uint16_t read_error_code(const json& value, const std::string& at) {
   return value.get<std::uint16_t>();
 }
 
-bool read_truth(const json& value, const std::string& at) {
-  if (!value.is_boolean())
-    refuse(value, at, "a truth value", "true, false");
-  return value.get<bool>();
-}
-
 void read_event(const json& object, const std::string& at, ScenarioStep& step) {
   require_keys(object, at, event_keys);
   if (object.contains("id"))
@@ -260,14 +187,6 @@ void read_event(const json& object, const std::string& at, ScenarioStep& step) {
 }
 
 // --- what other instructions do
-
-std::uint64_t read_number(const json& value, const std::string& at, std::uint64_t least,
-                          std::uint64_t most) {
-  const std::uint64_t number = read_value(value, at);
-  if (number < least || number > most)
-    refuse(value, at, "in range", std::to_string(least) + " to " + std::to_string(most));
-  return number;
-}
 
 Request read_access(const json& object, const std::string& at) {
   constexpr struct {

@@ -22,8 +22,11 @@ constexpr Noted noted[] = {
     {Vendor::intel, 0x570, 0, 0xFFFFFFCCF887D070}, // "by CPUID.14H": as the i7-6700K has it
 };
 
-// MTRRCAP[11] is SMRR's gate.
+// Lists of features, on a CPU with every feature: MTRRCAP[11] is SMRR's gate, ARCH_CAPABILITIES[7]
+// that of TSX_CTRL and [12] that of UARCH_MISC_CTL.
 u64 reset_of(const CsvMsr& row) {
+  if (row.index == 0x10A)
+    return 0x1080;
   return *row.reset | (row.index == 0xFE && row.vendor == Vendor::intel ? 0x800 : 0);
 }
 

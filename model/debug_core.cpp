@@ -80,16 +80,17 @@ void DebugCore::restore(const CoreState& state) {
   enter(Phase::idle);
 }
 
-bool DebugCore::poke(std::uint32_t msr, std::uint64_t value) {
-  const bool exists = poke_msr(*cpu_, state_, msr, value, ticks(sc_core::SC_ZERO_TIME));
+bool DebugCore::poke(std::uint32_t msr, std::uint64_t value, const sc_core::sc_time& ahead) {
+  const bool exists = poke_msr(*cpu_, state_, msr, value, ticks(ahead));
   arm_watch();
   if (exists && package_)
     package_->publish(*this, cpu_->msrs.find(msr));
   return exists;
 }
 
-std::optional<std::uint64_t> DebugCore::peek(std::uint32_t msr) const {
-  return peek_msr(*cpu_, state_, msr, ticks(sc_core::SC_ZERO_TIME));
+std::optional<std::uint64_t> DebugCore::peek(std::uint32_t msr,
+                                             const sc_core::sc_time& ahead) const {
+  return peek_msr(*cpu_, state_, msr, ticks(ahead));
 }
 
 Execution DebugCore::execute_at(Request request, std::uint64_t now) {
@@ -103,7 +104,7 @@ Execution DebugCore::execute_at(Request request, std::uint64_t now) {
 }
 
 void DebugCore::share(const Request& request, const Outcome& outcome) {
-  if (request.operation == Operation::reset)
+  if (request.operation == Operation::reset || request.operation == Operation::init)
     package_->publish_all(*this);
   if (outcome.kind == OutcomeKind::retired && writes_msr(request.operation))
     package_->publish(*this, cpu_->msrs.find(request.msr));

@@ -66,7 +66,8 @@ public:
   const CoreClock& clock() const { return clock_; }
   Phase phase() const { return phase_; }
   const CoreState& state() const { return state_; }
-  // Precondition: `idle()`, else SC_REPORT_ERROR `report::restore_refused`.
+  // The identity is part of it; the TSC goes on as CoreState says. Precondition: `idle()`, else
+  // SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
 
   // What RDTSC reads: the TSC counts clock edges. `ahead` as of `execute`; `Request::now` of an
@@ -75,9 +76,12 @@ public:
     return icebp::tsc::read(state_, ticks(ahead));
   }
   // What instructions and events outside this model do to an MSR, at once (msr_access.h): WRFSBASE,
-  // SWAPGS, a machine check. False, and empty: the CPU has no such register.
-  bool poke(std::uint32_t msr, std::uint64_t value);
-  std::optional<std::uint64_t> peek(std::uint32_t msr) const;
+  // SWAPGS, a machine check, EFER.LMA. False, and empty: the CPU has no such register, or the
+  // platform has it. `ahead` as of `execute`.
+  bool poke(std::uint32_t msr, std::uint64_t value,
+            const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
+  std::optional<std::uint64_t> peek(std::uint32_t msr,
+                                    const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const;
 
   // What accesses of this core can meet a breakpoint. The object stays where it is; it changes with
   // the instruction that changes the breakpoints.

@@ -14,8 +14,12 @@ constexpr bool is_shared(const ResolvedMsr& msr, bool same_core) {
 } // namespace
 
 void MsrPackage::add(DebugCore& processor, unsigned core) {
-  if (!members_.empty() && &members_.front().processor->cpu() != &processor.cpu()) {
-    SC_REPORT_ERROR(report::package_mismatch, "the processors of a package share one CpuModel");
+  const bool other_model =
+      !members_.empty() && &members_.front().processor->cpu() != &processor.cpu();
+  if (other_model || processor.package_) {
+    SC_REPORT_ERROR(report::package_mismatch, other_model
+                                                  ? "the processors of a package share one CpuModel"
+                                                  : "the processor is in a package already");
     return;
   }
   members_.push_back({&processor, core});

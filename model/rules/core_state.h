@@ -102,6 +102,9 @@ struct Boundary {
 };
 
 // Everything of the debug unit, the MSR block and exceptions that is saved, restored and compared.
+// Of the TSC it holds what was added to the ticks since power-up: one that is restored at another
+// time than it was saved at goes on from there if it is poked. `redirected.request.context` points
+// to what the request pointed to.
 struct CoreState {
   std::array<std::uint64_t, 8> dr{}; // by number; DR4 and DR5 are aliases and hold nothing
   PendingException pending;

@@ -185,6 +185,9 @@ struct Quirks {
   // A fault discards traps held over MOV SS (Linux selftests mov_ss_trap.c, UNVERIFIED); else they
   // come at its handler's first instruction.
   bool fault_drops_held_traps = true;
+  // INIT keeps IA32_APIC_BASE, and with it the mode of the APIC (SDM vol. 3 10.12.5, KVM lapic.c);
+  // else it is as after RESET (Bochs init.cc).
+  bool init_keeps_apic_base = true;
   StringGranularity string_granularity = StringGranularity::exact;
 };
 

@@ -43,12 +43,12 @@ void record_branch(const CpuProfile& profile, CoreState& state, const Request& r
     state[MsrSlot::ler_from] = state[MsrSlot::last_branch_from];
     state[MsrSlot::ler_to] = state[MsrSlot::last_branch_to];
   }
-  const std::uint64_t kept = request.context.is_64_bit() ? ~std::uint64_t{0} : low_half;
-  state[MsrSlot::last_branch_from] = request.from & kept;
-  state[MsrSlot::last_branch_to] = request.value & kept;
+  const std::uint64_t to = request.context.is_64_bit() ? request.value : request.value & low_half;
+  state[MsrSlot::last_branch_from] = request.from;
+  state[MsrSlot::last_branch_to] = to;
   const unsigned entries = profile.msr_counts.lbr_entries;
   if (profile.has(Feature::lbr_stack) && entries != 0 && !is_kept_out(state, request))
-    push(state, entries, request.from & kept, request.value & kept);
+    push(state, entries, request.from, to);
 }
 
 } // namespace icebp

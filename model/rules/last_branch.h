@@ -16,7 +16,7 @@ inline bool records_branches(const CoreState& state) {
 
 // Into LASTBRANCHFROMIP and LASTBRANCHTOIP, and on top of the stack what MSR_LBR_SELECT lets
 // through; an exception or interrupt first copies the record before it to the last-exception
-// record. Outside 64-bit mode 32 bits of an address are kept. (SDM vol. 3 17.4.1, 17.9.2, 17.13)
+// record. Of a target outside 64-bit mode 32 bits are kept. (SDM vol. 3 17.4.1, 17.9.2, 17.13)
 void record_branch(const CpuProfile& profile, CoreState& state, const Request& request);
 
 // The operation; its context is that of the target.

@@ -60,18 +60,26 @@ Outcome with_value(Outcome outcome, std::uint64_t value) {
   return outcome;
 }
 
-Outcome read_from_platform(const Request& request) {
+// What the catalogue knows of the register stays: the mode without which it is not reached, and
+// what an access costs.
+Outcome read_from_platform(const CoreState& state, const ResolvedMsr& msr, const Request& request) {
+  if (!is_reachable(state, msr))
+    return fault(Cause::not_in_mode);
   const PlatformMsrs* platform = request.context.platform;
   const auto value = platform ? platform->read(request.msr) : std::nullopt;
-  return value ? with_value(retired_msr_access(MsrCost::slow_read), *value)
-               : fault(Cause::msr_unknown);
+  const Outcome read = msr.present ? msr.when_read : retired_msr_access(MsrCost::slow_read);
+  return value ? with_value(read, *value) : fault(Cause::msr_unknown);
 }
 
-Outcome write_to_platform(const Request& request) {
+Outcome write_to_platform(const CoreState& state, const ResolvedMsr& msr, const Request& request) {
+  if (!is_reachable(state, msr))
+    return fault(Cause::not_in_mode);
   const PlatformMsrs* platform = request.context.platform;
   const Cause check =
       platform ? platform->check_write(request.msr, request.value) : Cause::msr_unknown;
-  return check == Cause::none ? retired_msr_access(MsrCost::serializing_write) : fault(check);
+  if (check != Cause::none)
+    return general_protection(check);
+  return msr.present ? msr.when_written : retired_msr_access(MsrCost::serializing_write);
 }
 
 // In a function of its own, which keeps the common case free of it.
@@ -79,9 +87,9 @@ __attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreS
                                                 const Request& request) {
   if (const Cause check = check_instruction(cpu, request); check != Cause::none)
     return outcome_of(check, request);
-  if (cpu.profile.leaves_to_platform(request.msr))
-    return read_from_platform(request);
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (cpu.profile.leaves_to_platform(request.msr))
+    return read_from_platform(state, msr, request);
   if (const Cause check = check_rdmsr(state, msr); check != Cause::none)
     return fault(check);
   return with_value(msr.when_read, value_of(state, msr, request.now));
@@ -91,9 +99,9 @@ __attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreS
                                                 const Request& request) {
   if (const Cause check = check_instruction(cpu, request); check != Cause::none)
     return outcome_of(check, request);
-  if (cpu.profile.leaves_to_platform(request.msr))
-    return write_to_platform(request);
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (cpu.profile.leaves_to_platform(request.msr))
+    return write_to_platform(state, msr, request);
   if (const Cause check = check_wrmsr(cpu.profile, state, msr, request); check != Cause::none)
     return fault(check);
   return msr.when_written;
@@ -126,7 +134,7 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
 
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (!msr.present) // it passed its checks
+  if (msr.on_platform)
     return request.context.platform->write(request.msr, request.value);
   std::uint64_t& value = state.msr[msr.slot];
   const std::uint64_t old_value = value;
@@ -138,15 +146,16 @@ void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request)
 bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
               std::uint64_t now) {
   const ResolvedMsr& msr = cpu.msrs.find(index);
-  if (msr.present)
-    state.msr[msr.slot] = stored_of(msr, value, now);
-  return msr.present;
+  if (msr.on_platform)
+    return false;
+  state.msr[msr.slot] = stored_of(msr, value, now);
+  return true;
 }
 
 std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,
                                       std::uint32_t index, std::uint64_t now) {
   const ResolvedMsr& msr = cpu.msrs.find(index);
-  if (!msr.present)
+  if (msr.on_platform)
     return std::nullopt;
   return value_of(state, msr, now);
 }

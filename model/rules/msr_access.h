@@ -20,8 +20,9 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
 // bit keeps the old one, and what the register does besides.
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request);
 
-// What the core itself does to a register, as WRFSBASE, SWAPGS or a machine check do: no check, no
-// effect besides. False, and empty: the CPU has no such register. `now`: TSC ticks since power-up.
+// What the core itself does to a register, as WRFSBASE, SWAPGS, a machine check, or paging turned
+// on with EFER.LME (LMA) do: no check, no effect besides. False, and empty: the CPU has no such
+// register, or the platform has it. `now`: TSC ticks since power-up.
 bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
               std::uint64_t now = 0);
 std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,

@@ -2,7 +2,8 @@
 
 // Sources: VB = masks probed on silicon (VirtualBox CPU database), KUT = kvm-unit-tests, KT = KVM
 // selftest msrs_test, KVM = its code, BX = Bochs, LX = Linux msr-index.h, SDM, APM = the manuals'
-// MSR volumes, WP = Wikipedia. What INIT does is from Bochs init.cc.
+// MSR volumes, WP = Wikipedia. INIT keeps MSRs (SDM vol. 3 9.1), but for those that Bochs init.cc
+// clears, the bases of FS and GS, and the local APIC's.
 
 namespace icebp {
 namespace {
@@ -52,8 +53,8 @@ constexpr MsrRow rows[] = {
     {0x000001D3, "IA32_FRED_SSP3",          fred,      0,                  0xFFFFFFFFFFFFFFF8, 0x0000000000000007, rw,  keep, "BX, KVM FRED series", checked},
     {0x000001D4, "IA32_FRED_CONFIG",        fred,      0,                  0xFFFFFFFFFFFFF7CB, 0x0000000000000834, rw,  keep, "KVM FRED series, BX", checked},
 
-    {0x000001DB, "LASTBRANCHFROMIP",        of_msr,    0,                  0,                  all,                ro,  init, "VB, KVM, LX", as(MsrSlot::last_branch_from)},
-    {0x000001DC, "LASTBRANCHTOIP",          of_msr,    0,                  0,                  all,                ro,  init, "VB, KVM, LX", as(MsrSlot::last_branch_to)},
+    {0x000001DB, "LASTBRANCHFROMIP",        of_msr,    0,                  0,                  all,                ro,  keep, "VB, KVM, LX", as(MsrSlot::last_branch_from)},
+    {0x000001DC, "LASTBRANCHTOIP",          of_msr,    0,                  0,                  all,                ro,  keep, "VB, KVM, LX", as(MsrSlot::last_branch_to)},
 
     // Memory types. A write flushes every TLB entry.
     {0x00000200, "IA32_MTRR_PHYSBASE0",     mtrr,      0,                  0x000FFFFFFFFFF007, 0xFFF0000000000FF8, rw,  keep, "VB, KVM mtrr.c, BX", as(MsrRange::mtrr_pairs, MsrValueRule::mtrr_type, physical)},

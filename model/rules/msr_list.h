@@ -2,8 +2,8 @@
 // RDMSRLIST and WRMSRLIST, the only MSR instructions that complete partly: the core checks the
 // instruction with `rdmsrlist` or `wrmsrlist`, then walks the bits of RCX from 0 up. For each it
 // reads the entry at RSI + 8n, for a write also the value at RDI + 8n, puts the entry as an
-// operation, stores what was read at RDI + 8n, and clears the bit. A fault leaves the entries
-// before it done.
+// operation, stores what was read at RDI + 8n, and clears the bit. The accesses' own #GP and
+// #PF are the core's. A fault leaves the entries before it done.
 
 #include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cpu_model.h>

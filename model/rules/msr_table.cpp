@@ -181,7 +181,9 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
   msr.needs = row.traits.needs;
   msr.scope = row.traits.scope;
   set_costs(profile, msr, row.traits);
-  msr.on_init = row.on_init;
+  const bool resets_apic_base =
+      row.traits.reset == MsrReset::apic_base && !profile.quirks.init_keeps_apic_base;
+  msr.on_init = resets_apic_base ? MsrInit::reset : row.on_init;
   set_access(msr, row.use);
   msr.settle();
   return msr;
@@ -190,10 +192,11 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
 } // namespace
 
 void ResolvedMsr::settle() {
-  reads_plainly = readable && needs == MsrNeeds::nothing && on_write != MsrOnWrite::tsc;
+  reads_plainly =
+      readable && needs == MsrNeeds::nothing && on_write != MsrOnWrite::tsc && !on_platform;
   writes_plainly = accepts_writes && !smm_only && needs == MsrNeeds::nothing &&
                    rule == MsrValueRule::any && lock == MsrLock::none &&
-                   canonical != MsrCanonical::ler_from;
+                   canonical != MsrCanonical::ler_from && !on_platform;
 }
 
 const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {
@@ -214,6 +217,7 @@ std::size_t free_msr_slots(Vendor vendor) {
 }
 
 MsrTable::MsrTable(const CpuProfile& profile) {
+  rows_[0].on_platform = true; // if anybody's
   // Slots depend neither on features nor on counts.
   auto next_slot = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
   const auto add_unnamed = [&](const MsrRow& row) {
@@ -245,8 +249,8 @@ void MsrTable::add_range(const CpuProfile& profile, const MsrRow& row, std::uint
   for (unsigned number = 0; number < count; ++number) {
     msr.number = static_cast<std::uint8_t>(number);
     msr.index = row.index + number * shape.step;
-    if (profile.leaves_to_platform(msr.index))
-      continue;
+    msr.on_platform = profile.leaves_to_platform(msr.index);
+    msr.settle();
     msr.slot = static_cast<std::uint16_t>(slot + number);
     rows_[row_count_++] = msr;
   }

@@ -27,7 +27,8 @@ struct alignas(128) ResolvedMsr {
   bool present = false;
   bool readable = false;
   bool accepts_writes = false;
-  bool smm_only = false; // writes
+  bool smm_only = false;    // writes
+  bool on_platform = false; // the platform's, or of no register
   MsrScope scope = MsrScope::thread;
   // Nothing but the masks and the canonical rule stands between the instruction and the register.
   bool reads_plainly = false;

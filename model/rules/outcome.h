@@ -113,6 +113,13 @@ constexpr Outcome fault(Cause check) {
   return outcome;
 }
 
+// #GP(0), whatever else the check may give.
+constexpr Outcome general_protection(Cause check) {
+  Outcome outcome = fault(check);
+  outcome.vector = Vector::gp;
+  return outcome;
+}
+
 // #UD, whatever else the check may give.
 constexpr Outcome invalid_opcode(Cause check) {
   Outcome outcome = fault(check);

@@ -15,8 +15,9 @@ struct MsrIndexRange {
 };
 
 // MSRs that the platform keeps, in place of the model: synthetic ones of a hypervisor
-// (40000000h-400000FFh, SDM vol. 4 2.1), counters. A profile says which. Asked behind the checks of
-// the instruction; CoreContext has the object.
+// (40000000h-400000FFh, SDM vol. 4 2.1), counters, the local APIC. A profile says which. Asked
+// behind the checks of the instruction and the mode that the catalogue asks for; CoreContext has
+// the object.
 class PlatformMsrs {
 public:
   // Empty: #GP(0), cause `msr_unknown`.

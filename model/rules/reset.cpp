@@ -37,6 +37,7 @@ std::uint64_t reset_value(const ResolvedMsr& msr, const CoreIdentity& identity) 
 
 void reset(const MsrTable& table, CoreState& state, std::uint64_t now) {
   reset_registers(state);
+  state.msr.fill(0);
   for (const ResolvedMsr& msr : table)
     state.msr[msr.slot] = reset_value(msr, state.identity);
   state[MsrSlot::tsc] -= now;

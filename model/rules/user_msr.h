@@ -2,7 +2,7 @@
 // URDMSR and UWRMSR: RDMSR and WRMSR of what a bitmap in memory allows, at any CPL. The bitmap is
 // the 4-KByte page at IA32_USER_MSR_CTL[63:12], a bit for each MSR up to 3FFFh: for reads from byte
 // 0 on, for writes from byte 2048 on. The core asks where the byte is that decides, reads it as a
-// supervisor does, and puts it into `Request::user_msr_bitmap`.
+// supervisor does, with that access's own #GP and #PF, and puts it into `Request::user_msr_bitmap`.
 
 #include <icebp/model/rules/core_state.h>
 #include <icebp/model/rules/cpu_model.h>

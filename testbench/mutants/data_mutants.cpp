@@ -114,6 +114,7 @@ constexpr QuirkMember quirk_members[] = {
     {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
     {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
     {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
+    {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
 };
 // A new quirk needs a line here; `string_granularity` is the one that is no bool.
 static_assert(sizeof(Quirks) == std::size(quirk_members) + sizeof(StringGranularity));

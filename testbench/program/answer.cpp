@@ -179,8 +179,8 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
     answer.dr[i] = after.state.dr[i];
   answer.dr6 = after.state.dr[6];
   answer.dr7 = after.state.dr[7];
-  answer.serializing = outcome.serializing;
-  answer.cost = outcome.cost;
+  answer.serializing = played.serializing;
+  answer.cost = played.cost;
   answer.cycles = cycles;
   return answer;
 }

@@ -64,7 +64,12 @@ Played play_instruction(Core& core, const Request& instruction, const Put& put) 
     return itself;
   const Request end = at_boundary(core, Operation::end_of_instruction);
   const Outcome trap = put(end);
-  return trap.vector == Vector::none ? itself : Played{end, trap};
+  if (trap.vector == Vector::none)
+    return itself;
+  Played trapped{end, trap};
+  trapped.cost = itself.cost;
+  trapped.serializing = itself.serializing;
+  return trapped;
 }
 
 } // namespace icebp

@@ -66,6 +66,13 @@ struct Machine {
 struct Played {
   Request request;
   Outcome outcome;
+  // Of the instruction; if `outcome` is the trap at its end, it retired before.
+  MsrCost cost;
+  bool serializing;
+
+  Played() : Played(Request{}, Outcome{}) {}
+  Played(const Request& played, const Outcome& came_to)
+      : request(played), outcome(came_to), cost(came_to.cost), serializing(came_to.serializing) {}
 };
 
 // A whole core between two instructions.

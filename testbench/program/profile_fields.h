@@ -35,6 +35,7 @@ inline constexpr QuirkField quirk_fields[] = {
     {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
     {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
     {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
+    {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
 };
 static_assert(sizeof(Quirks) == std::size(quirk_fields) + sizeof(StringGranularity));
 

@@ -121,6 +121,14 @@ TEST(MsrPackage, IsOfOneCpuModel) {
   EXPECT_EQ(other.peek(of_package), 0U);
 }
 
+TEST(MsrPackage, TakesAProcessorOnce) {
+  Machine machine;
+  MsrPackage second;
+  EXPECT_EQ(report_of([&] { machine.package.add(machine.threads[0], 0); }),
+            report::package_mismatch);
+  EXPECT_EQ(report_of([&] { second.add(machine.threads[0], 0); }), report::package_mismatch);
+}
+
 // Two timed threads of a core.
 struct TimedPair : sc_core::sc_module {
   DebugCore writer, sibling;

@@ -42,9 +42,12 @@ TEST(TscInTime, OfALooselyTimedCoreRunsAheadWithItsCaller) {
         bench.initiator.execute(msr_access(Operation::wrmsr, tsc, 1000), delay); // at 167
         EXPECT_EQ(bench.core.tsc(delay), 1028U);
         EXPECT_EQ(bench.core.tsc(), 933U);
+        EXPECT_EQ(bench.core.peek(tsc, delay), 1028U);
         EXPECT_EQ(bench.core.peek(adjust), 833U);
         bench.initiator.execute(test::of(Operation::reset), delay);
         EXPECT_EQ(bench.core.tsc(delay), 31U);
+        EXPECT_TRUE(bench.core.poke(tsc, 5, delay));
+        EXPECT_EQ(bench.core.tsc(delay + ns(2)), 7U);
       },
       "intel-skylake", Timing::loosely_timed);
 }

@@ -115,6 +115,14 @@ TEST(Answer, OfAWriteThatSerializes) {
   EXPECT_EQ(answer["cost"], "serializing_write");
 }
 
+TEST(Answer, OfAWriteThatSingleSteps) { // it retired, and then came the trap
+  const json answer =
+      json_of(run(R"({"id":1,"code":"0f30","rflags":"0x102","gpr":{"rcx":"0x174"}})"));
+  EXPECT_EQ(answer["cause"], "single_step");
+  EXPECT_EQ(answer["serializing"], true);
+  EXPECT_EQ(answer["cost"], "serializing_write");
+}
+
 TEST(Answer, PutsEveryRegisterOut) {
   Answer answer = run(R"({"id":1,"code":"f1"})");
   answer.gpr_changed = 0xFFFF;

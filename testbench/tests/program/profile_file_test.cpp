@@ -118,6 +118,7 @@ TEST(ProfileFile, EveryQuirkByItsName) {
       {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
       {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
       {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
+      {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
   };
   for (const auto& [name, quirk] : names)
     for (const bool value : {false, true}) {

@@ -32,22 +32,49 @@ void expect_identity(const CpuModel& cpu, CoreState state, const Identified& exp
   EXPECT_EQ(state.identity.bsp, expected.identity.bsp);
 }
 
-TEST(CoreIdentity, Stays_over_RESET_and_INIT) {
+// Software moves the APIC and claims to be another processor.
+u64 claim(const Identified& processor) { return processor.apic_base ^ 0x1100; }
+
+TEST(CoreIdentity, Stays_over_RESET) {
   for (const char* profile : {"intel-max", "amd-max"})
     for (const Identified& processor : processors) {
       const CpuModel cpu(*find_cpu_profile(profile));
       CoreState state = power_up(cpu, processor.identity);
       SCOPED_TRACE(hex(processor.identity.apic_id));
       expect_identity(cpu, state, processor);
-      for (const Operation restart : {Operation::reset, Operation::init}) {
-        // Software moves the APIC and claims to be another processor.
-        const u64 claim = processor.apic_base ^ 0x1100;
-        EXPECT_TRUE(is_retired(execute(cpu, state, wrmsr_of(0x1B, claim)).outcome));
-        EXPECT_EQ(read_msr(cpu, state, 0x1B), claim);
-        execute(cpu, state, of_operation(restart));
+      EXPECT_TRUE(is_retired(execute(cpu, state, wrmsr_of(0x1B, claim(processor))).outcome));
+      EXPECT_EQ(read_msr(cpu, state, 0x1B), claim(processor));
+      execute(cpu, state, of_operation(Operation::reset));
+      expect_identity(cpu, state, processor);
+    }
+}
+
+TEST(CoreIdentity, Stays_over_INIT_which_keeps_APIC_BASE) { // SDM vol. 3 10.12.5
+  for (const char* profile : {"intel-max", "amd-max"})
+    for (const bool keeps : {true, false}) { // or as Bochs has it, msr-block.md 2.6
+      CpuProfile quirky = *find_cpu_profile(profile);
+      EXPECT_TRUE(quirky.quirks.init_keeps_apic_base);
+      quirky.quirks.init_keeps_apic_base = keeps;
+      const CpuModel cpu(quirky);
+      for (Identified processor : processors) {
+        CoreState state = power_up(cpu, processor.identity);
+        execute(cpu, state, wrmsr_of(0x1B, claim(processor)));
+        execute(cpu, state, of_operation(Operation::init));
+        if (keeps)
+          processor.apic_base = claim(processor);
         expect_identity(cpu, state, processor);
       }
     }
+}
+
+TEST(CoreIdentity, INIT_leaves_an_APIC_in_x2APIC_mode_or_off) { // SDM vol. 3 10.12.5
+  const CpuModel cpu(*find_cpu_profile("intel-max"));
+  for (const u64 mode : {u64{0xFEE00D00}, u64{0xFEE00100}}) {
+    CoreState state = power_up(cpu);
+    execute(cpu, state, wrmsr_of(0x1B, mode));
+    execute(cpu, state, of_operation(Operation::init));
+    EXPECT_EQ(read_msr(cpu, state, 0x1B), mode);
+  }
 }
 
 TEST(CoreIdentity, Of_a_core_that_is_told_none_is_the_bootstrap_processor) {

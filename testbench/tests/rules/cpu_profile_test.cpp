@@ -96,6 +96,8 @@ TEST(CpuProfile, Quirks_by_vendor) { // debug-unit.md 8.1, 11, 13; msr-block.md 
   EXPECT_FALSE(amd().quirks.traps_merge_with_code_breakpoint);
   EXPECT_TRUE(intel().quirks.fault_drops_held_traps); // 13
   EXPECT_TRUE(amd().quirks.fault_drops_held_traps);
+  EXPECT_TRUE(intel().quirks.init_keeps_apic_base); // SDM vol. 3 10.12.5 beats Bochs
+  EXPECT_TRUE(amd().quirks.init_keeps_apic_base);
   EXPECT_EQ(intel().quirks.string_granularity, StringGranularity::blocks_of_64); // 4.4
   EXPECT_EQ(amd().quirks.string_granularity, StringGranularity::exact);
 }

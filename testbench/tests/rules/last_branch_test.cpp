@@ -153,14 +153,16 @@ TEST(LastBranch, LBR_SELECT_keeps_types_and_rings_out_of_the_stack) {
       }
 }
 
-TEST(LastBranch, Outside_64_bit_mode_32_bits_are_kept) { // LBR stack and Intel 64 processors
+TEST(LastBranch,
+     Of_a_target_outside_64_bit_mode_32_bits_are_kept) { // LBR stack and Intel 64 processors
   for (const Mode mode :
        {Mode::real, Mode::v86, Mode::protected_mode, Mode::compatibility, Mode::long_mode}) {
     Branches core("intel-skylake");
     core.write(debugctl_index, 1);
     core.take(Branch::jcc, 0x123456789A, 0xFFFF0000ABCDEF01, mode, mode == Mode::real ? 0 : 3);
+    // From 64-bit mode, as an IRET to a 32-bit process does: the whole address.
     const Record kept = mode == Mode::long_mode ? Record{0x123456789A, 0xFFFF0000ABCDEF01}
-                                                : Record{0x3456789A, 0xABCDEF01};
+                                                : Record{0x123456789A, 0xABCDEF01};
     EXPECT_EQ(core.last(), kept) << mode;
     EXPECT_EQ(core.entry(1), kept) << mode;
   }

@@ -178,13 +178,6 @@ TEST(MsrModes, Moves_of_apic_base) { // 2.7; EN is bit 11, EXTD bit 10
     }
 }
 
-TEST(MsrModes, Init_puts_apic_base_back) { // 2.6
-  Msrs core(Vendor::intel);
-  core.write(0x1B, 0xFEE00D00);
-  execute(core.cpu, core.state, of_operation(Operation::init));
-  EXPECT_EQ(core.read(0x1B), 0xFEE00900u);
-}
-
 TEST(MsrModes, Mcg_ext_ctl_needs_lmce_on) {
   Msrs core(Vendor::intel);
   EXPECT_EQ(core.read_cause(0x4D0), Cause::not_in_mode);

@@ -1,5 +1,6 @@
 // MSRs that the platform keeps.
 
+#include <icebp/model/rules/msr_access.h>
 #include <icebp/model/rules/platform_msrs.h>
 #include <icebp/testbench/tests/rules/support.h>
 
@@ -74,12 +75,47 @@ TEST_F(PlatformMsr, The_platform_says_why_not) {
 }
 
 TEST_F(PlatformMsr, Takes_the_place_of_a_register_of_the_catalogue) {
-  EXPECT_FALSE(cpu.msrs.find(0xE8).present);
-  EXPECT_TRUE(cpu.msrs.find(0xE7).present);
+  EXPECT_EQ(peek_msr(cpu, state, 0xE8), std::nullopt);
+  EXPECT_FALSE(poke_msr(cpu, state, 0xE8, 3));
+  EXPECT_EQ(peek_msr(cpu, state, 0xE7), 0u);
   EXPECT_TRUE(is_retired(read(0xE8), 77));
   EXPECT_TRUE(is_retired(write(0xE8, 5)));
   EXPECT_EQ(platform.values[0xE8], 5u);
   EXPECT_TRUE(is_retired(read(0xE7), 0));
+}
+
+TEST_F(PlatformMsr, What_the_catalogue_knows_of_it_stays) { // an APIC of the platform
+  constexpr MsrIndexRange apic[] = {{0x800, 0x8FF}};
+  CpuProfile profile = *find_cpu_profile("intel-max");
+  profile.platform_msrs = {apic, 1};
+  const CpuModel with_apic(profile);
+  CoreState core = power_up(with_apic);
+  platform.values[0x830] = 7;
+  platform.values[0x808] = 8;
+  EXPECT_TRUE(is_gp0(execute(with_apic, core, with(rdmsr_of(0x808))).outcome, Cause::not_in_mode));
+  EXPECT_TRUE(
+      is_gp0(execute(with_apic, core, with(wrmsr_of(0x830, 1))).outcome, Cause::not_in_mode));
+  EXPECT_EQ(platform.values[0x830], 7u);
+  execute(with_apic, core, wrmsr_of(0x1B, 0xFEE00D00));
+  const Outcome read = execute(with_apic, core, with(rdmsr_of(0x808))).outcome;
+  EXPECT_TRUE(is_retired(read, 8));
+  EXPECT_EQ(read.cost, MsrCost::fast_read);
+  const Outcome written = execute(with_apic, core, with(wrmsr_of(0x830, 1))).outcome;
+  EXPECT_TRUE(is_retired(written));
+  EXPECT_FALSE(written.serializing); // msr-block.md 5: 802h-83Fh
+  EXPECT_EQ(platform.values[0x830], 1u);
+}
+
+TEST_F(PlatformMsr, Whatever_the_cause_the_fault_is_GP) {
+  class Absent final : public PlatformMsrs {
+  public:
+    std::optional<u64> read(std::uint32_t) const override { return std::nullopt; }
+    Cause check_write(std::uint32_t, u64) const override { return Cause::feature_absent; }
+    void write(std::uint32_t, u64) override { ADD_FAILURE(); }
+  } absent;
+  Request request = wrmsr_of(0x40000000, 0);
+  request.context.platform = &absent;
+  EXPECT_TRUE(is_gp0(execute(cpu, state, request).outcome, Cause::feature_absent));
 }
 
 TEST_F(PlatformMsr, Comes_behind_the_checks_of_the_instruction) {

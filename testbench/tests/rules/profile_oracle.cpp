@@ -170,6 +170,13 @@ void compare_msrs(const CpuModel& cpu, const ProfileDatasheet& expected, Compari
   comparison.check("EFER.LMA", accepts(cpu, 0xC0000080, 0x400) == is_intel);
 }
 
+void compare_init(const CpuModel& cpu, Comparison& comparison) { // SDM vol. 3 10.12.5
+  CoreState state = power_up(cpu);
+  accepts(cpu, state, 0x1B, 0xFEE00100); // the APIC is off
+  execute(cpu, state, of_operation(Operation::init));
+  comparison.check("APIC_BASE over INIT", read_msr(cpu, state, 0x1B) == 0xFEE00100);
+}
+
 void compare_serialization(const CpuModel& cpu, const ProfileDatasheet& expected,
                            Comparison& comparison) { // msr-block.md 5, CPUID.80000021:EAX[1]
   CoreState state = power_up(cpu);
@@ -234,6 +241,7 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   compare_msrs(cpu, expected, comparison);
   compare_msr_forms(cpu, expected, comparison);
   compare_serialization(cpu, expected, comparison);
+  compare_init(cpu, comparison);
   compare_features(cpu, expected, comparison);
   return comparison.take();
 }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace icebp::test {
 namespace {
 
@@ -65,22 +67,32 @@ TEST(Reset, Init_keeps_some_msrs) { // msr-block.md 2.6
     init(cpu.msrs, state);
     expect_reset_debug_unit(state);
     for (const DatasheetRow& row : datasheet_of(vendor))
-      if (row.init != Init::unstated) {
-        EXPECT_EQ(read_msr(cpu, state, row.index), row.init == Init::kept ? 0x5A5A : row.reset)
-            << row.name;
-      }
+      EXPECT_EQ(read_msr(cpu, state, row.index), row.init == Init::kept ? 0x5A5A : row.reset)
+          << row.name;
   }
 }
 
-// The sheet is silent on these; the model clears them. FS_BASE and GS_BASE go with the segments.
-TEST(Reset, Init_clears_what_no_source_settles) {
-  for (const Vendor vendor : vendors) {
-    const CpuModel& cpu = model_of(vendor);
+// msr-block.md 2.6 and SDM vol. 3 9.1, 10.4.7.3 of every register that the max profiles have.
+bool is_cleared_by_init(std::uint32_t index) {
+  static const std::set<std::uint32_t> listed{
+      0xC0000080, 0xC0000081, 0xC0000084, 0xC0000102, 0xDA0,      0xE1,       0x1C,
+      0x48,       0x6A0,      0x6A2,      0x6A4,      0x6A5,      0x6A6,      0x6A7,
+      0x6A8,      0x985,      0x986,      0x987,      0x988,      0x989,      0x98A,
+      0x6E0,      0xC0010117, 0xC0010114, 0xC001011F, 0xC0000100, 0xC0000101, 0x1D9};
+  return listed.count(index) != 0 || (index >= 0x800 && index <= 0x8FF);
+}
+
+TEST(Reset, Init_of_every_register) {
+  for (const char* profile : {"intel-max", "amd-max"}) {
+    const CpuModel cpu(*find_cpu_profile(profile));
+    const CoreState fresh = power_up(cpu);
     CoreState state = used();
     init(cpu.msrs, state);
-    for (const DatasheetRow& row : datasheet_of(vendor))
-      if (row.init == Init::unstated) {
-        EXPECT_EQ(read_msr(cpu, state, row.index), 0u) << row.name;
+    for (const ResolvedMsr& msr : cpu.msrs)
+      if (msr.readable) {
+        EXPECT_EQ(state.msr[msr.slot],
+                  is_cleared_by_init(msr.index) ? fresh.msr[msr.slot] : 0x5A5Au)
+            << profile << ' ' << hex(msr.index);
       }
   }
 }

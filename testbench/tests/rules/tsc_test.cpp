@@ -73,6 +73,16 @@ TEST_P(Tsc, RESET_starts_it_anew_and_INIT_does_not) { // msr-block.md 2.6
   EXPECT_EQ(read(adjust_index, 3010), 0u);
 }
 
+TEST_P(Tsc, RESET_is_one_whatever_was_written_before) { // the state compares equal
+  CpuProfile without = cpu.profile;
+  without.features = without.features.without(Feature::tsc_adjust);
+  const CpuModel older(without);
+  CoreState used = power_up(older);
+  execute(older, used, at(5, wrmsr_of(tsc_index, 1000)));
+  execute(older, used, of_operation(Operation::reset));
+  EXPECT_TRUE(same(used, power_up(older)));
+}
+
 TEST_P(Tsc, Is_read_and_written_by_what_happens_outside_the_instructions) {
   EXPECT_TRUE(poke_msr(cpu, state, tsc_index, 700, 500));
   EXPECT_EQ(peek_msr(cpu, state, tsc_index, 510), 710u);

@@ -69,6 +69,7 @@ MsrRow deviated(const CpuProfile& profile, MsrRow row) {
     row.use.access = deviation->access;
     row.writable = deviation->writable;
     row.gp = deviation->gp;
+    row.source = deviation->source;
   }
   return row;
 }
@@ -173,6 +174,7 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
   msr.reset = reset_of(profile, row);
   msr.reset_from = row.traits.reset;
   msr.name = row.name;
+  msr.source = row.source;
   msr.canonical = canonical_on(profile.vendor, row.traits.canonical);
   if (msr.canonical != MsrCanonical::unchecked)
     msr.canonical_bits = static_cast<std::uint8_t>(profile.linear_address_bits());

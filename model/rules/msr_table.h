@@ -18,26 +18,27 @@ struct alignas(128) ResolvedMsr {
   std::uint16_t slot = 0;
   std::uint8_t number = 0;          // in its range
   std::uint8_t canonical_bits = 64; // 48 or 57; 64: not checked
+  // Nothing but the masks and the canonical rule stands between the instruction and the register.
+  bool reads_plainly = false;
+  bool writes_plainly = false;
+  bool present = false;
+  bool on_platform = false; // the platform's, or of no register
+  bool readable = false;
+  bool accepts_writes = false;
+  bool smm_only = false; // writes
+  MsrOnWrite on_write = MsrOnWrite::store;
   MsrCanonical canonical = MsrCanonical::unchecked;
   MsrValueRule rule = MsrValueRule::any;
   MsrLock lock = MsrLock::none;
   MsrNeeds needs = MsrNeeds::nothing;
-  MsrOnWrite on_write = MsrOnWrite::store;
-  MsrInit on_init = MsrInit::reset;
-  bool present = false;
-  bool readable = false;
-  bool accepts_writes = false;
-  bool smm_only = false;    // writes
-  bool on_platform = false; // the platform's, or of no register
   MsrScope scope = MsrScope::thread;
-  // Nothing but the masks and the canonical rule stands between the instruction and the register.
-  bool reads_plainly = false;
-  bool writes_plainly = false;
-  std::uint64_t reset = 0; // of the bootstrap processor with APIC ID 0
+  MsrInit on_init = MsrInit::reset;
   MsrReset reset_from = MsrReset::literal;
-  std::string_view name; // of a range: of its first register
+  std::uint64_t reset = 0; // of the bootstrap processor with APIC ID 0
+  std::string_view name;   // of a range: of its first register
+  std::string_view source;
 
-  // Sets the two above from the rest.
+  // Sets `reads_plainly` and `writes_plainly` from the rest.
   void settle();
 };
 static_assert(sizeof(ResolvedMsr) == 128);

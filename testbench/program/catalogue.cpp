@@ -42,6 +42,14 @@ constexpr std::string_view access_of(const ResolvedMsr& msr) {
   return msr.accepts_writes ? "rw" : "ro";
 }
 
+MsrCost cost_of_read(const ResolvedMsr& msr) {
+  return msr.readable ? msr.when_read.cost : MsrCost::none;
+}
+
+MsrCost cost_of_write(const ResolvedMsr& msr) {
+  return msr.accepts_writes ? msr.when_written.cost : MsrCost::none;
+}
+
 std::vector<const ResolvedMsr*> by_index(const MsrTable& table) {
   std::vector<const ResolvedMsr*> rows;
   for (const ResolvedMsr& msr : table)
@@ -61,8 +69,9 @@ std::regex filter_of(const std::string& text) try {
 void put_row(std::ostream& out, const ResolvedMsr& msr) {
   out << padded_hex(msr.index, 8) << "  " << std::left << std::setw(3) << access_of(msr) << "  "
       << padded_hex(msr.writable, 16) << "  " << padded_hex(msr.gp, 16) << "  "
-      << padded_hex(msr.reset, 16) << "  " << unsigned{msr.canonical_bits} << "  " << full_name(msr)
-      << '\n';
+      << padded_hex(msr.reset, 16) << "  " << std::setw(5) << name_of(msr.on_init) << "  "
+      << unsigned{msr.canonical_bits} << "  " << std::setw(7) << name_of(msr.scope) << "  "
+      << std::setw(20) << name_of(cost_of_write(msr)) << "  " << full_name(msr) << '\n';
 }
 
 void put_json(std::ostream& out, const ResolvedMsr& msr) {
@@ -72,7 +81,12 @@ void put_json(std::ostream& out, const ResolvedMsr& msr) {
       << ",\"writable\":" << json_string(padded_hex(msr.writable, 16))
       << ",\"gp\":" << json_string(padded_hex(msr.gp, 16))
       << ",\"reset\":" << json_string(padded_hex(msr.reset, 16))
-      << ",\"canonical_bits\":" << unsigned{msr.canonical_bits} << "}\n";
+      << ",\"on_init\":" << json_string(name_of(msr.on_init))
+      << ",\"canonical_bits\":" << unsigned{msr.canonical_bits}
+      << ",\"scope\":" << json_string(name_of(msr.scope))
+      << ",\"read_cost\":" << json_string(name_of(cost_of_read(msr)))
+      << ",\"write_cost\":" << json_string(name_of(cost_of_write(msr)))
+      << ",\"source\":" << json_string(msr.source) << "}\n";
 }
 
 // ---- CPUID
@@ -190,8 +204,7 @@ void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_jso
   const auto table = std::make_unique<MsrTable>(profile);
   if (!as_json)
     out << "index       use  writable            #GP if 1            reset               "
-           "canonical, "
-           "64: any; name\n";
+           "INIT   canonical (64: any), scope, cost of a write, name\n";
   for (const ResolvedMsr* msr : by_index(*table))
     if (std::regex_search(full_name(*msr), wanted) ||
         std::regex_search(padded_hex(msr->index, 8), wanted))

@@ -119,13 +119,23 @@ TEST_F(Cli, Msrs) {
   const Ran ran = icebp("msrs --profile intel-skylake --filter DEBUGCTL");
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.err, "");
-  EXPECT_EQ(ran.out.substr(ran.out.find('\n') + 1),
-            "0x000001d9  rw   0x000000000000ffc3  0xffffffffffff003c  0x0000000000000000  64  "
-            "IA32_DEBUGCTL\n");
+  EXPECT_EQ(
+      ran.out.substr(ran.out.find('\n') + 1),
+      "0x000001d9  rw   0x000000000000ffc3  0xffffffffffff003c  0x0000000000000000  reset  64  "
+      "thread   serializing_write     IA32_DEBUGCTL\n");
   EXPECT_EQ(icebp("msrs --profile amd-zen1 --filter '^0xc0011027$' --json").out,
             "{\"index\":\"0xc0011027\",\"name\":\"DR0_ADDR_MASK\",\"access\":\"rw\","
             "\"writable\":\"0x00000000ffffffff\",\"gp\":\"0x0000000000000000\","
-            "\"reset\":\"0x0000000000000000\",\"canonical_bits\":64}\n");
+            "\"reset\":\"0x0000000000000000\",\"on_init\":\"keep\",\"canonical_bits\":64,"
+            "\"scope\":\"thread\",\"read_cost\":\"fast_read\","
+            "\"write_cost\":\"serializing_write\",\"source\":\"VB Ryzen 1800X, LX\"}\n");
+  EXPECT_NE(
+      icebp("msrs --profile intel-max --filter PLATFORM_ID --json")
+          .out.find("\"scope\":\"package\",\"read_cost\":\"slow_read\",\"write_cost\":\"none\""),
+      std::string::npos);
+  EXPECT_NE(icebp("msrs --profile amd-k8 --filter '^HWCR$' --json")
+                .out.find("\"source\":\"VB Athlon 64 3200+\""), // this CPU's, not the row's
+            std::string::npos);
   EXPECT_NE(icebp("msrs --filter MC9_CTL").out.find("0x00000424"), std::string::npos);
   EXPECT_EQ(icebp("msrs --profile intel-skylake,-ds --filter DS_AREA --json").out, "");
   expect_refusal(icebp("msrs --filter '('"),
@@ -264,8 +274,8 @@ TEST_F(Cli, ADerivedProfile) {
   EXPECT_EQ(icebp("profiles --profile my.json").out.substr(0, 28), "my-cpu                rev B\n");
   const std::string row = icebp("msrs --profile my.json --filter POWER").out;
   EXPECT_EQ(row.substr(row.find('\n') + 1),
-            "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  64  "
-            "MSR_POWER_CTL\n");
+            "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  reset  64  "
+            "thread   serializing_write     MSR_POWER_CTL\n");
   const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1fc","rax":4},)"
                            R"("expect":{"vector":13,"cause":"msr_)";
   write("v.jsonl", R"({"id":1,)" + line + "reserved_bits\"}}\n");

@@ -99,14 +99,14 @@ Execution DebugCore::execute_at(Request request, std::uint64_t now) {
   if (may_change_watch(request))
     arm_watch();
   if (package_)
-    share(request, execution.outcome);
+    share(request);
   return execution;
 }
 
-void DebugCore::share(const Request& request, const Outcome& outcome) {
-  if (request.operation == Operation::reset || request.operation == Operation::init)
+void DebugCore::share(const Request& request) {
+  if (request.operation == Operation::reset)
     package_->publish_all(*this);
-  if (outcome.kind == OutcomeKind::retired && writes_msr(request.operation))
+  if (writes_msr(request.operation))
     package_->publish(*this, cpu_->msrs.find(request.msr));
 }
 
@@ -144,7 +144,7 @@ void DebugCore::advance() {
     if (may_change_watch(request_))
       arm_watch();
     if (package_)
-      share(request_, outcome_);
+      share(request_);
     if (outcome_.kind != OutcomeKind::trap)
       return enter(Phase::retire, cycles.retire);
     exception_unit_.queue(request_, outcome_, cycles.retire, cycles.deliver);

@@ -49,7 +49,7 @@ public:
     if (may_change_watch(request))
       arm_watch();
     if (package_)
-      share(request, execution.outcome);
+      share(request);
     return execution;
   }
 
@@ -119,7 +119,7 @@ private:
     return clock_.cycle_from(sc_core::sc_time_stamp() + ahead);
   }
   Execution execute_at(Request request, std::uint64_t now);
-  void share(const Request& request, const Outcome& outcome);
+  void share(const Request& request);
 
   std::shared_ptr<const CpuModel> cpu_;
   CoreClock clock_;

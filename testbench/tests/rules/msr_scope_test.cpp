@@ -18,6 +18,9 @@ void expect_scopes(const char* profile, const Scopes& shared) {
     const auto found = shared.find(msr.index);
     EXPECT_EQ(msr.scope, found == shared.end() ? MsrScope::thread : found->second)
         << profile << " " << std::hex << msr.index;
+    if (msr.scope != MsrScope::thread && msr.readable) { // INIT is of one processor
+      EXPECT_EQ(msr.on_init, MsrInit::keep) << profile << " " << std::hex << msr.index;
+    }
   }
   for (const auto& row : shared)
     EXPECT_TRUE(table->find(row.first).present) << std::hex << row.first;

@@ -273,9 +273,10 @@ TEST_F(Cli, ADerivedProfile) {
                        {"0x1fc":{"name":"MSR_POWER_CTL","writable":"0x2"}}})");
   EXPECT_EQ(icebp("profiles --profile my.json").out.substr(0, 28), "my-cpu                rev B\n");
   const std::string row = icebp("msrs --profile my.json --filter POWER").out;
-  EXPECT_EQ(row.substr(row.find('\n') + 1),
-            "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  reset  64  "
-            "thread   serializing_write     MSR_POWER_CTL\n");
+  EXPECT_EQ(
+      row.substr(row.find('\n') + 1),
+      "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  reset  64  "
+      "thread   serializing_write     MSR_POWER_CTL\n");
   const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1fc","rax":4},)"
                            R"("expect":{"vector":13,"cause":"msr_)";
   write("v.jsonl", R"({"id":1,)" + line + "reserved_bits\"}}\n");

@@ -280,6 +280,19 @@ TEST(MsrVectors, Canonical_list_of_every_profile) {
   }
 }
 
+// A tag in an address that LAM would mask, bits 62:57 or 62:48, stays: 1.3, kvm-unit-tests lam.c.
+TEST(MsrVectors, Lam_does_not_untag) {
+  for (const bool la57 : {false, true}) {
+    const CpuModel cpu(with_if(la57, *find_cpu_profile("intel-max"), Feature::la57));
+    for (const CanonicalRow& row : canonical_rows)
+      if (row.intel)
+        for (const u64 tagged : {0x7E00123456789000, 0x0200123456789000, 0x5A5A123456789000}) {
+          EXPECT_TRUE(answers(cpu, row.index, 0x0000123456789000, ok, 0x0000123456789000));
+          EXPECT_TRUE(answers(cpu, row.index, tagged, non_canonical, 0)) << hex(tagged);
+        }
+  }
+}
+
 // AMD drops bits 63:32 and reads back zero-extended: 1.3, 6.3; KVM selftest fixup_rdmsr_val.
 TEST(MsrVectors, Amd_truncations_of_every_profile) {
   for (const char* name : {"amd-zen1", "amd-zen5", "amd-max"}) {

@@ -93,6 +93,12 @@ TEST(MsrTable, Every_register_is_found) { // the hash gives each a bucket of its
   }
 }
 
+TEST(MsrTable, Cites_what_the_cpu_has_otherwise) { // VB: the probed Athlon 64, not the row's Ryzen
+  const MsrTable k8(*find_cpu_profile("amd-k8"));
+  EXPECT_EQ(k8.find(0xC0010015).source, "VB Athlon 64 3200+");
+  EXPECT_EQ(k8.find(0xC0010113).source, "VB Ryzen 1800X");
+}
+
 TEST(MsrTable, Fits) {
   EXPECT_LE(sizeof(CoreState), 8u * 1024);
   EXPECT_LE(sizeof(MsrTable), 100u * 1024);

@@ -143,7 +143,7 @@ MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& ta
           writable,
           gp,
           new_use(access),
-          entry.on_init.value_or(MsrInit::reset),
+          entry.on_init.value_or(MsrInit::keep),
           profile.evidence};
 }
 

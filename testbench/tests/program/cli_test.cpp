@@ -275,7 +275,7 @@ TEST_F(Cli, ADerivedProfile) {
   const std::string row = icebp("msrs --profile my.json --filter POWER").out;
   EXPECT_EQ(
       row.substr(row.find('\n') + 1),
-      "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  reset  64  "
+      "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  keep   64  "
       "thread   serializing_write     MSR_POWER_CTL\n");
   const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1fc","rax":4},)"
                            R"("expect":{"vector":13,"cause":"msr_)";

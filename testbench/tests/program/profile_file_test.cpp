@@ -222,9 +222,9 @@ TEST(ProfileFile, NewRegistersThatAreReadOrWrittenOnly) {
   EXPECT_EQ(cpu.write_msr("0x1fe", 0x0).outcome, OutcomeKind::fault);
 }
 
-TEST(ProfileFile, InitResetsANewRegisterOrKeepsIt) {
-  const Derived cpu(R"("msrs":{"0x1fc":{"name":"R","reset":"0x7"},
-                       "0x1fd":{"name":"K","on_init":"keep"}})");
+TEST(ProfileFile, InitKeepsANewRegisterOrResetsIt) {
+  const Derived cpu(R"("msrs":{"0x1fc":{"name":"R","reset":"0x7","on_init":"reset"},
+                       "0x1fd":{"name":"K"}})");
   CoreState state = cpu.cpu->at_power_up;
   for (const std::uint32_t index : {0x1FCu, 0x1FDu})
     state.msr[cpu.cpu->msrs.find(index).slot] = 3;

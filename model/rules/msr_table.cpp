@@ -210,7 +210,7 @@ const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {
 }
 
 std::size_t free_msr_slots(Vendor vendor) {
-  std::size_t taken = static_cast<std::size_t>(MsrSlot::first_unnamed);
+  auto taken = static_cast<std::size_t>(MsrSlot::first_unnamed);
   for (const MsrSheet& sheet : msr_catalogue)
     for (const MsrRow& row : sheet)
       if (has_storage(sheet, row, vendor) && !has_named_slot(row))

@@ -160,7 +160,7 @@ void put_json(std::ostream& out, const CpuProfile& profile) {
   put_list(out, count_fields, [&](const CountField& field) {
     out << json_string(field.name) << ':' << unsigned{profile.msr_counts.*field.member};
   });
-  out << "},\"quirks\":{\"string_granularity\":"
+  out << R"(},"quirks":{"string_granularity":)"
       << json_string(name_of(profile.quirks.string_granularity)) << ',';
   put_list(out, quirk_fields, [&](const QuirkField& field) {
     out << json_string(field.name) << ':' << (profile.quirks.*field.member ? "true" : "false");

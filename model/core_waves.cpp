@@ -9,10 +9,6 @@ namespace {
 constexpr std::uint32_t no_value = 0xFFFFFFFF;
 constexpr std::uint64_t no_value_64 = 0xFFFFFFFFFFFFFFFF;
 
-constexpr bool is_msr_access(Operation operation) {
-  return reads_msr(operation) || writes_msr(operation);
-}
-
 // From `check` on, the outcome is known.
 constexpr bool is_decided(Phase phase) { return phase != Phase::idle && phase != Phase::issue; }
 
@@ -34,8 +30,7 @@ std::uint64_t exit_info_of(const CoreContext& context, const Outcome& outcome) {
 
 // What a register access moves: a write's operand from `issue` on, what a read got at `retire`.
 std::uint64_t moved(Phase phase, const Request& request, const Outcome& outcome) {
-  const bool write = request.operation == Operation::mov_to_dr || writes_msr(request.operation);
-  if (write)
+  if (writes_register(request.operation))
     return request.value;
   return phase == Phase::retire ? outcome.value() : 0;
 }
@@ -149,7 +144,7 @@ void CoreWaves::sample_debug_unit(Phase phase, const Request& request, const Out
 
 void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outcome& outcome,
                                  const CoreState& state) {
-  const bool moves = phase != Phase::idle && is_msr_access(request.operation);
+  const bool moves = phase != Phase::idle && accesses_msr(request.operation);
   msr_block_.index = moves ? request.msr : no_value;
   msr_block_.data = moves ? moved(phase, request, outcome) : 0;
   msr_block_.last_branch_from = state[MsrSlot::last_branch_from];

@@ -95,12 +95,7 @@ std::optional<std::uint64_t> DebugCore::peek(std::uint32_t msr,
 
 Execution DebugCore::execute_at(Request request, std::uint64_t now) {
   request.now = now;
-  const Execution execution = icebp::execute(*cpu_, state_, request);
-  if (may_change_watch(request))
-    arm_watch();
-  if (package_)
-    share(request);
-  return execution;
+  return execute_as_is(request);
 }
 
 void DebugCore::share(const Request& request) {
@@ -141,10 +136,7 @@ void DebugCore::advance() {
   case Phase::check:
     return after_check();
   case Phase::execute:
-    if (may_change_watch(request_))
-      arm_watch();
-    if (package_)
-      share(request_);
+    take_effect(request_);
     if (outcome_.kind != OutcomeKind::trap)
       return enter(Phase::retire, cycles.retire);
     exception_unit_.queue(request_, outcome_, cycles.retire, cycles.deliver);
@@ -165,8 +157,7 @@ void DebugCore::take_event() {
   outcome_ = decide(*cpu_, state_, request_);
   if (outcome_.kind == OutcomeKind::retired || outcome_.kind == OutcomeKind::trap)
     retire(*cpu_, state_, request_, outcome_);
-  if (may_change_watch(request_))
-    arm_watch();
+  take_effect(request_);
   if (waves_ && outcome_.value() != 0)
     waves_->count_match();
   if (outcome_.vector == Vector::none)
@@ -221,9 +212,8 @@ void DebugCore::arm_watch() {
 }
 
 AccessUnit& DebugCore::unit_of(const Request& request) {
-  const bool msr_access = reads_msr(request.operation) || writes_msr(request.operation) ||
-                          is_msr_list(request.operation);
-  return msr_access ? msr_block_ : debug_unit_;
+  const Operation operation = request.operation;
+  return accesses_msr(operation) || is_msr_list(operation) ? msr_block_ : debug_unit_;
 }
 
 } // namespace icebp

@@ -43,14 +43,8 @@ public:
   // Executes `request` at once, on a loosely timed core; its caller is `ahead` of simulation time.
   // Precondition: `is_well_formed(state(), request)`.
   Execution execute(const Request& request, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) {
-    if (tsc::depends_on_time(request))
-      return execute_at(request, ticks(ahead));
-    const Execution execution = icebp::execute(*cpu_, state_, request);
-    if (may_change_watch(request))
-      arm_watch();
-    if (package_)
-      share(request);
-    return execution;
+    return tsc::depends_on_time(request) ? execute_at(request, ticks(ahead))
+                                         : execute_as_is(request);
   }
 
   // Starts `request` at this clock edge, or else at the next, on a timed core. Preconditions:
@@ -118,7 +112,19 @@ private:
   std::uint64_t ticks(const sc_core::sc_time& ahead) const {
     return clock_.cycle_from(sc_core::sc_time_stamp() + ahead);
   }
+  Execution execute_as_is(const Request& request) {
+    const Execution execution = icebp::execute(*cpu_, state_, request);
+    take_effect(request);
+    return execution;
+  }
   Execution execute_at(Request request, std::uint64_t now);
+  // `request` has changed the state.
+  void take_effect(const Request& request) {
+    if (may_change_watch(request))
+      arm_watch();
+    if (package_)
+      share(request);
+  }
   void share(const Request& request);
 
   std::shared_ptr<const CpuModel> cpu_;

@@ -79,7 +79,9 @@ __attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, cons
 } // namespace
 
 CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity) {
-  CoreState state = cpu.at_power_up;
+  if (identity == cpu.at_power_up.identity)
+    return cpu.at_power_up;
+  CoreState state;
   state.identity = identity;
   reset(cpu.msrs, state, 0);
   return state;

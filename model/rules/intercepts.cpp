@@ -23,27 +23,22 @@ constexpr std::uint16_t svm_exception_0 = 0x40;
 constexpr std::uint16_t svm_msr = 0x7C;
 constexpr std::uint16_t svm_icebp = 0x88;
 
-constexpr bool is_write(const Request& request) {
-  return request.operation == Operation::mov_to_dr || writes_msr(request.operation);
-}
-
-constexpr bool is_msr_access(const Request& request) {
-  return reads_msr(request.operation) || writes_msr(request.operation);
-}
-
 bool intercepts(const VmxControls& vmx, const Request& request) {
   if (request.is_mov_dr())
     return vmx.mov_dr_exiting;
-  if (is_msr_access(request))
-    return !vmx.msr_bitmaps || vmx.msr_bitmaps->exits(request.msr, is_write(request));
+  if (accesses_msr(request.operation))
+    return !vmx.msr_bitmaps ||
+           vmx.msr_bitmaps->exits(request.msr, writes_register(request.operation));
   return false;
 }
 
 bool intercepts(const SvmControls& svm, const Request& request) {
   if (request.is_mov_dr())
-    return ((is_write(request) ? svm.dr_write : svm.dr_read) >> request.dr & 1) != 0;
-  if (is_msr_access(request))
-    return svm.msr_permissions && svm.msr_permissions->exits(request.msr, is_write(request));
+    return ((writes_register(request.operation) ? svm.dr_write : svm.dr_read) >> request.dr & 1) !=
+           0;
+  if (accesses_msr(request.operation))
+    return svm.msr_permissions &&
+           svm.msr_permissions->exits(request.msr, writes_register(request.operation));
   return svm.icebp; // INT1
 }
 
@@ -59,24 +54,28 @@ Outcome instruction_exit_with(unsigned code, std::uint64_t data) {
 Outcome vmx_instruction_exit(const Request& request) {
   constexpr std::uint64_t direction_from_dr = 1 << 4;
   if (has_immediate_index(request.operation))
-    return instruction_exit_with(is_write(request) ? vmx_wrmsrns_imm : vmx_rdmsr_imm, request.msr);
+    return instruction_exit_with(
+        writes_register(request.operation) ? vmx_wrmsrns_imm : vmx_rdmsr_imm, request.msr);
   if (is_msr_list_entry(request.operation))
-    return instruction_exit_with(is_write(request) ? vmx_wrmsrlist : vmx_rdmsrlist, request.msr);
+    return instruction_exit_with(writes_register(request.operation) ? vmx_wrmsrlist : vmx_rdmsrlist,
+                                 request.msr);
   if (is_user_msr(request.operation))
-    return instruction_exit_with(is_write(request) ? vmx_uwrmsr : vmx_urdmsr, request.msr);
-  if (is_msr_access(request))
-    return instruction_exit_with(is_write(request) ? vmx_wrmsr : vmx_rdmsr, 0);
-  return instruction_exit_with(vmx_mov_dr, std::uint64_t{request.dr} |
-                                               std::uint64_t{request.gpr} << 8 |
-                                               (is_write(request) ? 0 : direction_from_dr));
+    return instruction_exit_with(writes_register(request.operation) ? vmx_uwrmsr : vmx_urdmsr,
+                                 request.msr);
+  if (accesses_msr(request.operation))
+    return instruction_exit_with(writes_register(request.operation) ? vmx_wrmsr : vmx_rdmsr, 0);
+  return instruction_exit_with(vmx_mov_dr,
+                               std::uint64_t{request.dr} | std::uint64_t{request.gpr} << 8 |
+                                   (writes_register(request.operation) ? 0 : direction_from_dr));
 }
 
 Outcome svm_instruction_exit(const Request& request) {
   if (request.operation == Operation::int1)
     return instruction_exit_with(svm_icebp, 0);
-  if (is_msr_access(request))
-    return instruction_exit_with(svm_msr, is_write(request) ? 1 : 0);
-  return instruction_exit_with((is_write(request) ? svm_write_dr0 : svm_read_dr0) + request.dr,
+  if (accesses_msr(request.operation))
+    return instruction_exit_with(svm_msr, writes_register(request.operation) ? 1 : 0);
+  return instruction_exit_with((writes_register(request.operation) ? svm_write_dr0 : svm_read_dr0) +
+                                   request.dr,
                                request.gpr);
 }
 

@@ -4,6 +4,7 @@
 #include <icebp/model/rules/cpu_profile.h>
 #include <icebp/model/rules/msr_table.h>
 #include <icebp/model/rules/request.h>
+#include <icebp/model/rules/tsc.h>
 
 namespace icebp {
 
@@ -34,7 +35,7 @@ void complete_write(CoreState& state, const ResolvedMsr& msr, std::uint64_t old_
 // The TSC runs: its value is what is stored and the ticks until now.
 constexpr bool runs_with_time(const ResolvedMsr& msr) { return msr.on_write == MsrOnWrite::tsc; }
 inline std::uint64_t value_of(const CoreState& state, const ResolvedMsr& msr, std::uint64_t now) {
-  return state.msr[msr.slot] + (runs_with_time(msr) ? now : 0);
+  return runs_with_time(msr) ? tsc::read(state, now) : state.msr[msr.slot];
 }
 constexpr std::uint64_t stored_of(const ResolvedMsr& msr, std::uint64_t value, std::uint64_t now) {
   return value - (runs_with_time(msr) ? now : 0);

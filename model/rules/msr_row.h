@@ -10,6 +10,9 @@ namespace icebp {
 
 // Which vendors have the register as the row says.
 enum class MsrVendor : std::uint8_t { intel, amd, both };
+constexpr bool applies(MsrVendor vendor, Vendor of) {
+  return vendor == MsrVendor::both || (vendor == MsrVendor::intel) == (of == Vendor::intel);
+}
 
 // `smm_only`: read everywhere, written in SMM only. `absent`: never on hardware.
 enum class MsrAccess : std::uint8_t { read_write, read_only, write_only, smm_only, absent };

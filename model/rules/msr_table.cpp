@@ -6,10 +6,6 @@
 namespace icebp {
 namespace {
 
-bool applies(MsrVendor vendor, Vendor of) {
-  return vendor == MsrVendor::both || (vendor == MsrVendor::intel) == (of == Vendor::intel);
-}
-
 // ---- Ranges
 
 struct RangeShape {

@@ -59,6 +59,13 @@ constexpr bool writes_msr(Operation operation) {
          operation == Operation::wrmsrns_imm || operation == Operation::wrmsrlist_entry ||
          operation == Operation::uwrmsr;
 }
+constexpr bool accesses_msr(Operation operation) {
+  return reads_msr(operation) || writes_msr(operation);
+}
+// MOV to a debug register too.
+constexpr bool writes_register(Operation operation) {
+  return operation == Operation::mov_to_dr || writes_msr(operation);
+}
 constexpr bool is_msr_list(Operation operation) {
   return operation == Operation::rdmsrlist || operation == Operation::wrmsrlist;
 }

@@ -17,9 +17,8 @@ inline std::uint64_t read(const CoreState& state, std::uint64_t now) {
 
 // The outcome or the state after it depends on `Request::now`.
 constexpr bool depends_on_time(const Request& request) {
-  const bool tsc_access =
-      request.msr == index && (reads_msr(request.operation) || writes_msr(request.operation));
-  return tsc_access || request.operation == Operation::reset;
+  return (request.msr == index && accesses_msr(request.operation)) ||
+         request.operation == Operation::reset;
 }
 
 } // namespace icebp::tsc

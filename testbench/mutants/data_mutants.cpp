@@ -5,6 +5,7 @@
 //
 // DR6 and DR7 masks are functions: patches in this directory break those.
 
+#include <icebp/model/rules/profile_fields.h>
 #include <icebp/testbench/tests/rules/mov_dr_oracle.h>
 #include <icebp/testbench/tests/rules/msr_csv_oracle.h>
 #include <icebp/testbench/tests/rules/msr_oracle.h>
@@ -100,25 +101,6 @@ void mutate_features(const ProfileDatasheet& expected, Tally& tally) {
   }
 }
 
-struct QuirkMember {
-  const char* name;
-  bool Quirks::*member;
-};
-constexpr QuirkMember quirk_members[] = {
-    {"int1_keeps_b", &Quirks::int1_keeps_b},
-    {"other_db_sets_rtm", &Quirks::other_db_sets_rtm},
-    {"bld_writable_needs_debugctl", &Quirks::bld_writable_needs_debugctl},
-    {"efer_lma_flip_faults", &Quirks::efer_lma_flip_faults},
-    {"gd_sets_rf", &Quirks::gd_sets_rf},
-    {"disabled_breakpoints_set_b", &Quirks::disabled_breakpoints_set_b},
-    {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
-    {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
-    {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
-    {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
-};
-// A new quirk needs a line here; `string_granularity` is the one that is no bool.
-static_assert(sizeof(Quirks) == std::size(quirk_members) + sizeof(StringGranularity));
-
 std::string unobservable(const ProfileDatasheet& profile, bool Quirks::*quirk) {
   if (quirk == &Quirks::other_db_sets_rtm && !profile.rtm)
     return "DR6.RTM reads 1 on a CPU without RTM";
@@ -129,7 +111,7 @@ std::string unobservable(const ProfileDatasheet& profile, bool Quirks::*quirk) {
 
 void mutate_quirks(const ProfileDatasheet& expected, Tally& tally) {
   ASSERT_TRUE(profile_mismatches(CpuModel(*find_cpu_profile(expected.name)), expected).empty());
-  for (const QuirkMember& quirk : quirk_members) {
+  for (const QuirkField& quirk : quirk_fields) {
     CpuProfile mutant = *find_cpu_profile(expected.name);
     mutant.quirks.*quirk.member = !(mutant.quirks.*quirk.member);
     const bool survives = profile_mismatches(CpuModel(mutant), expected).empty();

@@ -1,9 +1,9 @@
 #include <icebp/model/rules/cpuid.h>
 #include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/profile_fields.h>
 #include <icebp/testbench/program/catalogue.h>
 #include <icebp/testbench/program/input_error.h>
 #include <icebp/testbench/program/msr_name.h>
-#include <icebp/testbench/program/profile_fields.h>
 #include <icebp/testbench/program/scalar.h>
 
 #include <algorithm>

@@ -48,10 +48,8 @@ constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
 } // namespace
 
 Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode, const CoreIdentity& identity) {
-  const CoreState& state = cpu->at_power_up;
-  Core core{std::move(cpu), {}, state, {}, 0};
-  if (identity.apic_id != 0 || !identity.bsp)
-    core.state = power_up(*core.cpu, identity);
+  const CpuModel& model = *cpu;
+  Core core{std::move(cpu), {}, power_up(model, identity), {}, 0};
   enter_mode(core, mode);
   return core;
 }

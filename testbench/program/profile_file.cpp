@@ -1,7 +1,7 @@
+#include <icebp/model/rules/profile_fields.h>
 #include <icebp/testbench/program/feature_change.h>
 #include <icebp/testbench/program/json_text.h>
 #include <icebp/testbench/program/json_value.h>
-#include <icebp/testbench/program/profile_fields.h>
 #include <icebp/testbench/program/profile_file.h>
 #include <icebp/testbench/program/profile_text.h>
 #include <icebp/testbench/program/text_file.h>

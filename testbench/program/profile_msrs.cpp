@@ -149,10 +149,6 @@ MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& ta
 
 // ---- What the CPU makes of it
 
-bool applies(MsrVendor vendor, Vendor of) {
-  return vendor == MsrVendor::both || (vendor == MsrVendor::intel) == (of == Vendor::intel);
-}
-
 // Why `bits` of a register are not as the file wants them.
 std::string reason(const CpuProfile& profile, std::uint32_t index, std::uint64_t bits) {
   for (const MsrBitGate& gate : msr_bit_gates)

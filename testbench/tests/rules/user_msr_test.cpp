@@ -3,6 +3,7 @@
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/intercepts.h>
 #include <icebp/model/rules/user_msr.h>
+#include <icebp/testbench/tests/rules/encoding_checks.h>
 #include <icebp/testbench/tests/rules/support.h>
 
 #include <gtest/gtest.h>
@@ -71,26 +72,17 @@ const Encoding encodings[] = {
 TEST(UserMsr, Encodings) {
   for (const Encoding& row : encodings) {
     SCOPED_TRACE(hex(row.bytes[0]) + ' ' + hex(row.bytes[1]) + ' ' + hex(row.bytes.back()));
-    const Decoded decoded = decode(row.bytes.data(), row.bytes.size(), Mode::long_mode);
-    ASSERT_EQ(decoded.status, DecodeStatus::ok);
+    const Decoded decoded = decoded_whole(row.bytes);
     EXPECT_EQ(decoded.request.operation, row.operation);
     EXPECT_EQ(decoded.index_gpr, row.index_gpr);
     EXPECT_EQ(decoded.request.gpr, row.gpr);
     EXPECT_EQ(decoded.request.msr, row.index);
-    EXPECT_EQ(decoded.request.length, row.bytes.size());
-    EXPECT_EQ(decoded.request.encoding_faults, 0u);
-    for (std::size_t size = 0; size < row.bytes.size(); ++size)
-      EXPECT_EQ(decode(row.bytes.data(), size, Mode::long_mode).status, DecodeStatus::truncated);
   }
 }
 
 TEST(UserMsr, Lock_before_them) {
-  for (const Encoding& row : encodings) {
-    std::vector<std::uint8_t> bytes{0xF0};
-    bytes.insert(bytes.end(), row.bytes.begin(), row.bytes.end());
-    const Decoded decoded = decode(bytes.data(), bytes.size(), Mode::long_mode);
-    EXPECT_EQ(decoded.request.encoding_faults, only(Cause::lock_prefix));
-  }
+  for (const Encoding& row : encodings)
+    expect_lock_fault(row.bytes);
 }
 
 TEST(UserMsr, Other_instructions_of_their_shape) {

@@ -1,0 +1,105 @@
+#pragma once
+// The program as users call it: what it prints, where, and its exit status.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace icebp::test {
+
+struct Ran {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+inline std::string read_whole(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A folder of its own for each test, where the program runs.
+class Cli : public testing::Test {
+protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              ("icebp_cli_" + std::string(test->name()) + '_' + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_ / "work");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  Ran icebp(const std::string& arguments) const {
+    const std::string command = "cd '" + (folder_ / "work").string() +
+                                "' && '" ICEBP_EXECUTABLE "' " + arguments +
+                                " >../out 2>../err </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_whole(folder_ / "out"),
+            read_whole(folder_ / "err")};
+  }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / "work" / name) << text;
+  }
+
+  // `icebp run` of a scenario of this text.
+  Ran run(const std::string& scenario) const {
+    write("s.json", scenario);
+    return icebp("run s.json");
+  }
+  Ran run_steps(const std::string& steps) const {
+    return run(R"({"title":"A title","steps":[)" + steps + "]}");
+  }
+
+  // `icebp check` of one line, with the keys id and code given.
+  Ran check_with(const std::string& more) const {
+    write("v.jsonl", R"({"id":7,"code":"f1",)" + more + "}\n");
+    return icebp("check v.jsonl");
+  }
+
+  // What is there beside the input.
+  bool left_waves() const {
+    for (const std::filesystem::directory_entry& entry :
+         std::filesystem::directory_iterator(folder_ / "work"))
+      if (entry.path().filename().string().find(".vcd") != std::string::npos)
+        return true;
+    return false;
+  }
+
+  void expect_run_error(const Ran& ran, const std::string& message) const {
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.err, "icebp: " + message + '\n');
+    EXPECT_FALSE(left_waves());
+  }
+
+  // An error that is found before anything is played.
+  void expect_refusal(const Ran& ran, const std::string& message) const {
+    expect_run_error(ran, message);
+    EXPECT_EQ(ran.out, "");
+  }
+
+  std::filesystem::path folder_;
+};
+
+// What the program names as legal.
+inline constexpr const char* profiles =
+    "intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
+    "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max";
+inline constexpr const char* features =
+    "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, nx, rdtscp, lm, "
+    "dbext, apic, mtrr, mca, x2apic, aperfmperf, tsc_adjust, xsaves, shstk, ibt, "
+    "fred, wrmsrns, msr_imm, perfmon_v2, mcg_ctl, ibrs, stibp, ssbd, psfd, vmx, sgx, lmce, "
+    "cmci, smrr, platform_info, lbr_stack, perfmon, core_capabilities, "
+    "arch_capabilities, flush_l1d, tsx_ctrl, srbds_ctrl, waitpkg, xfd, intel_pt, "
+    "tsc_deadline, pks, uintr, user_msr, msrlist, mpx, enqcmd, arch_lbr, doitm, "
+    "sdbg, svm, osvw, ibs, lbr_v2, ibpb, sbpb, avic, virt_ssbd, "
+    "fs_gs_base_ns";
+inline constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";
+
+} // namespace icebp::test

@@ -13,6 +13,7 @@ struct Identified {
 };
 constexpr Identified processors[] = {
     {{0, true}, 0xFEE00900, 0, 0x00000001},
+    {{0, false}, 0xFEE00800, 0, 0x00000001},
     {{1, false}, 0xFEE00800, 1, 0x00000002},
     {{0x1F, false}, 0xFEE00800, 0x1F, 0x00018000},
     {{0x20, true}, 0xFEE00900, 0x20, 0x00020001},

@@ -1,7 +1,7 @@
 #include <icebp/model/core_waves.h>
-#include <icebp/model/rules/dr6.h>
-#include <icebp/model/rules/dr7.h>
-#include <icebp/model/rules/intercepts.h>
+#include <icebp/model/rules/guest/intercepts.h>
+#include <icebp/model/rules/registers/dr6.h>
+#include <icebp/model/rules/registers/dr7.h>
 
 namespace icebp {
 namespace {

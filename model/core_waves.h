@@ -1,9 +1,9 @@
 #pragma once
 
-#include <icebp/model/rules/core_state.h>
-#include <icebp/model/rules/cycle_table.h>
-#include <icebp/model/rules/outcome.h>
-#include <icebp/model/rules/request.h>
+#include <icebp/model/rules/cpu/cycle_table.h>
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
 
 #include <systemc>
 

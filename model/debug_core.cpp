@@ -1,8 +1,8 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/debug_core.h>
 #include <icebp/model/report_ids.h>
-#include <icebp/model/rules/msr_access.h>
-#include <icebp/model/rules/reset.h>
+#include <icebp/model/rules/cpu/reset.h>
+#include <icebp/model/rules/msr/msr_access.h>
 
 #include <utility>
 

@@ -5,9 +5,9 @@
 #include <icebp/model/core_waves.h>
 #include <icebp/model/exception_unit.h>
 #include <icebp/model/msr_package.h>
+#include <icebp/model/rules/debug/watch_filter.h>
 #include <icebp/model/rules/execute.h>
-#include <icebp/model/rules/tsc.h>
-#include <icebp/model/rules/watch_filter.h>
+#include <icebp/model/rules/registers/tsc.h>
 
 #include <systemc>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/model/rules/msr_table.h>
+#include <icebp/model/rules/cpu/msr_table.h>
 
 #include <vector>
 

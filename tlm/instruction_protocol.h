@@ -12,8 +12,8 @@
 //
 // A well-formed request gets TLM_OK_RESPONSE and its Outcome, an architectural fault too.
 
-#include <icebp/model/rules/outcome.h>
-#include <icebp/model/rules/request.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
 
 #include <tlm>
 

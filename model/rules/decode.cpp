@@ -1,5 +1,5 @@
 #include <icebp/model/rules/decode.h>
-#include <icebp/model/rules/field.h>
+#include <icebp/model/rules/vocabulary/field.h>
 
 #include <array>
 #include <iterator>

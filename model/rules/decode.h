@@ -1,8 +1,8 @@
 #pragma once
 
-#include <icebp/model/rules/core_context.h>
-#include <icebp/model/rules/name_table.h>
-#include <icebp/model/rules/request.h>
+#include <icebp/model/rules/vocabulary/core_context.h>
+#include <icebp/model/rules/vocabulary/name_table.h>
+#include <icebp/model/rules/vocabulary/request.h>
 
 #include <array>
 #include <cstddef>

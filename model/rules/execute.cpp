@@ -1,15 +1,15 @@
-#include <icebp/model/rules/db_delivery.h>
+#include <icebp/model/rules/cpu/reset.h>
+#include <icebp/model/rules/debug/db_delivery.h>
+#include <icebp/model/rules/debug/instruction_boundary.h>
+#include <icebp/model/rules/debug/int1.h>
+#include <icebp/model/rules/debug/last_branch.h>
+#include <icebp/model/rules/debug/mov_dr.h>
 #include <icebp/model/rules/execute.h>
-#include <icebp/model/rules/instruction_boundary.h>
-#include <icebp/model/rules/int1.h>
-#include <icebp/model/rules/intercepts.h>
-#include <icebp/model/rules/last_branch.h>
-#include <icebp/model/rules/mov_dr.h>
-#include <icebp/model/rules/msr_access.h>
-#include <icebp/model/rules/msr_forms.h>
-#include <icebp/model/rules/msr_list.h>
-#include <icebp/model/rules/reset.h>
-#include <icebp/model/rules/user_msr.h>
+#include <icebp/model/rules/guest/intercepts.h>
+#include <icebp/model/rules/msr/msr_access.h>
+#include <icebp/model/rules/msr/msr_forms.h>
+#include <icebp/model/rules/msr/msr_list.h>
+#include <icebp/model/rules/msr/user_msr.h>
 
 namespace icebp {
 

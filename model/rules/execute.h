@@ -2,11 +2,11 @@
 // The untimed machine: the rules composed. An operation is decided, then either retired, or its
 // exception is queued and delivered; the timed model does the same at clock edges.
 
-#include <icebp/model/rules/core_state.h>
-#include <icebp/model/rules/cpu_model.h>
-#include <icebp/model/rules/firmware_resume.h>
-#include <icebp/model/rules/outcome.h>
-#include <icebp/model/rules/request.h>
+#include <icebp/model/rules/cpu/cpu_model.h>
+#include <icebp/model/rules/debug/firmware_resume.h>
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
 
 #include <cstdint>
 

@@ -1,10 +1,10 @@
 #pragma once
 // What an exception pushes: the return address and RF.
 
-#include <icebp/model/rules/cpu_profile.h>
-#include <icebp/model/rules/field.h>
-#include <icebp/model/rules/outcome.h>
-#include <icebp/model/rules/request.h>
+#include <icebp/model/rules/vocabulary/cpu_profile.h>
+#include <icebp/model/rules/vocabulary/field.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
 
 #include <cstdint>
 

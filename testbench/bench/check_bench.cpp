@@ -1,7 +1,7 @@
 // `icebp check` against a loop of nlohmann::json::parse and dump on the same lines, on one core.
 //   check_bench [lines] [rounds]
 
-#include <icebp/testbench/program/check.h>
+#include <icebp/testbench/program/vectors/check.h>
 
 #include <nlohmann/json.hpp>
 

@@ -3,9 +3,9 @@
 // Inputs come from an array, the outcome is stored, the decision stands behind a call.
 // instructions.sh runs it under callgrind at two lengths and takes the difference.
 
+#include <icebp/model/rules/debug/mov_dr.h>
 #include <icebp/model/rules/execute.h>
-#include <icebp/model/rules/mov_dr.h>
-#include <icebp/model/rules/msr_access.h>
+#include <icebp/model/rules/msr/msr_access.h>
 #include <icebp/testbench/bench/cases.h>
 
 #include <array>

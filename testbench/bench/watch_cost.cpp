@@ -3,8 +3,8 @@
 // Inputs come from an array, the answer is stored, the decision stands behind a call.
 // instructions.sh runs it under callgrind at two lengths and takes the difference.
 
+#include <icebp/model/rules/debug/watch_filter.h>
 #include <icebp/model/rules/execute.h>
-#include <icebp/model/rules/watch_filter.h>
 #include <icebp/testbench/bench/cases.h>
 
 #include <array>

@@ -5,11 +5,11 @@
 //
 // DR6 and DR7 masks are functions: patches in this directory break those.
 
-#include <icebp/model/rules/profile_fields.h>
-#include <icebp/testbench/tests/rules/mov_dr_oracle.h>
-#include <icebp/testbench/tests/rules/msr_csv_oracle.h>
-#include <icebp/testbench/tests/rules/msr_oracle.h>
-#include <icebp/testbench/tests/rules/profile_oracle.h>
+#include <icebp/model/rules/vocabulary/profile_fields.h>
+#include <icebp/testbench/tests/rules/oracles/mov_dr_oracle.h>
+#include <icebp/testbench/tests/rules/oracles/msr_csv_oracle.h>
+#include <icebp/testbench/tests/rules/oracles/msr_oracle.h>
+#include <icebp/testbench/tests/rules/oracles/profile_oracle.h>
 #include <icebp/testbench/tests/rules/support.h>
 
 #include <gtest/gtest.h>

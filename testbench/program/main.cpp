@@ -1,8 +1,8 @@
-#include <icebp/testbench/program/catalogue.h>
-#include <icebp/testbench/program/check.h>
-#include <icebp/testbench/program/input_error.h>
-#include <icebp/testbench/program/profile_text.h>
-#include <icebp/testbench/program/run.h>
+#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/profiles/catalogue.h>
+#include <icebp/testbench/program/profiles/profile_text.h>
+#include <icebp/testbench/program/scenario/run.h>
+#include <icebp/testbench/program/vectors/check.h>
 
 #include <boost/program_options.hpp>
 #include <sysc/tracing/sc_tracing_ids.h>

@@ -2,14 +2,14 @@
 //   write_filters FOLDER
 // A filter maps a value, in hexadecimal as wide as its signal, to a text.
 
-#include <icebp/model/rules/cause.h>
-#include <icebp/model/rules/core_context.h>
-#include <icebp/model/rules/core_state.h>
-#include <icebp/model/rules/cycle_table.h>
-#include <icebp/model/rules/msr_table.h>
-#include <icebp/model/rules/outcome.h>
-#include <icebp/model/rules/request.h>
-#include <icebp/testbench/program/msr_name.h>
+#include <icebp/model/rules/cpu/cycle_table.h>
+#include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/model/rules/vocabulary/cause.h>
+#include <icebp/model/rules/vocabulary/core_context.h>
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
+#include <icebp/testbench/program/profiles/msr_name.h>
 
 #include <cstdint>
 #include <exception>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <icebp/testbench/program/check.h>
-#include <icebp/testbench/program/input_error.h>
-#include <icebp/testbench/program/vector_reader.h>
+#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/vectors/check.h>
+#include <icebp/testbench/program/vectors/vector_reader.h>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

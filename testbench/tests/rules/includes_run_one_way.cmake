@@ -1,28 +1,46 @@
-# Includes run testbench -> tlm -> model -> model/rules and never back; the rules include no
-# SystemC; every project include is <icebp/...>.
+# A file includes its own folder and folders of a lower rank: never upwards, never a peer of the same
+# rank. The rules know the C++ standard library and nothing else; every project include is
+# <icebp/...>.
 cmake_minimum_required(VERSION 3.22)
 
-# The number of a layer: a file may include its own layer and those below.
-function(layer_of path variable)
-  if(path MATCHES "^model/rules/")
-    set(${variable} 0 PARENT_SCOPE)
-  elseif(path MATCHES "^model/")
-    set(${variable} 1 PARENT_SCOPE)
-  elseif(path MATCHES "^tlm/")
-    set(${variable} 2 PARENT_SCOPE)
-  elseif(path MATCHES "^testbench/")
-    set(${variable} 3 PARENT_SCOPE)
-  else()
-    set(${variable} none PARENT_SCOPE)
-  endif()
-endfunction()
+# Folder and rank; the first that a path begins with counts.
+set(ranks
+  model/rules/vocabulary/ 0
+  model/rules/registers/  1
+  model/rules/cpu/        2
+  model/rules/guest/      3
+  model/rules/debug/      4
+  model/rules/msr/        4
+  model/rules/            5
+  model/                  6
+  tlm/                    7
+  testbench/              8)
+set(rules_rank 5)
+
+# Sets `folder` and `rank` of a path; none and -1 if no folder of the table has it.
+macro(find_place path)
+  set(folder none)
+  set(rank -1)
+  set(rest ${ranks})
+  while(rest)
+    list(POP_FRONT rest prefix number)
+    string(FIND "${path}" "${prefix}" at)
+    if(at EQUAL 0)
+      set(folder ${prefix})
+      set(rank ${number})
+      break()
+    endif()
+  endwhile()
+endmacro()
 
 set(errors "")
 set(include_count 0)
 file(GLOB_RECURSE sources RELATIVE ${ROOT} ${ROOT}/model/*.h ${ROOT}/model/*.cpp ${ROOT}/tlm/*.h
      ${ROOT}/tlm/*.cpp ${ROOT}/testbench/*.h ${ROOT}/testbench/*.cpp)
 foreach(source IN LISTS sources)
-  layer_of(${source} layer)
+  find_place(${source})
+  set(source_folder ${folder})
+  set(source_rank ${rank})
   file(STRINGS ${ROOT}/${source} lines REGEX "^[ \t]*#[ \t]*include")
   foreach(line IN LISTS lines)
     math(EXPR include_count "${include_count} + 1")
@@ -33,32 +51,21 @@ foreach(source IN LISTS sources)
     set(header ${CMAKE_MATCH_1})
     if(header MATCHES "^icebp/(.*)$")
       set(path ${CMAKE_MATCH_1})
-      layer_of(${path} target)
-      if(target STREQUAL none OR NOT EXISTS ${ROOT}/${path})
+      find_place(${path})
+      if(rank EQUAL -1 OR NOT EXISTS ${ROOT}/${path})
         list(APPEND errors "${source}: no such header: <${header}>")
-      elseif(target GREATER layer)
+      elseif(rank GREATER source_rank)
         list(APPEND errors "${source}: includes upwards: <${header}>")
+      elseif(rank EQUAL source_rank AND NOT folder STREQUAL source_folder)
+        list(APPEND errors "${source}: includes a peer: <${header}>")
       endif()
-    elseif(layer EQUAL 0 AND header MATCHES "[./]")
-      # The rules know the C++ standard library, whose headers have neither dot nor slash.
+    elseif(NOT source_rank GREATER rules_rank AND header MATCHES "[./]")
+      # The standard library's headers have neither dot nor slash.
       list(APPEND errors "${source}: the rules may not include <${header}>")
-    elseif(layer EQUAL 0 AND header MATCHES "^(systemc|tlm|iostream|fstream|cstdio)$")
+    elseif(NOT source_rank GREATER rules_rank AND
+           header MATCHES "^(systemc|tlm|iostream|fstream|cstdio)$")
       list(APPEND errors "${source}: the rules may not include <${header}>")
     endif()
-  endforeach()
-endforeach()
-
-# mov_dr, msr_access and db_delivery never include one another: execute composes them.
-set(peers mov_dr msr_access db_delivery)
-foreach(peer IN LISTS peers)
-  foreach(suffix h cpp)
-    file(STRINGS ${ROOT}/model/rules/${peer}.${suffix} lines REGEX "#include <icebp/model/rules/")
-    foreach(line IN LISTS lines)
-      if(line MATCHES "rules/(mov_dr|msr_access|db_delivery)\\.h>"
-         AND NOT CMAKE_MATCH_1 STREQUAL peer)
-        list(APPEND errors "model/rules/${peer}.${suffix}: includes its peer ${CMAKE_MATCH_1}.h")
-      endif()
-    endforeach()
   endforeach()
 endforeach()
 

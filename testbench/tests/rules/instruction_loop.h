@@ -1,9 +1,9 @@
 #pragma once
 // The order in which an instruction-set simulator puts an instruction's life to the debug unit.
 
+#include <icebp/model/rules/debug/watch_filter.h>
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/pushed_image.h>
-#include <icebp/model/rules/watch_filter.h>
 
 namespace icebp::test {
 

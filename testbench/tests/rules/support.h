@@ -1,12 +1,12 @@
 #pragma once
 // What the tests of the rules share: profiles, requests, and the comparison of outcomes and states.
 
-#include <icebp/model/rules/core_state.h>
-#include <icebp/model/rules/cpu_profile.h>
 #include <icebp/model/rules/execute.h>
-#include <icebp/model/rules/outcome.h>
 #include <icebp/model/rules/pushed_image.h>
-#include <icebp/model/rules/request.h>
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/cpu_profile.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // A virtual platform in small: its CPU sets DR7.GD; the next read of DR7 is a #DB.
 
-#include <icebp/model/rules/dr7.h>
+#include <icebp/model/rules/registers/dr7.h>
 #include <icebp/tlm/debug_core_target.h>
 #include <icebp/tlm/instruction_initiator.h>
 

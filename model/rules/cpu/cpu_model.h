@@ -1,0 +1,24 @@
+#pragma once
+
+#include <icebp/model/rules/cpu/cycle_table.h>
+#include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/model/rules/cpu/reset.h>
+#include <icebp/model/rules/vocabulary/cpu_profile.h>
+
+namespace icebp {
+
+// A profile made ready: immutable, shared by all cores of the profile, which it must outlive.
+struct CpuModel {
+  explicit CpuModel(const CpuProfile& cpu_profile,
+                    const CycleTable& cycle_table = default_cycle_table)
+      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {
+    reset(msrs, at_power_up, 0);
+  }
+
+  CpuProfile profile;
+  MsrTable msrs;
+  CycleTable cycles;
+  CoreState at_power_up; // of the bootstrap processor with APIC ID 0
+};
+
+} // namespace icebp

@@ -1,0 +1,85 @@
+#pragma once
+// Core cycles. Most have no published figure on any core: they are parameters and say so.
+
+#include <icebp/model/rules/vocabulary/name_table.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace icebp {
+
+// Where an operation stands. A retired one goes issue, check, execute, retire; a trap then goes on
+// to deliver; a fault goes issue, check, fault, deliver. An intercepted instruction goes issue,
+// check, exit, an intercepted exception issue, check, fault, exit. An operation that takes no time
+// of its own goes through fault and deliver, or exit, if there is a #DB, and else through none.
+enum class Phase : std::uint8_t { idle, issue, check, execute, fault, deliver, retire, exit };
+template <>
+inline constexpr auto name_table<Phase> = names_in_order<Phase>("idle", "issue", "check", "execute",
+                                                                "fault", "deliver", "retire",
+                                                                "exit");
+static_assert(name_of(Phase::exit) == "exit");
+
+// A number of core cycles, at least 1, and where it is from.
+struct CycleFigure {
+  std::uint32_t cycles;
+  std::string_view source;
+};
+
+// `issue`, `check`, `retire`, `fault`, `deliver` and `exit` are phases; the others are whole
+// instructions that retire, and must be longer than issue, check and retire together.
+struct CycleTable {
+  CycleFigure issue;
+  CycleFigure check;
+  CycleFigure retire;
+  CycleFigure fault;
+  CycleFigure deliver;
+  CycleFigure exit;
+  CycleFigure mov_from_dr0_3;
+  CycleFigure mov_from_dr6_7;
+  CycleFigure mov_to_dr0_3;
+  CycleFigure mov_to_dr6_7;
+  CycleFigure msr_fast_read;
+  CycleFigure msr_slow_read;
+  CycleFigure msr_serializing_write;
+  CycleFigure msr_nonserializing_write;
+  CycleFigure msr_flush_command;
+  CycleFigure int1;
+  CycleFigure resume;
+  CycleFigure reset;
+};
+
+inline constexpr CycleTable default_cycle_table{
+    {1, "assumed"},
+    {1, "assumed"},
+    {1, "assumed"},
+    {2, "assumed"},
+    {8, "assumed"},
+    {8, "assumed"},
+    {22, "80386 Programmer's Reference Manual, MOV special registers"},
+    {14, "80386 Programmer's Reference Manual, MOV special registers"},
+    {22, "80386 Programmer's Reference Manual, MOV special registers"},
+    {16, "80386 Programmer's Reference Manual, MOV special registers"},
+    {30, "assumed"},
+    {100, "assumed"},
+    {100, "assumed"},
+    {40, "assumed"},
+    {1000, "assumed"},
+    {6, "assumed"},
+    {4, "assumed"},
+    {8, "assumed"},
+};
+
+// False if a phase has no cycle or an instruction is too short for its phases.
+bool is_consistent(const CycleTable& table);
+
+// Cycles of the phase `execute` of an operation that retires or traps.
+std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
+                             const Outcome& outcome);
+
+// Cycles of a whole operation, the delivery of its exception included.
+std::uint32_t total_cycles(const CycleTable& table, const Request& request, const Outcome& outcome);
+
+} // namespace icebp

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <icebp/model/rules/cpu/msr_row.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace icebp {
+
+// A register as one profile has it. What every access needs is in its first 64 bytes.
+struct alignas(128) ResolvedMsr {
+  std::uint64_t gp = 0;
+  std::uint64_t writable = 0;
+  Outcome when_read;    // that retired, but for the value
+  Outcome when_written; // that retired
+  std::uint32_t index = 0;
+  std::uint16_t slot = 0;
+  std::uint8_t number = 0;          // in its range
+  std::uint8_t canonical_bits = 64; // 48 or 57; 64: not checked
+  // Nothing but the masks and the canonical rule stands between the instruction and the register.
+  bool reads_plainly = false;
+  bool writes_plainly = false;
+  bool present = false;
+  bool on_platform = false; // the platform's, or of no register
+  bool readable = false;
+  bool accepts_writes = false;
+  bool smm_only = false; // writes
+  MsrOnWrite on_write = MsrOnWrite::store;
+  MsrCanonical canonical = MsrCanonical::unchecked;
+  MsrValueRule rule = MsrValueRule::any;
+  MsrLock lock = MsrLock::none;
+  MsrNeeds needs = MsrNeeds::nothing;
+  MsrScope scope = MsrScope::thread;
+  MsrInit on_init = MsrInit::reset;
+  MsrReset reset_from = MsrReset::literal;
+  std::uint64_t reset = 0; // of the bootstrap processor with APIC ID 0
+  std::string_view name;   // of a range: of its first register
+  std::string_view source;
+
+  // Sets `reads_plainly` and `writes_plainly` from the rest.
+  void settle();
+};
+static_assert(sizeof(ResolvedMsr) == 128);
+
+// The row of the vendor's catalogue that has `index`, as its own or in its range; nullptr if none
+// has. Neither features nor counts matter.
+const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
+
+// How many registers the catalogue of the vendor leaves room for.
+std::size_t free_msr_slots(Vendor vendor);
+
+// The catalogue resolved for a profile: immutable, shared by every core of the profile. A look-up
+// takes the same few instructions whatever the index. About 96 KiB.
+class MsrTable {
+public:
+  explicit MsrTable(const CpuProfile& profile);
+
+  // Never null: an index without a register gives a row that is not `present`.
+  const ResolvedMsr& find(std::uint32_t index) const noexcept {
+    const ResolvedMsr& row = rows_[row_of_[bucket(index)]];
+    return row.index == index ? row : rows_[0];
+  }
+
+  const ResolvedMsr* begin() const noexcept { return rows_.data() + 1; }
+  const ResolvedMsr* end() const noexcept { return rows_.data() + row_count_; }
+
+private:
+  // A perfect hash: the constructor looks for a multiplier that gives every register a bucket of
+  // its own.
+  static constexpr unsigned bucket_bits = 14;
+  std::uint32_t bucket(std::uint32_t index) const noexcept {
+    return index * multiplier_ >> (32 - bucket_bits);
+  }
+  bool fill_buckets();
+  void add_range(const CpuProfile& profile, const MsrRow& row, std::uint16_t slot);
+
+  std::uint32_t multiplier_ = 0x9E3779B1;
+  std::size_t row_count_ = 1;
+  std::array<std::uint16_t, 1 << bucket_bits> row_of_{};
+  std::array<ResolvedMsr, msr_slot_count + 1> rows_{}; // row 0: no such register
+};
+
+} // namespace icebp

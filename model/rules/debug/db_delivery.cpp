@@ -1,0 +1,15 @@
+#include <icebp/model/rules/debug/db_delivery.h>
+#include <icebp/model/rules/registers/debugctl.h>
+#include <icebp/model/rules/registers/dr7.h>
+#include <icebp/model/rules/registers/payload.h>
+
+namespace icebp {
+
+void deliver_db(const CpuProfile& profile, CoreState& state, const PendingException& db) {
+  std::uint64_t& debugctl = state[MsrSlot::debugctl];
+  state.dr[6] = payload::merge_into_dr6(profile, debugctl, state.dr[6], db.payload, db.from_int1);
+  state.dr[7] &= ~dr7::gd::mask;
+  debugctl &= ~(debugctl::lbr::mask | debugctl::btf::mask);
+}
+
+} // namespace icebp

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/cpu_profile.h>
+#include <icebp/model/rules/vocabulary/field.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
+
+namespace icebp {
+
+// The value of the source operand: outside 64-bit mode the low 32 bits (SDM vol. 3 17.2.6).
+constexpr std::uint64_t operand(const Request& request) {
+  return request.context.is_64_bit() ? request.value : request.value & low_half;
+}
+
+// True for a write of DR6 or DR7, by any name, that sets one of bits 63:32 (SDM vol. 2 MOV DR).
+constexpr bool writes_reserved_upper_half(const Request& request) {
+  return request.operation == Operation::mov_to_dr && request.dr >= 4 &&
+         operand(request) > low_half;
+}
+
+// MOV to or from a debug register: which check wins by the profile's ladder, or what is read.
+// Changes nothing. Precondition: `request.is_mov_dr()`. (SDM vol. 2 MOV DR; order: fault_ladder.h)
+Outcome mov_dr(const CpuProfile& profile, const CoreState& state, const Request& request);
+
+// The effect of a MOV to a debug register that passed its checks.
+void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request);
+
+} // namespace icebp

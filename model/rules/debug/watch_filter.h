@@ -1,0 +1,104 @@
+#pragma once
+// The check that sits on every access of an instruction-set simulator: inline, and never wrong
+// about a miss. After a "may" ask for the truth with an operation (data_read, data_write, fetch).
+// Breakpoints match linear addresses: ask on the CPU side of DMI.
+
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/request.h>
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+namespace icebp {
+
+// MSRs of AMD's address masks; not in a row (DR0's is the last).
+inline constexpr std::uint32_t dr1_addr_mask_index = 0xC0011019;
+inline constexpr std::uint32_t dr0_addr_mask_index = 0xC0011027;
+
+// The enabled breakpoints of one kind of access. Addresses are canonical; outside 64-bit mode an
+// access that wraps at 4 GiB is put as two.
+class WatchSet {
+public:
+  // False: [address, address + size) meets no breakpoint. `size` in bytes, 1 to 2^31.
+  bool may_hit(std::uint64_t address, std::uint32_t size) const noexcept {
+    const auto first = static_cast<Address>(address);
+    // Of the breakpoints that do not end before the access, the one that ends first.
+    const Address last = first <= lasts_[0]   ? lasts_[0]
+                         : first <= lasts_[1] ? lasts_[1]
+                         : first <= lasts_[2] ? lasts_[2]
+                                              : lasts_[3];
+    return static_cast<std::uint64_t>(last) - address <= widest_ + (size - 1U);
+  }
+  bool is_armed() const noexcept { return lasts_[0] != nowhere; }
+
+  // Adds [last - more, last], one of four at most.
+  void add(std::uint64_t last, std::uint64_t more) noexcept;
+
+private:
+  // In signed order the canonical addresses are one run, which 0 does not interrupt.
+  using Address = std::int64_t;
+  // Behind every canonical address, and further than any access reaches.
+  static constexpr Address nowhere = std::numeric_limits<Address>::max();
+
+  std::array<Address, 4> lasts_{nowhere, nowhere, nowhere, nowhere}; // ascending
+  std::uint64_t widest_ = 0;                                         // of one, first to last
+};
+
+// False: `request` leaves the breakpoints as they are.
+constexpr bool may_change_watch(const Request& request) {
+  switch (request.operation) {
+  case Operation::mov_to_dr:
+  case Operation::resume: // firmware may complete a MOV to DR
+  case Operation::reset:
+  case Operation::init:
+  case Operation::task_switch:
+    return true;
+  case Operation::wrmsr:
+  case Operation::wrmsrns:
+  case Operation::wrmsrns_imm:
+  case Operation::wrmsrlist_entry:
+    return request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
+  default:
+    return false;
+  }
+}
+
+// What DR0-DR3, DR7 and the address masks of AMD arm. `arm` it anew after an operation that may
+// change them: it is then effective from the next instruction. I/O breakpoints are not in it.
+class WatchFilter {
+public:
+  void arm(const CoreState& state) noexcept;
+
+  bool may_read(std::uint64_t address, std::uint32_t size) const noexcept {
+    return reads_.may_hit(address, size);
+  }
+  bool may_write(std::uint64_t address, std::uint32_t size) const noexcept {
+    return writes_.may_hit(address, size);
+  }
+  bool may_fetch(std::uint64_t address) const noexcept { return fetches_.may_hit(address, 1); }
+
+  // False: such an operation meets nothing that the filter knows.
+  bool may_meet(Operation operation, std::uint64_t address, std::uint32_t size) const noexcept {
+    switch (operation) {
+    case Operation::data_read:
+      return may_read(address, size);
+    case Operation::data_write:
+      return may_write(address, size);
+    case Operation::fetch:
+      return may_fetch(address);
+    default:
+      return true;
+    }
+  }
+
+  bool watches_data() const noexcept { return writes_.is_armed(); }
+  bool watches_fetches() const noexcept { return fetches_.is_armed(); }
+
+private:
+  WatchSet reads_;
+  WatchSet writes_;
+  WatchSet fetches_;
+};
+
+} // namespace icebp

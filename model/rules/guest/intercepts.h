@@ -1,0 +1,42 @@
+#pragma once
+// What a hypervisor intercepts: instructions, and exceptions on their way to the guest.
+
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace icebp {
+
+// True if MOV DR, RDMSR or WRMSR, or INT1 is intercepted as an instruction. Where this check stands
+// among the others is for the instruction to know.
+bool is_intercepted(const Request& request);
+
+// The exit of an intercepted instruction, cause `intercept`. MOV DR: SDM vol. 3 table 27-4, by raw
+// DR number; SVM exit codes 20h + n, 30h + n, 7Ch, 88h (APM vol. 2 appendix C).
+Outcome instruction_exit(const Request& request);
+
+// The exception of `outcome`, or the exit that it causes by the exception bitmap (VMX) or the
+// exception intercepts (SVM). The cause stays that of the exception. Precondition:
+// `context.guest`.
+Outcome through_exception_intercepts(const CoreContext& context, const Outcome& outcome);
+
+// An exit as the hypervisor reads it; a field that is not valid for it is empty.
+struct VmxExit {
+  std::uint32_t reason = 0;
+  std::optional<std::uint64_t> qualification;
+  std::optional<std::uint32_t> interruption_info;
+  std::optional<std::uint32_t> error_code;
+};
+struct SvmExit {
+  std::uint32_t code = 0;
+  std::optional<std::uint64_t> info1;
+  std::optional<std::uint64_t> info2;
+};
+
+// Precondition: `outcome.kind` is exit, of a request with VMX or SVM controls.
+VmxExit vmx_exit_of(const Outcome& outcome);
+SvmExit svm_exit_of(const Outcome& outcome);
+
+} // namespace icebp

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <icebp/model/rules/cpu/cpu_model.h>
+#include <icebp/model/rules/vocabulary/core_state.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace icebp {
+
+// RDMSR: the value read (EDX:EAX), or the fault; CPL does not count for urdmsr. (SDM vol. 2 RDMSR)
+Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
+
+// WRMSR: whether it retires; CPL does not count for uwrmsr. Changes nothing. (SDM vol. 2 WRMSR)
+Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
+
+// The effect of a WRMSR that passed its checks: the writable bits take the new value, every other
+// bit keeps the old one, and what the register does besides.
+void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request);
+
+// What the core itself does to a register, as WRFSBASE, SWAPGS, a machine check, or paging turned
+// on with EFER.LME (LMA) do: no check, no effect besides. False, and empty: the CPU has no such
+// register, or the platform has it. `now`: TSC ticks since power-up.
+bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
+              std::uint64_t now = 0);
+std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,
+                                      std::uint32_t index, std::uint64_t now = 0);
+
+} // namespace icebp

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <icebp/model/rules/vocabulary/field.h>
+
+namespace icebp::efer {
+
+inline constexpr std::uint32_t index = 0xC0000080;
+
+using lme = field<8>;   // long mode enable
+using lma = field<10>;  // long mode active
+using svme = field<12>; // AMD: SVM enable
+
+} // namespace icebp::efer

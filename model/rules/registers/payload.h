@@ -1,0 +1,43 @@
+#pragma once
+// The payload of a #DB: the conditions that are new, each as a 1 at its bit's place in DR6, the
+// active-low bits too (KVM x86.c; the format of the VMX pending-debug-exceptions field less bit
+// 12).
+
+#include <icebp/model/rules/registers/dr6.h>
+
+namespace icebp::payload {
+
+inline constexpr std::uint64_t general_detect = dr6::bd::mask;
+inline constexpr std::uint64_t single_step = dr6::bs::mask;
+inline constexpr std::uint64_t task_switch = dr6::bt::mask;
+inline constexpr std::uint64_t bus_lock = dr6::bld::mask;
+inline constexpr std::uint64_t rtm_abort = dr6::rtm::mask;
+inline constexpr std::uint64_t int1 = 0; // INT1 has no bit of its own
+inline constexpr std::uint64_t all =
+    dr6::b::mask | dr6::bld::mask | dr6::bd::mask | dr6::bs::mask | dr6::bt::mask | dr6::rtm::mask;
+
+// DR6 after a #DB with `payload` was delivered. The only place where a payload meets DR6.
+// `from_int1`: the #DB is INT1's. Precondition: BLD and RTM only on a CPU that has them.
+constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, std::uint64_t debugctl,
+                                       std::uint64_t dr6, std::uint64_t payload, bool from_int1) {
+  if (!(from_int1 && profile.quirks.int1_keeps_b))
+    dr6 &= ~dr6::b::mask;
+  if (profile.quirks.other_db_sets_rtm)
+    dr6 |= dr6::rtm::mask;
+  dr6 &= ~(payload & dr6::active_low);
+  dr6 |= payload & ~dr6::active_low;
+  return dr6::legalise(profile, debugctl, dr6);
+}
+
+// The VMX pending-debug-exceptions field of traps that wait while another exit is taken: an enabled
+// breakpoint was met exactly if there is a B bit; BD is a fault's (SDM vol. 3 table 24-4).
+using enabled_breakpoint = field<12>;
+constexpr std::uint64_t to_vmx_field(std::uint64_t payload) {
+  const bool met = (payload & dr6::b::mask) != 0;
+  return (payload & ~(dr6::bd::mask | dr6::bt::mask)) | (met ? enabled_breakpoint::mask : 0);
+}
+constexpr std::uint64_t from_vmx_field(std::uint64_t field) {
+  return field & ~enabled_breakpoint::mask;
+}
+
+} // namespace icebp::payload

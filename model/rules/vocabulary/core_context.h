@@ -1,0 +1,51 @@
+#pragma once
+
+#include <icebp/model/rules/vocabulary/guest_controls.h>
+#include <icebp/model/rules/vocabulary/name_table.h>
+
+#include <cstdint>
+
+namespace icebp {
+
+class PlatformMsrs;
+
+enum class Mode : std::uint8_t { real, v86, protected_mode, compatibility, long_mode };
+template <>
+inline constexpr auto name_table<Mode> = names_in_order<Mode>("real", "v86", "protected", "compat",
+                                                              "long");
+
+// What the core tells with each request: the machine state outside the debug unit and MSR block
+// that their rules look at.
+struct CoreContext {
+  Mode mode = Mode::long_mode;
+  std::uint8_t cpl = 0;     // 0 to 3; 0 in real mode, 3 in V86 mode
+  bool cr0_pg = true;       // CR0.PG
+  bool cr4_de = false;      // CR4.DE
+  bool tf = false;          // RFLAGS.TF
+  bool rf = false;          // RFLAGS.RF
+  bool redirect_db = false; // #DB goes to debug firmware (ICE, probe mode, SMM), not to the IDT
+  const GuestControls* guest =
+      nullptr;                      // not null: runs a guest; must live until the request is over
+  PlatformMsrs* platform = nullptr; // of the MSRs that the profile leaves to it; must live so too
+
+  // Operands of MOV DR and of the immediate MSR forms have 64 bits.
+  constexpr bool is_64_bit() const { return mode == Mode::long_mode; }
+
+  // Null if the core runs no guest of that hypervisor.
+  const VmxControls* vmx() const {
+    return guest && guest->hypervisor == Hypervisor::vmx ? static_cast<const VmxControls*>(guest)
+                                                         : nullptr;
+  }
+  const SvmControls* svm() const {
+    return guest && guest->hypervisor == Hypervisor::svm ? static_cast<const SvmControls*>(guest)
+                                                         : nullptr;
+  }
+
+  // The privilege level goes with the mode.
+  constexpr bool is_consistent() const {
+    constexpr std::uint8_t legal_cpls[] = {0b0001, 0b1000, 0b1111, 0b1111, 0b1111}; // by mode
+    return cpl <= 3 && (legal_cpls[static_cast<unsigned>(mode)] >> cpl & 1) != 0;
+  }
+};
+
+} // namespace icebp

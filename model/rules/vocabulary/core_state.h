@@ -1,0 +1,121 @@
+#pragma once
+
+#include <icebp/model/rules/vocabulary/core_identity.h>
+#include <icebp/model/rules/vocabulary/outcome.h>
+#include <icebp/model/rules/vocabulary/request.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace icebp {
+
+inline constexpr std::size_t lbr_stack_depth = 32;
+
+// Registers that rules name. Every other MSR has a slot behind these, given by the MSR table.
+enum class MsrSlot : std::uint16_t {
+  debugctl,
+  efer,
+  dr0_addr_mask,
+  dr1_addr_mask,
+  dr2_addr_mask,
+  dr3_addr_mask,
+  tsc,
+  tsc_adjust,
+  apic_base,
+  user_msr_ctl,
+  feature_control,
+  rtit_ctl,
+  hwcr,
+  vm_cr,
+  last_branch_from,
+  last_branch_to,
+  ler_from,
+  ler_to,
+  lbr_select,
+  lbr_tos,
+  lbr_from, // the stack
+  lbr_to = lbr_from + lbr_stack_depth,
+  first_unnamed = lbr_to + lbr_stack_depth
+};
+
+inline constexpr std::size_t msr_slot_count = 512;
+
+// Where an exception goes.
+enum class Destination : std::uint8_t {
+  handler,  // through the IDT
+  firmware, // ICE, probe mode or SMM; #DB only
+  vmx_exit, // to the hypervisor; DR6, DR7.GD and CR2 stay as they are
+  svm_exit, // to the hypervisor; a #DB is delivered first, CR2 stays as it is
+};
+
+// An exception that was raised and not yet delivered; its payload has not reached its register.
+struct PendingException {
+  Vector vector = Vector::none; // none: nothing is pending
+  bool from_int1 = false;
+  Destination destination = Destination::handler;
+  std::uint64_t payload = 0; // of #DB, format as in payload.h; of #PF the address
+
+  constexpr bool is_valid() const { return vector != Vector::none; }
+};
+
+// The instruction that brought debug firmware in; what `resume` acts on.
+struct Redirected {
+  bool valid = false;
+  Cause cause = Cause::none;
+  Request request;
+};
+
+// Of MOV SS, POP SS and STI over the instruction behind them.
+enum class Shadow : std::uint8_t { none, sti, mov_ss };
+template <>
+inline constexpr auto name_table<Shadow> = names_in_order<Shadow>("none", "sti", "mov_ss");
+
+// Trap-class debug conditions, and what they are.
+struct DebugTraps {
+  std::uint64_t payload = 0; // format as in payload.h
+  CauseSet causes = 0;
+
+  constexpr bool any() const { return causes != 0; }
+  constexpr void add(const DebugTraps& more) {
+    payload |= more.payload;
+    causes |= more.causes;
+  }
+};
+
+// Where the core stands between the start of an instruction and the traps at its end
+// (instruction_boundary.h).
+struct Boundary {
+  Shadow shadow = Shadow::none;
+  bool single_step = false;          // TF as the instruction began
+  std::uint8_t block_iterations = 0; // from the watched iteration to the end of its 64-byte block
+  std::uint8_t late_iterations = 0;  // still to run before the traps of a string instruction
+  DebugTraps raised;                 // by the instruction in progress
+  DebugTraps held;                   // by the instruction before, over its MOV SS shadow
+  DebugTraps due;                    // at this boundary
+
+  // True if no condition waits and the instruction does not step.
+  constexpr bool is_quiet() const {
+    return (raised.causes | held.causes | due.causes) == 0 && shadow == Shadow::none &&
+           !single_step;
+  }
+};
+
+// Everything of the debug unit, the MSR block and exceptions that is saved, restored and compared.
+// Of the TSC it holds what was added to the ticks since power-up: one that is restored at another
+// time than it was saved at goes on from there if it is poked. `redirected.request.context` points
+// to what the request pointed to.
+struct CoreState {
+  std::array<std::uint64_t, 8> dr{}; // by number; DR4 and DR5 are aliases and hold nothing
+  PendingException pending;
+  std::uint64_t cr2 = 0; // written by the delivery of a #PF
+  Redirected redirected;
+  Boundary boundary;
+  CoreIdentity identity;
+  std::array<std::uint64_t, msr_slot_count> msr{}; // of the TSC what was added to it
+
+  std::uint64_t& operator[](MsrSlot slot) { return msr[static_cast<std::size_t>(slot)]; }
+  std::uint64_t operator[](MsrSlot slot) const { return msr[static_cast<std::size_t>(slot)]; }
+};
+
+} // namespace icebp

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <icebp/model/rules/vocabulary/cause.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace icebp {
+
+// `cancelled`: a RESET came before the operation was over; only in time.
+enum class OutcomeKind : std::uint8_t { retired, fault, trap, exit, cancelled };
+template <>
+inline constexpr auto name_table<OutcomeKind> = names_in_order<OutcomeKind>("retired", "fault",
+                                                                            "trap", "exit",
+                                                                            "cancelled");
+
+enum class Vector : std::uint8_t { db = 1, ud = 6, gp = 13, pf = 14, none = 0xFF };
+template <>
+inline constexpr auto name_table<Vector> =
+    std::array{NamedValue<Vector>{Vector::db, "#DB"}, NamedValue<Vector>{Vector::ud, "#UD"},
+               NamedValue<Vector>{Vector::gp, "#GP"}, NamedValue<Vector>{Vector::pf, "#PF"},
+               NamedValue<Vector>{Vector::none, "none"}};
+
+// What an access to an MSR costs; CycleTable has the figures.
+enum class MsrCost : std::uint8_t {
+  none, // no access, or none that retired
+  fast_read,
+  slow_read, // of a register outside the core
+  serializing_write,
+  nonserializing_write,
+  flush_command, // a write that starts a flush
+};
+template <>
+inline constexpr auto name_table<MsrCost> = names_in_order<MsrCost>(
+    "none", "fast_read", "slow_read", "serializing_write", "nonserializing_write", "flush_command");
+
+// What became of a request. 16 bytes: it is returned in registers.
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::retired;
+  Cause cause = Cause::none;
+  Vector vector = Vector::none;
+  bool redirected = false; // the #DB goes to debug firmware
+  MsrCost cost = MsrCost::none;
+  bool serializing = false; // retired, and nothing behind it starts before it is over
+  std::uint16_t code = 0;   // of a #PF its error code; of an instruction exit its reason or code
+  std::uint64_t data = 0;   // a value; a payload; of an instruction exit its qualification or info
+
+  // Of a read that retired.
+  constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
+  // Of #GP, always 0 here, and #PF; #DB and #UD have none.
+  constexpr std::optional<std::uint32_t> error_code() const {
+    if (vector == Vector::gp)
+      return 0;
+    if (vector == Vector::pf)
+      return code;
+    return std::nullopt;
+  }
+  // Of #DB, format as in payload.h; of #PF the address.
+  constexpr std::optional<std::uint64_t> payload() const {
+    if (vector == Vector::db || vector == Vector::pf)
+      return data;
+    return std::nullopt;
+  }
+};
+
+constexpr Outcome retired(std::uint64_t value = 0) {
+  Outcome outcome;
+  outcome.data = value;
+  return outcome;
+}
+
+// MOV to a debug register is serializing (SDM vol. 3 8.3).
+constexpr Outcome retired_serializing() {
+  Outcome outcome;
+  outcome.serializing = true;
+  return outcome;
+}
+
+// But for the value of a read.
+constexpr Outcome retired_msr_access(MsrCost cost) {
+  Outcome outcome;
+  outcome.cost = cost;
+  outcome.serializing = cost == MsrCost::serializing_write;
+  return outcome;
+}
+
+// Of a WRMSR that is not the serializing form.
+constexpr Outcome without_serialization(Outcome outcome) {
+  outcome.serializing = false;
+  if (outcome.cost == MsrCost::serializing_write)
+    outcome.cost = MsrCost::nonserializing_write;
+  return outcome;
+}
+
+constexpr Outcome cancelled() {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::cancelled;
+  return outcome;
+}
+
+// Checks whose fault is #UD.
+inline constexpr CauseSet invalid_opcode_causes = only(Cause::lock_prefix) | only(Cause::rex_r) |
+                                                  only(Cause::feature_absent) |
+                                                  only(Cause::dr45_with_de);
+
+// The fault of a check that is neither #DB nor #PF: #UD, or #GP(0).
+constexpr Outcome fault(Cause check) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::fault;
+  outcome.cause = check;
+  outcome.vector = contains(invalid_opcode_causes, check) ? Vector::ud : Vector::gp;
+  return outcome;
+}
+
+// #GP(0), whatever else the check may give.
+constexpr Outcome general_protection(Cause check) {
+  Outcome outcome = fault(check);
+  outcome.vector = Vector::gp;
+  return outcome;
+}
+
+// #UD, whatever else the check may give.
+constexpr Outcome invalid_opcode(Cause check) {
+  Outcome outcome = fault(check);
+  outcome.vector = Vector::ud;
+  return outcome;
+}
+
+constexpr Outcome page_fault_at(std::uint64_t address, std::uint16_t error_code) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::fault;
+  outcome.cause = Cause::page_fault;
+  outcome.vector = Vector::pf;
+  outcome.code = error_code;
+  outcome.data = address;
+  return outcome;
+}
+
+// `kind` is fault or trap.
+constexpr Outcome debug_exception(OutcomeKind kind, Cause cause, std::uint64_t payload,
+                                  bool redirected) {
+  Outcome outcome;
+  outcome.kind = kind;
+  outcome.cause = cause;
+  outcome.vector = Vector::db;
+  outcome.redirected = redirected;
+  outcome.data = payload;
+  return outcome;
+}
+
+} // namespace icebp

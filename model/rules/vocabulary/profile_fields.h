@@ -1,0 +1,42 @@
+#pragma once
+// The names of a profile's counts and quirks.
+
+#include <icebp/model/rules/vocabulary/cpu_profile.h>
+
+#include <cstdint>
+#include <iterator>
+
+namespace icebp {
+
+struct CountField {
+  const char* name;
+  std::uint8_t MsrCounts::*member;
+  unsigned most;
+};
+inline constexpr CountField count_fields[] = {
+    {"mca_banks", &MsrCounts::mca_banks, 32},    {"mtrr_pairs", &MsrCounts::mtrr_pairs, 10},
+    {"rtit_ranges", &MsrCounts::rtit_ranges, 4}, {"lbr_entries", &MsrCounts::lbr_entries, 32},
+    {"counters", &MsrCounts::counters, 8},       {"fixed_counters", &MsrCounts::fixed_counters, 4},
+};
+static_assert(sizeof(MsrCounts) == std::size(count_fields));
+
+struct QuirkField {
+  const char* name;
+  bool Quirks::*member;
+};
+// `string_granularity` is the one that is no bool.
+inline constexpr QuirkField quirk_fields[] = {
+    {"int1_keeps_b", &Quirks::int1_keeps_b},
+    {"other_db_sets_rtm", &Quirks::other_db_sets_rtm},
+    {"bld_writable_needs_debugctl", &Quirks::bld_writable_needs_debugctl},
+    {"efer_lma_flip_faults", &Quirks::efer_lma_flip_faults},
+    {"gd_sets_rf", &Quirks::gd_sets_rf},
+    {"disabled_breakpoints_set_b", &Quirks::disabled_breakpoints_set_b},
+    {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
+    {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
+    {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
+    {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
+};
+static_assert(sizeof(Quirks) == std::size(quirk_fields) + sizeof(StringGranularity));
+
+} // namespace icebp

@@ -1,0 +1,226 @@
+#include <icebp/model/rules/cpu/cpuid.h>
+#include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/model/rules/vocabulary/profile_fields.h>
+#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/json/scalar.h>
+#include <icebp/testbench/program/profiles/catalogue.h>
+#include <icebp/testbench/program/profiles/msr_name.h>
+
+#include <algorithm>
+#include <iomanip>
+#include <memory>
+#include <regex>
+#include <sstream>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+std::string hex_digits_of(std::uint64_t value, int digits) {
+  std::ostringstream text;
+  text << std::hex << std::setfill('0') << std::setw(digits) << value;
+  return text.str();
+}
+
+std::string padded_hex(std::uint64_t value, int digits) {
+  return "0x" + hex_digits_of(value, digits);
+}
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+// ---- MSRs
+
+constexpr std::string_view access_of(const ResolvedMsr& msr) {
+  if (msr.smm_only)
+    return "smm";
+  if (!msr.readable)
+    return "wo";
+  return msr.accepts_writes ? "rw" : "ro";
+}
+
+MsrCost cost_of_read(const ResolvedMsr& msr) {
+  return msr.readable ? msr.when_read.cost : MsrCost::none;
+}
+
+MsrCost cost_of_write(const ResolvedMsr& msr) {
+  return msr.accepts_writes ? msr.when_written.cost : MsrCost::none;
+}
+
+std::vector<const ResolvedMsr*> by_index(const MsrTable& table) {
+  std::vector<const ResolvedMsr*> rows;
+  for (const ResolvedMsr& msr : table)
+    rows.push_back(&msr);
+  std::sort(rows.begin(), rows.end(),
+            [](const ResolvedMsr* a, const ResolvedMsr* b) { return a->index < b->index; });
+  return rows;
+}
+
+std::regex filter_of(const std::string& text) try {
+  return std::regex(text, std::regex::icase);
+} catch (const std::regex_error&) {
+  throw InputError("--filter", json_string(text) + " is not a regular expression",
+                   "such as 'MTRR|PAT'");
+}
+
+void put_row(std::ostream& out, const ResolvedMsr& msr) {
+  out << padded_hex(msr.index, 8) << "  " << std::left << std::setw(3) << access_of(msr) << "  "
+      << padded_hex(msr.writable, 16) << "  " << padded_hex(msr.gp, 16) << "  "
+      << padded_hex(msr.reset, 16) << "  " << std::setw(5) << name_of(msr.on_init) << "  "
+      << unsigned{msr.canonical_bits} << "  " << std::setw(7) << name_of(msr.scope) << "  "
+      << std::setw(20) << name_of(cost_of_write(msr)) << "  " << full_name(msr) << '\n';
+}
+
+void put_json(std::ostream& out, const ResolvedMsr& msr) {
+  out << "{\"index\":" << json_string(padded_hex(msr.index, 8))
+      << ",\"name\":" << json_string(full_name(msr))
+      << ",\"access\":" << json_string(access_of(msr))
+      << ",\"writable\":" << json_string(padded_hex(msr.writable, 16))
+      << ",\"gp\":" << json_string(padded_hex(msr.gp, 16))
+      << ",\"reset\":" << json_string(padded_hex(msr.reset, 16))
+      << ",\"on_init\":" << json_string(name_of(msr.on_init))
+      << ",\"canonical_bits\":" << unsigned{msr.canonical_bits}
+      << ",\"scope\":" << json_string(name_of(msr.scope))
+      << ",\"read_cost\":" << json_string(name_of(cost_of_read(msr)))
+      << ",\"write_cost\":" << json_string(name_of(cost_of_write(msr)))
+      << ",\"source\":" << json_string(msr.source) << "}\n";
+}
+
+// ---- CPUID
+
+struct CpuidRegister {
+  const char* name;
+  std::uint32_t CpuidResult::*member;
+};
+constexpr CpuidRegister cpuid_registers[] = {{"eax", &CpuidResult::eax},
+                                             {"ebx", &CpuidResult::ebx},
+                                             {"ecx", &CpuidResult::ecx},
+                                             {"edx", &CpuidResult::edx}};
+
+std::vector<CpuidLeaf> leaves_of(const CpuModel& cpu) {
+  std::vector<CpuidLeaf> leaves;
+  for (const CpuidLeaf& leaf : cpuid_leaves)
+    if (has_cpuid_leaf(cpu, leaf))
+      leaves.push_back(leaf);
+  return leaves;
+}
+
+void put_row(std::ostream& out, const CpuModel& cpu, const CpuidLeaf& leaf) {
+  const CpuidResult result = cpuid(cpu, leaf.leaf, leaf.subleaf);
+  out << "CPUID " << hex_digits_of(leaf.leaf, 8) << '.' << leaf.subleaf;
+  for (const CpuidRegister& reg : cpuid_registers)
+    out << "  " << reg.name << ' ' << hex_digits_of(result.*reg.member, 8);
+  out << '\n';
+}
+
+void put_json(std::ostream& out, const CpuModel& cpu, const CpuidLeaf& leaf) {
+  const CpuidResult result = cpuid(cpu, leaf.leaf, leaf.subleaf);
+  out << "{\"leaf\":" << json_string(padded_hex(leaf.leaf, 8)) << ",\"subleaf\":" << leaf.subleaf;
+  for (const CpuidRegister& reg : cpuid_registers)
+    out << ",\"" << reg.name << "\":" << json_string(padded_hex(result.*reg.member, 8));
+  out << '}';
+}
+
+// ---- Profiles
+
+void put_row(std::ostream& out, const CpuProfile& profile) {
+  out << std::left << std::setw(22) << profile.name << profile.evidence << '\n';
+}
+
+// `write` for each of `entries`, with commas between.
+template <typename Entries, typename Write>
+void put_list(std::ostream& out, const Entries& entries, Write write) {
+  const char* before = "";
+  for (const auto& entry : entries) {
+    out << before;
+    write(entry);
+    before = ",";
+  }
+}
+
+std::vector<std::string_view> features_of(const CpuProfile& profile) {
+  std::vector<std::string_view> names;
+  for (const auto& feature : name_table<Feature>)
+    if (profile.has(feature.value))
+      names.push_back(feature.name);
+  return names;
+}
+
+void put_json(std::ostream& out, const CpuProfile& profile) {
+  const auto cpu = std::make_unique<CpuModel>(profile);
+  out << "{\"name\":" << json_string(profile.name)
+      << ",\"vendor\":" << json_string(name_of(profile.vendor))
+      << ",\"physical_address_bits\":" << unsigned{profile.physical_address_bits}
+      << ",\"features\":[";
+  put_list(out, features_of(profile), [&](std::string_view name) { out << json_string(name); });
+  out << "],\"counts\":{";
+  put_list(out, count_fields, [&](const CountField& field) {
+    out << json_string(field.name) << ':' << unsigned{profile.msr_counts.*field.member};
+  });
+  out << R"(},"quirks":{"string_granularity":)"
+      << json_string(name_of(profile.quirks.string_granularity)) << ',';
+  put_list(out, quirk_fields, [&](const QuirkField& field) {
+    out << json_string(field.name) << ':' << (profile.quirks.*field.member ? "true" : "false");
+  });
+  out << "},\"evidence\":" << json_string(profile.evidence) << ",\"cpuid\":[";
+  put_list(out, leaves_of(*cpu), [&](const CpuidLeaf& leaf) { put_json(out, *cpu, leaf); });
+  out << "]}\n";
+}
+
+void put_details(std::ostream& out, const CpuProfile& profile) {
+  const auto cpu = std::make_unique<CpuModel>(profile);
+  put_row(out, profile);
+  out << "features:";
+  for (const std::string_view name : features_of(profile))
+    out << ' ' << name;
+  out << "\ncounts:";
+  for (const CountField& field : count_fields)
+    out << ' ' << field.name << ' ' << unsigned{profile.msr_counts.*field.member};
+  out << "\nquirks: string_granularity " << profile.quirks.string_granularity;
+  for (const QuirkField& field : quirk_fields)
+    if (profile.quirks.*field.member)
+      out << ' ' << field.name;
+  out << '\n';
+  for (const CpuidLeaf& leaf : leaves_of(*cpu))
+    put_row(out, *cpu, leaf);
+}
+
+template <typename Entry>
+void put(std::ostream& out, const Entry& entry, bool as_json) {
+  if (as_json)
+    put_json(out, entry);
+  else
+    put_row(out, entry);
+}
+
+} // namespace
+
+void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_json,
+               std::ostream& out) {
+  const std::regex wanted = filter_of(filter);
+  const auto table = std::make_unique<MsrTable>(profile);
+  if (!as_json)
+    out << "index       use  writable            #GP if 1            reset               "
+           "INIT   canonical (64: any), scope, cost of a write, name\n";
+  for (const ResolvedMsr* msr : by_index(*table))
+    if (std::regex_search(full_name(*msr), wanted) ||
+        std::regex_search(padded_hex(msr->index, 8), wanted))
+      put(out, *msr, as_json);
+}
+
+void list_profiles(bool as_json, std::ostream& out) {
+  for (const CpuProfile& profile : cpu_profiles)
+    put(out, profile, as_json);
+}
+
+void show_profile(const CpuProfile& profile, bool as_json, std::ostream& out) {
+  if (as_json)
+    put_json(out, profile);
+  else
+    put_details(out, profile);
+}
+
+} // namespace icebp

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <icebp/model/rules/cpu/msr_table.h>
+
+#include <string>
+
+namespace icebp {
+
+// The name of a register; of one in a range with its number in place of the first register's 0.
+inline std::string full_name(const ResolvedMsr& msr) {
+  std::string name(msr.name);
+  if (msr.number != 0)
+    name.replace(name.find('0'), 1, std::to_string(msr.number));
+  return name;
+}
+
+} // namespace icebp

@@ -1,0 +1,242 @@
+#include <icebp/model/rules/cpu/msr_catalogue.h>
+#include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/model/rules/registers/canonical.h>
+#include <icebp/testbench/program/json/json_value.h>
+#include <icebp/testbench/program/profiles/msr_entry.h>
+#include <icebp/testbench/program/profiles/msr_name.h>
+#include <icebp/testbench/program/profiles/profile_msrs.h>
+
+#include <memory>
+
+namespace icebp {
+namespace {
+
+using nlohmann::json;
+
+std::string hex(std::uint64_t value) {
+  std::string text;
+  append_hex(text, value);
+  return text;
+}
+
+// ---- What cannot be together
+
+void refuse_if(bool given, const MsrEntry& entry, const char* key, const std::string& problem) {
+  if (given)
+    throw InputError(entry.place(key), problem, "leave it out");
+}
+
+void check_masks(const MsrEntry& entry, MsrAccess access) {
+  const bool absent = access == MsrAccess::absent;
+  if (absent || access == MsrAccess::read_only) {
+    const char* problem = absent ? "the register is absent" : "the register is not written";
+    refuse_if(entry.writable.has_value(), entry, "writable", problem);
+    refuse_if(entry.gp.has_value(), entry, "gp", problem);
+    refuse_if(absent && entry.reset, entry, "reset", problem);
+  }
+}
+
+void check_overlap(const MsrEntry& entry, std::uint64_t writable, std::uint64_t gp) {
+  if ((writable & gp) != 0)
+    throw InputError(entry.place(entry.gp ? "gp" : "writable"),
+                     hex(writable & gp) + " is both writable and #GP",
+                     "writable " + hex(writable) + ", gp " + hex(gp) + " without a common bit");
+}
+
+std::string names_in(const FeatureSet& features) {
+  Names names;
+  for (const auto& feature : name_table<Feature>)
+    if (features.has(feature.value))
+      names.push_back(feature.name);
+  return joined(names);
+}
+
+void require_feature(const MsrEntry& entry, const FeatureSet& gate, const CpuProfile& profile) {
+  if (!profile.has(Feature::msr) || !profile.features.has_any(gate))
+    throw InputError(entry.at, "the CPU does not have this register",
+                     "one of these features: " + names_in(gate));
+}
+
+// ---- Registers of the catalogue
+
+class Override {
+public:
+  Override(const MsrEntry& entry, const MsrRow& row, const CpuProfile& profile,
+           const MsrTable& before)
+      : entry_(entry), row_(row), profile_(profile), before_(before.find(row.index)) {}
+
+  void check() const {
+    if (entry_.index != row_.index)
+      throw InputError(entry_.at, "is in the range of " + std::string(row_.name),
+                       hex(row_.index) + ", which stands for all of it");
+    const std::string of_new = "the catalogue has it: " + std::string(row_.name);
+    refuse_if(entry_.name.has_value(), entry_, "name", of_new);
+    refuse_if(entry_.on_init.has_value(), entry_, "on_init", of_new);
+    if (access() != MsrAccess::absent)
+      require_feature(entry_, row_.gate, profile_);
+    check_masks(entry_, access());
+    const MsrOnWrite on_write = row_.use.on_write;
+    refuse_if(entry_.writable && (on_write == MsrOnWrite::pulse || on_write == MsrOnWrite::clear),
+              entry_, "writable", "a write to this register leaves nothing");
+  }
+
+  bool has_deviation() const { return entry_.access || entry_.writable || entry_.gp; }
+
+  MsrDeviation deviation() const {
+    // What the CPU had, but for a register that it did not have.
+    const bool had = before_.present;
+    const std::uint64_t writable = entry_.writable.value_or(had ? before_.writable : row_.writable);
+    const std::uint64_t gp = entry_.gp.value_or(had ? before_.gp : row_.gp);
+    check_overlap(entry_, writable, gp);
+    return {row_.index, access(), writable, gp, profile_.evidence};
+  }
+
+private:
+  MsrAccess access() const {
+    if (entry_.access)
+      return *entry_.access;
+    for (const MsrDeviation& deviation : profile_.msr_deviations)
+      if (deviation.index == row_.index)
+        return deviation.access;
+    return row_.use.access;
+  }
+
+  const MsrEntry& entry_;
+  const MsrRow& row_;
+  const CpuProfile& profile_;
+  const ResolvedMsr& before_;
+};
+
+template <typename Rows>
+void erase_index(Rows& rows, std::uint32_t index) {
+  for (auto row = rows.begin(); row != rows.end(); ++row)
+    if (row->index == index) {
+      rows.erase(row);
+      return;
+    }
+}
+
+// ---- New registers
+
+MsrUse new_use(MsrAccess access) {
+  return {access, access == MsrAccess::write_only ? MsrOnWrite::pulse : MsrOnWrite::store};
+}
+
+MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& tables) {
+  require_feature(entry, FeatureSet(Feature::msr), profile);
+  if (!entry.name)
+    throw InputError(entry.place("name"), "missing", "the catalogue does not have this register");
+  const MsrAccess access = entry.access.value_or(MsrAccess::read_write);
+  if (access == MsrAccess::absent)
+    throw InputError(entry.place("access"), "the CPU does not have this register",
+                     "leave the register out");
+  check_masks(entry, access);
+  const bool written = access != MsrAccess::read_only;
+  const std::uint64_t writable =
+      entry.writable.value_or(written ? ~entry.gp.value_or(0) : std::uint64_t{0});
+  const std::uint64_t gp = entry.gp.value_or(~writable);
+  check_overlap(entry, writable, gp);
+  return {entry.index,
+          tables.names.emplace_back(*entry.name),
+          FeatureSet(Feature::msr),
+          entry.reset.value_or(0),
+          writable,
+          gp,
+          new_use(access),
+          entry.on_init.value_or(MsrInit::keep),
+          profile.evidence};
+}
+
+// ---- What the CPU makes of it
+
+// Why `bits` of a register are not as the file wants them.
+std::string reason(const CpuProfile& profile, std::uint32_t index, std::uint64_t bits) {
+  for (const MsrBitGate& gate : msr_bit_gates)
+    if (gate.index == index && applies(gate.vendor, profile.vendor) &&
+        !profile.features.has_any(gate.features) && (gate.bits & bits) != 0)
+      return hex(gate.bits & bits) + " needs the feature " + names_in(gate.features);
+  return hex(bits) + " is above the CPU's physical addresses";
+}
+
+void require_masks(const MsrEntry& entry, const ResolvedMsr& msr, const CpuProfile& profile) {
+  if (entry.writable && *entry.writable != msr.writable)
+    throw InputError(entry.place("writable"),
+                     reason(profile, entry.index, *entry.writable ^ msr.writable),
+                     "at most " + hex(msr.writable));
+  if (entry.gp && *entry.gp != msr.gp)
+    throw InputError(entry.place("gp"), reason(profile, entry.index, *entry.gp ^ msr.gp),
+                     "at least " + hex(msr.gp));
+}
+
+void require_reset(const MsrEntry& entry, const ResolvedMsr& msr) {
+  const std::string place = entry.place(entry.reset ? "reset" : "gp");
+  if (entry.reset && *entry.reset != msr.reset)
+    throw InputError(place, hex(*entry.reset ^ msr.reset) + " tells counts and features",
+                     hex(msr.reset));
+  if (msr.canonical_bits != 64 && !is_canonical(msr.reset, msr.canonical_bits))
+    throw InputError(place, hex(msr.reset) + " is not a canonical address",
+                     "bits 63:" + std::to_string(msr.canonical_bits - 1) + " all alike");
+  if (msr.accepts_writes && msr.readable && (msr.reset & msr.gp) != 0)
+    throw InputError(
+        place, "the reset value could not be written back: " + hex(msr.reset & msr.gp) + " is #GP",
+        "reset and gp without a common bit");
+}
+
+void require_own_name(const MsrEntry& entry, const MsrTable& table) {
+  for (const ResolvedMsr& other : table)
+    if (other.index != entry.index && full_name(other) == *entry.name)
+      throw InputError(entry.place("name"),
+                       describe(Scalar::string(*entry.name)) + " is the name of " +
+                           hex(other.index),
+                       "a name of its own");
+}
+
+void require_as_written(const MsrEntry& entry, const CpuProfile& profile, const MsrTable& table) {
+  if (entry.access == MsrAccess::absent)
+    return;
+  const ResolvedMsr& msr = table.find(entry.index);
+  if (!msr.present)
+    throw InputError(entry.at, "the CPU has none of these registers", "a count that is not 0");
+  require_masks(entry, msr, profile);
+  require_reset(entry, msr);
+  if (entry.name)
+    require_own_name(entry, table);
+}
+
+} // namespace
+
+void read_msrs(const json& msrs, const std::string& at, CpuProfile& profile, ProfileMsrs& tables) {
+  const std::vector<MsrEntry> entries = read_msr_entries(msrs, at);
+  const auto before = std::make_unique<const MsrTable>(profile);
+  tables.deviations.assign(profile.msr_deviations.begin(), profile.msr_deviations.end());
+  tables.values.assign(profile.msr_values.begin(), profile.msr_values.end());
+  for (const MsrEntry& entry : entries) {
+    const MsrRow* row = find_msr_row(profile.vendor, entry.index);
+    if (!row) {
+      tables.rows.push_back(new_row(entry, profile, tables));
+      continue;
+    }
+    const Override override_of_row(entry, *row, profile, *before);
+    override_of_row.check();
+    if (override_of_row.has_deviation()) {
+      const MsrDeviation deviation = override_of_row.deviation();
+      erase_index(tables.deviations, entry.index);
+      tables.deviations.push_back(deviation);
+    }
+    if (entry.reset) {
+      erase_index(tables.values, entry.index);
+      tables.values.push_back({entry.index, *entry.reset, profile.evidence});
+    }
+  }
+  if (const std::size_t most = free_msr_slots(profile.vendor); tables.rows.size() > most)
+    throw InputError(at, std::to_string(tables.rows.size()) + " new registers",
+                     "at most " + std::to_string(most));
+  profile.msr_deviations = {tables.deviations.data(), tables.deviations.size()};
+  profile.msr_values = {tables.values.data(), tables.values.size()};
+  profile.msr_rows = {tables.rows.data(), tables.rows.size()};
+  const auto after = std::make_unique<const MsrTable>(profile);
+  for (const MsrEntry& entry : entries)
+    require_as_written(entry, profile, *after);
+}
+
+} // namespace icebp

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <icebp/testbench/program/scenario/scenario.h>
+#include <icebp/testbench/program/scenario/step_player.h>
+#include <icebp/testbench/program/scenario/timeline.h>
+#include <icebp/testbench/program/vectors/answer.h>
+#include <icebp/tlm/debug_core_target.h>
+#include <icebp/tlm/instruction_initiator.h>
+
+#include <systemc>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace icebp {
+
+// What one core did in one step.
+struct StepResult {
+  TimelineRow row;
+  bool has_expectation = false;
+  std::vector<Difference> differences;
+};
+
+// A core of a scenario behind its instruction socket.
+class BenchCore {
+public:
+  BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing);
+
+  void trace(sc_core::sc_trace_file* file) { target_.trace(file); }
+
+  // Plays one step, from a thread process. `expect` may be null.
+  StepResult play(const ScenarioStep& step, const std::string& place, const Expectation* expect);
+
+private:
+  std::optional<Outcome> transact(const Request& request, CoreState& state);
+
+  std::string name_;
+  InstructionInitiator initiator_;
+  DebugCoreTarget target_;
+  StepPlayer player_;
+  std::uint64_t started_ = 0; // the step in play: its cycle
+};
+
+} // namespace icebp

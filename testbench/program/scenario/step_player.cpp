@@ -1,0 +1,208 @@
+#include <icebp/model/rules/pushed_image.h>
+#include <icebp/testbench/program/core/assembly.h>
+#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/scenario/step_player.h>
+#include <icebp/testbench/program/vectors/line_to_core.h>
+
+#include <utility>
+
+namespace icebp {
+namespace {
+
+constexpr std::uint64_t handler_base = 0x100000;
+constexpr std::uint64_t firmware_entry = 0xF0000;
+constexpr std::uint64_t max_iterations = 1000000;
+
+Mode handler_mode(Mode interrupted) {
+  switch (interrupted) {
+  case Mode::v86:
+    return Mode::protected_mode;
+  case Mode::compatibility:
+    return Mode::long_mode;
+  case Mode::real:
+  case Mode::protected_mode:
+  case Mode::long_mode:
+    break;
+  }
+  return interrupted;
+}
+
+// Of the instruction of `step`, which `does` tells about.
+unsigned length_of_other(const ScenarioStep& step, const Machine& machine,
+                         const std::string& place) {
+  const std::vector<std::uint8_t>& code = step.line.code;
+  if (decode(code.data(), code.size(), machine.mode).status == DecodeStatus::ok)
+    throw InputError(place + "/does", "the model executes this instruction itself", "leave it out");
+  const unsigned length = length_of(code, machine.mode);
+  if (length == 0)
+    throw InputError(place + "/code", "not one instruction", "exactly one, as Zydis knows it");
+  if (step.does->repeats && machine[Gpr::rcx] > max_iterations)
+    throw InputError(place + "/does/repeats", "too many iterations in RCX",
+                     "0 to " + std::to_string(max_iterations));
+  return length;
+}
+
+} // namespace
+
+StepPlayer::StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu,
+                       Transact transact)
+    : name_(core.name), transact_(std::move(transact)),
+      core_(core_of(core.machine, std::move(cpu), core.place)) {}
+
+PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place, std::uint64_t now) {
+  core_.now = now;
+  apply(step.line, core_, place);
+  PlayedStep played;
+  played.before = core_;
+  played.played = step.event ? play_event(step, place) : play_code(step, place);
+  played.completed = completed_;
+  return played;
+}
+
+Played StepPlayer::play_code(const ScenarioStep& step, const std::string& place) {
+  const std::uint64_t instruction = core_.machine.rip;
+  const Put put = put_at(place);
+  const Played played = play_instruction_of(step, put, place);
+  finish(instruction, step.line.code.size(), played, put);
+  return played;
+}
+
+Played StepPlayer::play_instruction_of(const ScenarioStep& step, const Put& put,
+                                       const std::string& place) {
+  if (!step.does)
+    return play_instruction(core_, instruction_of(step.line, core_, place), put);
+  const unsigned length = length_of_other(step, core_.machine, place);
+  const Played before = play_fetch(core_, put);
+  if (before.outcome.vector != Vector::none)
+    return before;
+  const std::uint64_t instruction = core_.machine.rip;
+  return play_other(core_, *step.does, length, put, [&](std::uint8_t vector) {
+    enter_handler(vector, Frame{core_.machine, instruction, 0, {}, false}, put);
+  });
+}
+
+// The core as the step leaves it, and then in the handler of the exception, if there is one.
+void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Played& played,
+                        const Put& put) {
+  completed_ = core_;
+  const Outcome& outcome = played.outcome;
+  if (outcome.kind == OutcomeKind::exit || outcome.vector == Vector::none)
+    return;
+  Machine pushed = core_.machine;
+  const bool rf = pushed_rf(core_.cpu->profile, played.request, outcome);
+  pushed.rflags = (pushed.rflags & ~rflags_rf) | (rf ? rflags_rf : 0);
+  const bool between = takes_no_time(played.request.operation); // two instructions
+  const bool ended = between && outcome.kind == OutcomeKind::trap;
+  Frame frame{pushed, between ? pushed.rip : instruction, 0, played.request, outcome.redirected};
+  frame.behind =
+      return_address(OutcomeKind::retired, frame.again, ended ? 0 : static_cast<unsigned>(length),
+                     played.request.context.is_64_bit());
+  enter_handler(static_cast<std::uint8_t>(outcome.vector), frame, put);
+  completed_.state = core_.state;
+}
+
+void StepPlayer::enter_handler(std::uint8_t vector, const Frame& frame, const Put& put) {
+  frames_.push_back(frame);
+  Machine& machine = core_.machine;
+  machine.mode = handler_mode(machine.mode);
+  machine.cpl = 0;
+  machine.rflags &= ~(rflags_tf | rflags_rf | rflags_vm);
+  machine.rip = frame.firmware ? firmware_entry : handler_base + 0x10ULL * vector;
+  put_branch(core_, Branch::exception, frame.again, put);
+}
+
+Played StepPlayer::play_event(const ScenarioStep& step, const std::string& place) {
+  switch (*step.event) {
+  case ScenarioEvent::handler_returns:
+    return return_from_handler(step, place);
+  case ScenarioEvent::firmware_resumes:
+    return resume_from_firmware(step, place);
+  case ScenarioEvent::page_fault:
+    return play_page_fault(step, place);
+  case ScenarioEvent::reset:
+    return restart(Operation::reset, place);
+  case ScenarioEvent::init:
+    break;
+  }
+  return restart(Operation::init, place);
+}
+
+Played StepPlayer::play_page_fault(const ScenarioStep& step, const std::string& place) {
+  Request request = at_boundary(core_, Operation::page_fault);
+  request.value = step.address;
+  request.error_code = step.error_code;
+  const Played played{request, transact(request, place)};
+  complete(core_.machine, request, played.outcome);
+  finish(core_.machine.rip, 0, played, put_at(place));
+  return played;
+}
+
+Played StepPlayer::restart(Operation operation, const std::string& place) {
+  frames_.clear();
+  const Request request = at_boundary(core_, operation);
+  const Outcome outcome = transact(request, place);
+  core_.machine = make_core(core_.cpu, Mode::real).machine;
+  completed_ = core_;
+  return {request, outcome};
+}
+
+Played StepPlayer::return_from_handler(const ScenarioStep& step, const std::string& place) {
+  const std::uint64_t handler = core_.machine.rip;
+  return_to(pop_frame(false, place).pushed, step.rf);
+  put_branch(core_, Branch::far_branch, handler, put_at(place)); // IRET
+  completed_ = core_;
+  return {Request{}, retired()};
+}
+
+// IRET takes back what was pushed, with RF set if the handler set it there; the rest stays as the
+// handler left it.
+void StepPlayer::return_to(const Machine& pushed, bool rf) {
+  core_.machine.mode = pushed.mode;
+  core_.machine.cpl = pushed.cpl;
+  core_.machine.rip = pushed.rip;
+  core_.machine.rflags = pushed.rflags | (rf ? rflags_rf : 0);
+}
+
+Played StepPlayer::resume_from_firmware(const ScenarioStep& step, const std::string& place) {
+  const Frame frame = pop_frame(true, place);
+  Request request = at_boundary(core_, Operation::resume);
+  request.verb = step.verb;
+  request.value = step.value;
+  const Outcome outcome = transact(request, place);
+
+  return_to(frame.pushed, step.rf);
+  const bool goes_on = outcome.kind == OutcomeKind::retired && step.verb != ResumeVerb::reexecute;
+  core_.machine.rip = goes_on ? frame.behind : frame.again;
+  if (goes_on && step.verb == ResumeVerb::complete &&
+      frame.request.operation == Operation::mov_from_dr)
+    core_.machine.gpr[frame.request.gpr] = outcome.value();
+  // An exception that firmware injects is the held instruction's.
+  const Played played{frame.request, outcome};
+  finish(frame.again, static_cast<std::size_t>(frame.behind - frame.again), played, put_at(place));
+  return played;
+}
+
+Put StepPlayer::put_at(const std::string& place) {
+  return [this, place](const Request& request) { return transact(request, place); };
+}
+
+Outcome StepPlayer::transact(const Request& request, const std::string& place) {
+  const std::optional<Outcome> outcome = transact_(request, core_.state);
+  if (!outcome)
+    throw InputError(place, "the core refused it",
+                     "\"complete\" ends a MOV DR only, the other verbs anything");
+  return *outcome;
+}
+
+StepPlayer::Frame StepPlayer::pop_frame(bool firmware, const std::string& place) {
+  if (frames_.empty() || frames_.back().firmware != firmware)
+    throw InputError(place + "/event",
+                     std::string(firmware ? "debug firmware" : "a handler") +
+                         " is not running on core \"" + name_ + "\"",
+                     "such an event follows the exception that it ends");
+  Frame frame = frames_.back();
+  frames_.pop_back();
+  return frame;
+}
+
+} // namespace icebp

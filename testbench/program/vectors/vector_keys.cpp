@@ -1,0 +1,155 @@
+// The keys of a vector line, in the order of messages.
+
+#include <icebp/model/rules/registers/payload.h>
+#include <icebp/testbench/program/profiles/profile_text.h>
+#include <icebp/testbench/program/vectors/key_lookup.h>
+
+namespace icebp {
+namespace {
+
+// Names of which some are not there yet.
+struct Word {
+  std::string_view name;
+  bool supported;
+};
+
+constexpr Word authorities[] = {
+    {"hardware", true},  {"kvm-6.12", false},  {"bochs-2.7", false},
+    {"qemu-7.2", false}, {"gem5-24.0", false},
+};
+
+template <const auto& words>
+std::string supported_words() {
+  std::string names;
+  for (const Word& word : words)
+    if (word.supported)
+      names.append(names.empty() ? "" : ", ").append(word.name);
+  return names;
+}
+
+template <const auto& words>
+void take_word(JsonEvents& in, const Scalar& scalar) {
+  for (const Word& word : words)
+    if (scalar.kind == Scalar::Kind::text && scalar.text == word.name) {
+      if (word.supported)
+        return;
+      in.fail(describe(scalar) + " is not supported yet", supported_words<words>());
+    }
+  in.fail(describe(scalar) + " is unknown", supported_words<words>());
+}
+
+void take_code(JsonEvents& in, const Scalar& scalar) {
+  take_bytes(in, scalar, "code", in.line().code);
+}
+
+void take_profile(JsonEvents& in, const Scalar& scalar) {
+  if (scalar.kind != Scalar::Kind::text)
+    in.fail(describe(scalar) + " is not a profile", "a string, " + legal_profiles());
+  try {
+    in.line().profile = &profile_of(scalar.text);
+  } catch (const InputError& error) {
+    in.fail(error.what(), {});
+  }
+}
+
+template <auto member>
+void take_value64(JsonEvents& in, const Scalar& scalar) {
+  in.line().*member = in.value64(scalar);
+}
+
+template <auto member>
+void take_value32(JsonEvents& in, const Scalar& scalar) {
+  in.line().*member = in.value_of_width<std::uint32_t>(scalar);
+}
+
+void take_pending(JsonEvents& in, const Scalar& scalar) {
+  const std::uint64_t payload = payload::from_vmx_field(in.value64(scalar));
+  constexpr std::uint64_t of_traps = payload::all & ~payload::general_detect;
+  if ((payload & ~of_traps) != 0)
+    in.fail(describe(scalar) + " has bits that no trap has",
+            "B0-B3, BLD 0x800, BS 0x4000, BT 0x8000, RTM 0x10000; 0x1000 is dropped");
+  in.line().pending = payload;
+}
+
+// --- registers by number, name or index
+
+constexpr Key dr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                       auto& dr = in.line().dr;
+                       if (!dr)
+                         dr.emplace();
+                       (*dr)[in.entry()] = in.value64(scalar);
+                     }};
+
+constexpr Key gpr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                        in.line().gpr[in.entry()] = in.value64(scalar);
+                      }};
+
+constexpr Key msr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                        in.line().msr[in.entry()].value = in.value64(scalar);
+                      }};
+
+const Key& find_msr(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  entry = position_in(in, in.line().msr, name);
+  return msr_key;
+}
+
+std::vector<MemoryRange>& memory_of_line(JsonEvents& in) { return in.line().memory; }
+
+constexpr Level dr_level{true, "a list of four values", find_dr<dr_key>, close_dr};
+constexpr Level gpr_level{false, "an object of registers", find_gpr<gpr_key>};
+constexpr Level msr_level{false, "an object of MSRs", find_msr};
+constexpr Level memory_level{false, "an object of memory", find_memory<memory_of_line>};
+
+// --- the line
+
+template <auto guest>
+void take_no_guest(JsonEvents& in, const Scalar&) {
+  (in.line().*guest).emplace();
+}
+
+constexpr Key line_keys[] = {
+    {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.line().id); }},
+    {"code", take_code},
+    {"profile", take_profile},
+    {"authority", take_word<authorities>},
+    {"apic_id", take_value32<&VectorLine::apic_id>},
+    {"bsp", [](JsonEvents& in, const Scalar& s) { in.line().bsp = in.truth(s); }},
+    {"mode", [](JsonEvents& in, const Scalar& s) { in.line().mode = in.named<Mode>(s, "a mode"); }},
+    {"cpl",
+     [](JsonEvents& in, const Scalar& s) {
+       in.line().cpl = static_cast<std::uint8_t>(in.integer_up_to(3, s, "a privilege level"));
+     }},
+    {"rip", take_value64<&VectorLine::rip>},
+    {"rflags", take_value64<&VectorLine::rflags>},
+    {"cr0", take_value64<&VectorLine::cr0>},
+    {"cr4", take_value64<&VectorLine::cr4>},
+    {"efer", take_value64<&VectorLine::efer>},
+    {"dr", nullptr, &dr_level},
+    {"dr6", take_value32<&VectorLine::dr6>},
+    {"dr7", take_value32<&VectorLine::dr7>},
+    {"gpr", nullptr, &gpr_level},
+    {"msr", nullptr, &msr_level},
+    {"mem", nullptr, &memory_level},
+    {"shadow",
+     [](JsonEvents& in, const Scalar& s) { in.line().shadow = in.named<Shadow>(s, "a shadow"); }},
+    {"pending", take_pending},
+    {"redirect_db", [](JsonEvents& in, const Scalar& s) { in.line().redirect_db = in.truth(s); }},
+    {"vmx", take_no_guest<&VectorLine::vmx>, &vmx_level},
+    {"svm", take_no_guest<&VectorLine::svm>, &svm_level},
+    {"expect", nullptr, &line_expect_level},
+};
+static_assert(line_keys[0].name == "id" && line_keys[1].name == "code");
+
+void close_line(JsonEvents& in, std::uint64_t seen) {
+  if ((seen & 1) == 0)
+    in.fail_inside("id", "missing", "an integer or a string");
+  if ((seen & 2) == 0)
+    in.fail_inside("code", "missing", "one instruction's bytes in hex");
+}
+
+} // namespace
+
+const Level line_level{false, "an object", find_key<line_keys>, close_line};
+const Level machine_level{false, "an object", find_key<line_keys>};
+
+} // namespace icebp

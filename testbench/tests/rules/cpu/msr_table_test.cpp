@@ -1,0 +1,326 @@
+#include <icebp/model/rules/cpu/msr_catalogue.h>
+#include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/testbench/tests/rules/cpu/msr_datasheet.h>
+#include <icebp/testbench/tests/rules/oracles/msr_oracle.h>
+#include <icebp/testbench/tests/rules/support.h>
+
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <set>
+
+namespace icebp::test {
+namespace {
+
+constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
+constexpr std::uint32_t pat = 0x277;
+constexpr std::uint32_t efer = 0xC0000080;
+
+std::string trace(Vendor vendor, const DatasheetRow& row) {
+  return std::string(name_of(vendor)) + " " + std::string(row.name);
+}
+
+TEST(MsrTable, Rows_are_those_of_the_datasheet) {
+  for (const Vendor vendor : vendors) {
+    const MsrTable& table = model_of(vendor).msrs;
+    for (const DatasheetRow& row : datasheet_of(vendor)) {
+      SCOPED_TRACE(trace(vendor, row));
+      const ResolvedMsr& msr = table.find(row.index);
+      EXPECT_TRUE(msr.present);
+      EXPECT_TRUE(msr.readable);
+      EXPECT_TRUE(msr.accepts_writes);
+      EXPECT_EQ(msr.index, row.index);
+      EXPECT_EQ(msr.name, row.name);
+      EXPECT_EQ(msr.reset, row.reset);
+      EXPECT_EQ(msr.writable, row.writable);
+      EXPECT_EQ(msr.gp, row.gp);
+      EXPECT_EQ(msr.canonical_bits, row.canonical ? 48 : 64);
+    }
+  }
+}
+
+TEST(MsrTable, Masks_of_the_datasheet_are_disjoint_and_complete) { // of the typed table itself
+  for (const Vendor vendor : vendors)
+    for (const DatasheetRow& row : datasheet_of(vendor)) {
+      SCOPED_TRACE(trace(vendor, row));
+      const bool lma_is_a_value_rule = vendor == Vendor::amd && row.index == efer;
+      EXPECT_EQ(row.writable | row.gp | row.ignored | (lma_is_a_value_rule ? 0x400 : 0), every_bit);
+      EXPECT_EQ(row.writable & row.gp, 0u);
+      EXPECT_EQ((row.writable | row.gp) & row.ignored, 0u);
+    }
+}
+
+TEST(MsrTable, Every_register_has_storage_of_its_own) {
+  for (const CpuProfile& profile : cpu_profiles) {
+    std::set<unsigned> slots;
+    for (const ResolvedMsr& msr : MsrTable(profile)) {
+      EXPECT_LT(msr.slot, msr_slot_count) << msr.name;
+      EXPECT_TRUE(slots.insert(msr.slot).second) << profile.name << ' ' << hex(msr.index);
+    }
+  }
+  const struct {
+    Vendor vendor;
+    std::uint32_t index;
+    MsrSlot slot;
+  } named[] = {
+      {Vendor::intel, 0x1D9, MsrSlot::debugctl},
+      {Vendor::amd, 0x1D9, MsrSlot::debugctl},
+      {Vendor::intel, efer, MsrSlot::efer},
+      {Vendor::amd, efer, MsrSlot::efer},
+      {Vendor::intel, 0x1B, MsrSlot::apic_base},
+      {Vendor::amd, 0x1B, MsrSlot::apic_base},
+      {Vendor::intel, 0x10, MsrSlot::tsc},
+      {Vendor::intel, 0x3B, MsrSlot::tsc_adjust},
+      {Vendor::intel, 0x3A, MsrSlot::feature_control},
+      {Vendor::intel, 0x570, MsrSlot::rtit_ctl},
+      {Vendor::amd, 0xC0010015, MsrSlot::hwcr},
+      {Vendor::amd, 0xC0010114, MsrSlot::vm_cr},
+      // AMD numbers the mask of DR0 apart from the others: debug-unit.md 4.6.
+      {Vendor::amd, 0xC0011027, MsrSlot::dr0_addr_mask},
+      {Vendor::amd, 0xC0011019, MsrSlot::dr1_addr_mask},
+      {Vendor::amd, 0xC001101A, MsrSlot::dr2_addr_mask},
+      {Vendor::amd, 0xC001101B, MsrSlot::dr3_addr_mask},
+  };
+  for (const auto& [vendor, index, slot] : named)
+    EXPECT_EQ(model_of(vendor).msrs.find(index).slot, static_cast<unsigned>(slot)) << hex(index);
+}
+
+TEST(MsrTable, Every_register_is_found) { // the hash gives each a bucket of its own
+  for (const CpuProfile& profile : cpu_profiles) {
+    const MsrTable table(profile);
+    for (const ResolvedMsr& msr : table)
+      EXPECT_EQ(&table.find(msr.index), &msr) << profile.name << ' ' << hex(msr.index);
+  }
+}
+
+TEST(MsrTable, Cites_what_the_cpu_has_otherwise) { // VB: the probed Athlon 64, not the row's Ryzen
+  const MsrTable k8(*find_cpu_profile("amd-k8"));
+  EXPECT_EQ(k8.find(0xC0010015).source, "VB Athlon 64 3200+");
+  EXPECT_EQ(k8.find(0xC0010113).source, "VB Ryzen 1800X");
+}
+
+TEST(MsrTable, Fits) {
+  EXPECT_LE(sizeof(CoreState), 8u * 1024);
+  EXPECT_LE(sizeof(MsrTable), 100u * 1024);
+}
+
+// How many of each range a CPU has: the registers behind the last one do not exist.
+TEST(MsrTable, Ranges_end_with_the_counts_of_the_profile) {
+  const struct {
+    const char* profile;
+    std::uint32_t last, behind;
+  } ends[] = {
+      {"intel-skylake", 0x427, 0x428},                                 // 10 MCA banks
+      {"intel-skylake", 0x289, 0x28A},                                 // their CTL2
+      {"intel-skylake", 0x213, 0x214},                                 // 10 pairs of MTRRs
+      {"intel-skylake", 0x583, 0x584},                                 // 2 RTIT ranges
+      {"intel-skylake", 0x69F, 0x6A0},                                 // 32 LBR entries
+      {"intel-skylake", 0x6DF, 0x6E1},  {"intel-skylake", 0xC4, 0xC5}, // 4 counters
+      {"intel-skylake", 0x189, 0x18A},  {"intel-skylake", 0x30B, 0x30C},
+      {"amd-zen1", 0x45B, 0x45C}, // 23 banks
+      {"amd-zen1", 0x20F, 0x210},       {"amd-zen1", 0xC0010018, 0xC0010017},
+      {"intel-max", 0x47F, 0x47F + 21}, // 32 banks, and VMX up to 493h
+  };
+  for (const auto& [profile, last, behind] : ends) {
+    const MsrTable table(*find_cpu_profile(profile));
+    EXPECT_TRUE(table.find(last).present) << profile << ' ' << hex(last);
+    EXPECT_FALSE(table.find(behind).present) << profile << ' ' << hex(behind);
+  }
+}
+
+TEST(MsrTable, Storage_does_not_move_with_features) { // a state outlives a change of features
+  const MsrTable bare(without(without(without(intel(), Feature::sep), Feature::ds), Feature::pat));
+  for (const DatasheetRow& row : intel_datasheet)
+    if (bare.find(row.index).present) {
+      EXPECT_EQ(bare.find(row.index).slot, model_of(Vendor::intel).msrs.find(row.index).slot)
+          << row.name;
+    }
+}
+
+TEST(MsrTable, A_masked_feature_takes_its_registers_away) {
+  for (const Vendor vendor : vendors)
+    for (const auto& feature : name_table<Feature>) {
+      const CpuModel cpu(without(profile_of(vendor), feature.value));
+      if (feature.value == Feature::msr) // then the instruction is #UD: msr_access_test.cpp
+        continue;
+      for (const DatasheetRow& row : datasheet_of(vendor)) {
+        SCOPED_TRACE(trace(vendor, row) + " without " + std::string(feature.name));
+        CoreState state = power_up(cpu);
+        const Outcome read = execute(cpu, state, rdmsr_of(row.index)).outcome;
+        const Outcome write = execute(cpu, state, wrmsr_of(row.index, row.reset)).outcome;
+        const bool has_other_gate = row.index == efer; // NX or LM: one of them is left
+        if (row.gate == feature.value && !has_other_gate) {
+          EXPECT_TRUE(is_gp0(read, Cause::msr_unknown));
+          EXPECT_TRUE(is_gp0(write, Cause::msr_unknown));
+        } else {
+          EXPECT_TRUE(is_retired(read, row.reset));
+          EXPECT_TRUE(is_retired(write));
+        }
+      }
+    }
+}
+
+// Bits that come and go with a feature: msr-block.md 2.1 and 2.5.
+TEST(MsrTable, Efer_needs_nx_or_lm) { // msr-table.csv: CPUID.80000001:EDX[20] or [29]
+  for (const Vendor vendor : vendors) {
+    const CpuProfile& profile = profile_of(vendor);
+    EXPECT_TRUE(MsrTable(without(profile, Feature::nx)).find(0xC0000080).present);
+    EXPECT_TRUE(MsrTable(without(profile, Feature::lm)).find(0xC0000080).present);
+    EXPECT_FALSE(
+        MsrTable(without(without(profile, Feature::nx), Feature::lm)).find(0xC0000080).present);
+  }
+}
+
+TEST(MsrTable, Bits_gated_by_a_feature) {
+  struct Gate {
+    Vendor vendor;
+    Feature feature;
+    std::uint32_t index;
+    u64 writable_with, writable_without;
+  };
+  const Gate gates[] = {
+      {Vendor::intel, Feature::bus_lock_detect, 0x1D9, 0xFFC7, 0xFFC3},
+      {Vendor::intel, Feature::ds, 0x1D9, 0xFFC3, 0xF843},
+      {Vendor::intel, Feature::pdcm, 0x1D9, 0xFFC3, 0xA7C3},
+      {Vendor::intel, Feature::rtm, 0x1D9, 0xFFC3, 0x7FC3},
+      {Vendor::amd, Feature::bus_lock_detect, 0x1D9, 0x3F, 0x3F},
+      {Vendor::amd, Feature::ds, 0x1D9, 0x3F, 0x3F},
+      {Vendor::amd, Feature::pdcm, 0x1D9, 0x3F, 0x3F},
+      {Vendor::amd, Feature::rtm, 0x1D9, 0x3F, 0x3F},
+      {Vendor::intel, Feature::nx, efer, 0x901, 0x101},
+      {Vendor::intel, Feature::syscall, efer, 0x901, 0x900},
+      {Vendor::amd, Feature::nx, efer, 0xF901, 0xF101},
+      {Vendor::amd, Feature::syscall, efer, 0xF901, 0xF900},
+      {Vendor::amd, Feature::svm, efer, 0xF901, 0xE901},
+      {Vendor::intel, Feature::x2apic, 0x1B, 0x7FFFFFFD00, 0x7FFFFFF900},
+      {Vendor::intel, Feature::core_capabilities, 0x33, 0xA0000000, 0x80000000},
+      {Vendor::intel, Feature::vmx, 0x3A, 0x6FF07, 0x60001},
+      {Vendor::intel, Feature::sgx, 0x3A, 0x6FF07, 0xFF07},
+      {Vendor::intel, Feature::rtm, 0x186, 0x1FFF7FFFF, 0xFFF7FFFF},
+  };
+  for (const Gate& gate : gates) {
+    SCOPED_TRACE(std::string(name_of(gate.vendor)) + " " + std::string(name_of(gate.feature)) +
+                 " " + hex(gate.index));
+    const MsrTable on(with(profile_of(gate.vendor), gate.feature));
+    const MsrTable off(without(profile_of(gate.vendor), gate.feature));
+    EXPECT_EQ(on.find(gate.index).writable, gate.writable_with);
+    EXPECT_EQ(off.find(gate.index).writable, gate.writable_without);
+    // What a missing feature takes away is #GP, not dropped.
+    EXPECT_EQ(off.find(gate.index).gp,
+              on.find(gate.index).gp | (gate.writable_with ^ gate.writable_without));
+  }
+}
+
+TEST(MsrTable, Dr0_addr_mask_without_dbext) { // msr-block.md 2.4: 12 bits, the others dropped
+  const MsrTable table(without(amd(), Feature::dbext));
+  EXPECT_EQ(table.find(0xC0011027).writable, 0xFFFu);
+  EXPECT_EQ(table.find(0xC0011027).gp, 0u);
+}
+
+TEST(MsrTable, La57_widens_the_canonical_check) { // msr-block.md 1.3
+  for (const Vendor vendor : vendors) {
+    const MsrTable table(with(profile_of(vendor), Feature::la57));
+    for (const DatasheetRow& row : datasheet_of(vendor))
+      EXPECT_EQ(table.find(row.index).canonical_bits, row.canonical ? 57 : 64) << row.name;
+  }
+}
+
+// Every register x every bit x 0 -> 1 and 1 -> 0, through WRMSR and RDMSR.
+class MsrBits : public testing::TestWithParam<Vendor> {
+protected:
+  static Outcome write(CoreState& state, std::uint32_t index, u64 value) {
+    return execute(model_of(GetParam()), state, with_paging(wrmsr_of(index, value), false)).outcome;
+  }
+  static u64 read(CoreState& state, std::uint32_t index) {
+    return read_msr(model_of(GetParam()), state, index);
+  }
+  // What turns a value away although each of its bits may be written.
+  static bool breaks_value_rule(const DatasheetRow& row, unsigned n, bool set) {
+    if (row.index == pat) // memory types 2 and 3 do not exist: bit 1 alone, and 7 less bit 2
+      return set ? n % 8 == 1 : n % 8 == 2;
+    return GetParam() == Vendor::amd && row.index == efer && n == 10; // LMA flip, 6.3
+  }
+};
+
+TEST_P(MsrBits, From_0_to_1) {
+  for (const DatasheetRow& row : datasheet_of(GetParam()))
+    for (unsigned n = 0; n < 64; ++n) {
+      SCOPED_TRACE(trace(GetParam(), row) + " bit " + std::to_string(n));
+      CoreState state = power_up(model_of(GetParam()));
+      ASSERT_TRUE(is_retired(write(state, row.index, 0)));
+      ASSERT_EQ(read(state, row.index), 0u);
+      const CoreState before = state;
+      const Outcome outcome = write(state, row.index, bit(n));
+      if ((row.gp & bit(n)) != 0) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_reserved_bits));
+        EXPECT_TRUE(same(state, before));
+      } else if (row.canonical && n >= 47) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_non_canonical));
+        EXPECT_TRUE(same(state, before));
+      } else if (breaks_value_rule(row, n, true)) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_value));
+        EXPECT_TRUE(same(state, before));
+      } else {
+        EXPECT_TRUE(is_retired(outcome));
+        EXPECT_EQ(read(state, row.index), row.writable & bit(n));
+      }
+    }
+}
+
+TEST_P(MsrBits, From_1_to_0) {
+  for (const DatasheetRow& row : datasheet_of(GetParam())) {
+    const u64 ones = row.writable | row.ignored; // LMA of EFER on AMD is tested by msr_behaviour
+    for (unsigned n = 0; n < 64; ++n) {
+      SCOPED_TRACE(trace(GetParam(), row) + " bit " + std::to_string(n));
+      CoreState state = power_up(model_of(GetParam()));
+      ASSERT_TRUE(is_retired(write(state, row.index, ones)));
+      ASSERT_EQ(read(state, row.index), row.writable);
+      const CoreState before = state;
+      const Outcome outcome = write(state, row.index, ones & ~bit(n));
+      if (row.canonical && n >= 47) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_non_canonical));
+        EXPECT_TRUE(same(state, before));
+      } else if (breaks_value_rule(row, n, false) && row.index == pat) {
+        EXPECT_TRUE(is_gp0(outcome, Cause::msr_value));
+        EXPECT_TRUE(same(state, before));
+      } else {
+        EXPECT_TRUE(is_retired(outcome));
+        EXPECT_EQ(read(state, row.index), row.writable & ~bit(n));
+      }
+    }
+  }
+}
+
+TEST_P(MsrBits, A_write_changes_no_other_register) {
+  for (const DatasheetRow& row : datasheet_of(GetParam())) {
+    CoreState state = power_up(model_of(GetParam()));
+    const u64 value = row.index == pat ? 0 : row.writable;
+    ASSERT_TRUE(is_retired(write(state, row.index, value)));
+    for (const DatasheetRow& other : datasheet_of(GetParam()))
+      EXPECT_EQ(read(state, other.index), other.index == row.index ? value : other.reset)
+          << row.name << " written, " << other.name << " read";
+  }
+}
+
+TEST_P(MsrBits, Reset_values) {
+  CoreState state = power_up(model_of(GetParam()));
+  for (const DatasheetRow& row : datasheet_of(GetParam()))
+    EXPECT_EQ(read(state, row.index), row.reset) << row.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Vendors, MsrBits, testing::ValuesIn(vendors), vendor_name);
+
+TEST(MsrOracle, Agrees_with_every_row) { // the comparison that mutants.data relies on
+  for (const Vendor vendor : vendors)
+    for (const DatasheetRow& row : datasheet_of(vendor))
+      EXPECT_TRUE(msr_agrees(model_of(vendor), row)) << trace(vendor, row);
+}
+
+TEST(MsrCatalogue, Every_row_cites_a_source) {
+  for (const MsrSheet& sheet : msr_catalogue)
+    for (const MsrRow& row : sheet)
+      EXPECT_FALSE(row.source.empty()) << row.name;
+}
+
+} // namespace
+} // namespace icebp::test

@@ -11,10 +11,10 @@ AccessUnit::AccessUnit(const sc_core::sc_module_name& name, const CpuModel& cpu,
   dont_initialize();
 }
 
-void AccessUnit::begin(const Request& request, const Outcome& outcome) {
+void AccessUnit::begin(const Request& request, const Outcome& outcome, std::uint32_t cycles) {
   request_ = &request;
   outcome_ = &outcome;
-  due_.notify(clock_.cycles(execute_cycles(cpu_.cycles, request, outcome)));
+  due_.notify(clock_.cycles(cycles));
 }
 
 void AccessUnit::finish() {

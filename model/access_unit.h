@@ -14,8 +14,8 @@ public:
   AccessUnit(const sc_core::sc_module_name& name, const CpuModel& cpu, const CoreClock& clock,
              CoreState& state);
 
-  // The access ends `execute_cycles` from now. Both arguments must live until then.
-  void begin(const Request& request, const Outcome& outcome);
+  // The access ends `cycles` from now. Request and outcome must live until then.
+  void begin(const Request& request, const Outcome& outcome, std::uint32_t cycles);
 
   // The access under way, if there is one, does not end.
   void cancel() { due_.cancel(); }

@@ -12,11 +12,17 @@ constexpr std::uint64_t no_value_64 = 0xFFFFFFFFFFFFFFFF;
 // From `check` on, the outcome is known.
 constexpr bool is_decided(Phase phase) { return phase != Phase::idle && phase != Phase::issue; }
 
-// An exception is on its way from `fault`, or of a trap from `retire`, to the end of `deliver` or
-// of the exit in its place.
-constexpr bool is_raised(Phase phase, const Outcome& outcome) {
-  return phase == Phase::fault || phase == Phase::deliver || phase == Phase::exit ||
-         (phase == Phase::retire && outcome.kind == OutcomeKind::trap);
+// An exception is on its way, from the wait for its delivery to the end of the delivery or of the
+// exit in its place.
+constexpr bool is_raised(Phase phase) {
+  return phase == Phase::fault || phase == Phase::trap || phase == Phase::deliver ||
+         phase == Phase::exit;
+}
+
+// The instruction has done all that it does; one whose trap is intercepted has not.
+constexpr bool is_retired(Phase phase, const Request& request, const Outcome& outcome) {
+  return phase == Phase::retire || (phase == Phase::trap && outcome.kind == OutcomeKind::trap &&
+                                    !takes_no_time(request.operation));
 }
 
 std::uint32_t exit_code_of(const CoreContext& context, const Outcome& outcome) {
@@ -35,9 +41,16 @@ std::uint64_t moved(Phase phase, const Request& request, const Outcome& outcome)
   return phase == Phase::retire ? outcome.value() : 0;
 }
 
+// Signals of enumerations are bytes.
 template <typename E>
 constexpr std::uint8_t code(E value) {
   return static_cast<std::uint8_t>(value);
+}
+
+template <typename E>
+constexpr int wave_width() {
+  static_assert(width_of<E>() <= 8);
+  return width_of<E>();
 }
 
 } // namespace
@@ -45,10 +58,10 @@ constexpr std::uint8_t code(E value) {
 CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   using sc_core::sc_trace;
   const auto core = scopes.core + ".";
-  sc_trace(file, core_.phase, core + "phase", 3);
-  sc_trace(file, core_.operation, core + "operation", 5);
-  sc_trace(file, core_.cause, core + "cause", 6);
-  sc_trace(file, core_.mode, core + "mode", 3);
+  sc_trace(file, core_.phase, core + "phase", wave_width<Phase>());
+  sc_trace(file, core_.operation, core + "operation", wave_width<Operation>());
+  sc_trace(file, core_.cause, core + "cause", wave_width<Cause>());
+  sc_trace(file, core_.mode, core + "mode", wave_width<Mode>());
   sc_trace(file, core_.cpl, core + "cpl", 2);
   sc_trace(file, core_.serializing, core + "serializing");
   sc_trace(file, core_.retired, core + "retired");
@@ -68,7 +81,7 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   sc_trace(file, debug_unit_.gd, debug_unit + "gd");
   sc_trace(file, debug_unit_.enables, debug_unit + "enables", 8);
   sc_trace(file, debug_unit_.data, debug_unit + "data");
-  sc_trace(file, debug_unit_.shadow, debug_unit + "shadow", 2);
+  sc_trace(file, debug_unit_.shadow, debug_unit + "shadow", wave_width<Shadow>());
   sc_trace(file, debug_unit_.single_step, debug_unit + "single_step");
   sc_trace(file, debug_unit_.raised, debug_unit + "raised", 17);
   sc_trace(file, debug_unit_.held, debug_unit + "held", 17);
@@ -78,13 +91,13 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes) {
   const auto msr_block = scopes.msr_block + ".";
   sc_trace(file, msr_block_.index, msr_block + "index");
   sc_trace(file, msr_block_.data, msr_block + "data");
-  sc_trace(file, msr_block_.cost, msr_block + "cost", 3);
+  sc_trace(file, msr_block_.cost, msr_block + "cost", wave_width<MsrCost>());
   sc_trace(file, msr_block_.last_branch_from, msr_block + "last_branch_from");
   sc_trace(file, msr_block_.last_branch_to, msr_block + "last_branch_to");
   sc_trace(file, msr_block_.lbr_tos, msr_block + "lbr_tos", 5);
 
   const auto exception_unit = scopes.exception_unit + ".";
-  sc_trace(file, exception_unit_.vector, exception_unit + "vector", 8);
+  sc_trace(file, exception_unit_.vector, exception_unit + "vector", wave_width<Vector>());
   sc_trace(file, exception_unit_.error_code, exception_unit + "error_code");
   sc_trace(file, exception_unit_.payload, exception_unit + "payload");
   sc_trace(file, exception_unit_.address, exception_unit + "address");
@@ -114,7 +127,7 @@ void CoreWaves::sample_core(Phase phase, const Request& request, const Outcome& 
   core_.mode = code(request.context.mode);
   core_.cpl = request.context.cpl;
   core_.serializing = phase == Phase::retire && outcome.serializing;
-  if (phase == Phase::retire)
+  if (is_retired(phase, request, outcome))
     ++core_.retired;
 }
 
@@ -155,7 +168,7 @@ void CoreWaves::sample_msr_block(Phase phase, const Request& request, const Outc
 
 void CoreWaves::sample_exception_unit(Phase phase, const Request& request, const Outcome& outcome,
                                       const CoreState& state) {
-  const bool raised = is_raised(phase, outcome);
+  const bool raised = is_raised(phase);
   exception_unit_.vector = code(raised ? outcome.vector : Vector::none);
   exception_unit_.error_code = raised ? outcome.error_code().value_or(no_value) : no_value;
   const Vector pending = state.pending.vector;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/model/rules/cpu/cycle_table.h>
+#include <icebp/model/rules/cpu/phase_plan.h>
 #include <icebp/model/rules/vocabulary/core_state.h>
 #include <icebp/model/rules/vocabulary/outcome.h>
 #include <icebp/model/rules/vocabulary/request.h>

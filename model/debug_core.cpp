@@ -121,70 +121,77 @@ void DebugCore::trace(sc_core::sc_trace_file* file) {
 }
 
 void DebugCore::advance() {
-  const CycleTable& cycles = cpu_->cycles;
   switch (phase_) {
   case Phase::idle:
-    if (!issued_) // a RESET came in the same instant
-      return;
-    issued_ = false;
-    if (tsc::depends_on_time(request_))
-      request_.now = clock_.cycle();
-    return takes_no_time(request_.operation) ? take_event() : enter(Phase::issue, cycles.issue);
+    return start();
   case Phase::issue:
     outcome_ = decide(*cpu_, state_, request_);
-    return enter(Phase::check, cycles.check);
-  case Phase::check:
-    return after_check();
-  case Phase::execute:
+    plan_ = plan(cpu_->cycles, request_, outcome_);
+    next_step_ = 1;
+    return enter_next();
+  case Phase::execute: // its unit has retired it
     take_effect(request_);
-    if (outcome_.kind != OutcomeKind::trap)
-      return enter(Phase::retire, cycles.retire);
-    exception_unit_.queue(request_, outcome_, cycles.retire, cycles.deliver);
-    return enter(Phase::retire);
-  case Phase::fault:
-    return enter(outcome_.kind == OutcomeKind::exit ? Phase::exit : Phase::deliver);
+    return enter_next();
+  case Phase::check:
   case Phase::retire:
-    return outcome_.kind == OutcomeKind::trap ? enter(Phase::deliver) : finish();
+  case Phase::fault:
+  case Phase::trap:
   case Phase::deliver:
   case Phase::exit:
-    return finish();
+    return enter_next();
   }
+}
+
+void DebugCore::start() {
+  if (!issued_) // a RESET came in the same instant
+    return;
+  issued_ = false;
+  if (tsc::depends_on_time(request_))
+    request_.now = clock_.cycle();
+  if (takes_no_time(request_.operation))
+    return take_event();
+  enter(Phase::issue, cpu_->cycles.issue.cycles);
 }
 
 // Nothing happens before its time: such an operation decides and retires at one edge.
 void DebugCore::take_event() {
-  const CycleTable& cycles = cpu_->cycles;
   outcome_ = decide(*cpu_, state_, request_);
   if (outcome_.kind == OutcomeKind::retired || outcome_.kind == OutcomeKind::trap)
     retire(*cpu_, state_, request_, outcome_);
   take_effect(request_);
   if (waves_ && outcome_.value() != 0)
     waves_->count_match();
-  if (outcome_.vector == Vector::none)
-    return finish();
-  const bool exits = outcome_.kind == OutcomeKind::exit;
-  exception_unit_.queue(request_, outcome_, cycles.fault, exits ? cycles.exit : cycles.deliver);
-  enter(Phase::fault);
+  plan_ = plan(cpu_->cycles, request_, outcome_);
+  next_step_ = 0;
+  enter_next();
 }
 
-void DebugCore::after_check() {
-  const CycleTable& cycles = cpu_->cycles;
-  switch (outcome_.kind) {
-  case OutcomeKind::retired:
-  case OutcomeKind::trap:
-    unit_of(request_).begin(request_, outcome_);
-    return enter(Phase::execute);
-  case OutcomeKind::fault:
-    exception_unit_.queue(request_, outcome_, cycles.fault, cycles.deliver);
-    return enter(Phase::fault);
-  case OutcomeKind::exit:
-  case OutcomeKind::cancelled:
+// The units end what they do themselves; the others of the plan's phases end by the clock.
+void DebugCore::enter_next() {
+  if (next_step_ == plan_.size())
+    return finish();
+  const PhaseStep& step = plan_[next_step_++];
+  switch (step.phase) {
+  case Phase::execute:
+    unit_of(request_).begin(request_, outcome_, step.cycles);
+    return enter(step.phase);
+  case Phase::fault:
+  case Phase::trap:
+    exception_unit_.queue(request_, outcome_, step.cycles, plan_[next_step_].cycles);
+    return enter(step.phase);
+  case Phase::deliver:
+    return enter(step.phase);
+  case Phase::exit:
+    if (outcome_.vector != Vector::none)
+      return enter(step.phase);
+    break;
+  case Phase::idle:
+  case Phase::issue:
+  case Phase::check:
+  case Phase::retire:
     break;
   }
-  if (outcome_.vector == Vector::none)
-    return enter(Phase::exit, cycles.exit);
-  exception_unit_.queue(request_, outcome_, cycles.fault, cycles.exit);
-  enter(Phase::fault);
+  enter(step.phase, step.cycles);
 }
 
 void DebugCore::enter(Phase phase) {
@@ -193,8 +200,8 @@ void DebugCore::enter(Phase phase) {
     waves_->sample(phase_, request_, outcome_, state_);
 }
 
-void DebugCore::enter(Phase phase, const CycleFigure& figure) {
-  step_.notify(clock_.cycles(figure.cycles));
+void DebugCore::enter(Phase phase, std::uint32_t cycles) {
+  step_.notify(clock_.cycles(cycles));
   enter(phase);
 }
 
@@ -212,8 +219,13 @@ void DebugCore::arm_watch() {
 }
 
 AccessUnit& DebugCore::unit_of(const Request& request) {
-  const Operation operation = request.operation;
-  return accesses_msr(operation) || is_msr_list(operation) ? msr_block_ : debug_unit_;
+  switch (row_of(request.operation).unit) {
+  case Unit::debug_unit:
+    return debug_unit_;
+  case Unit::msr_block:
+    break;
+  }
+  return msr_block_;
 }
 
 } // namespace icebp

@@ -5,6 +5,7 @@
 #include <icebp/model/core_waves.h>
 #include <icebp/model/exception_unit.h>
 #include <icebp/model/msr_package.h>
+#include <icebp/model/rules/cpu/phase_plan.h>
 #include <icebp/model/rules/debug/watch_filter.h>
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/registers/tsc.h>
@@ -25,7 +26,7 @@ enum class Timing : std::uint8_t {
 };
 
 // The debug unit and MSR block of one core. In a timed core one operation is in flight at a time; a
-// sequencer moves it through its phases (cycle_table.h), each at a clock edge: the rules are asked
+// sequencer moves it through its phases (phase_plan.h), each at a clock edge: the rules are asked
 // once, where `check` begins; registers change where `retire` or `deliver` begins. Operations of an
 // instruction's life are over at the edge where they are issued, unless they raise a #DB. A loosely
 // timed core runs no process and notifies no event.
@@ -101,10 +102,11 @@ private:
 
   void end_of_elaboration() override;
   void advance();
+  void start();
   void take_event();
-  void after_check();
+  void enter_next();
   void enter(Phase phase);
-  void enter(Phase phase, const CycleFigure& figure);
+  void enter(Phase phase, std::uint32_t cycles);
   void finish();
   AccessUnit& unit_of(const Request& request);
 
@@ -143,6 +145,8 @@ private:
   bool issued_ = false;
   Request request_;
   Outcome outcome_;
+  PhasePlan plan_; // of the operation in flight, once it is decided
+  std::size_t next_step_ = 0;
   sc_core::sc_event step_{"step"};
   sc_core::sc_event finished_{"finished"};
 };

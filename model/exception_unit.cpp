@@ -11,11 +11,11 @@ ExceptionUnit::ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel
   dont_initialize();
 }
 
-void ExceptionUnit::queue(const Request& request, const Outcome& outcome, const CycleFigure& wait,
-                          const CycleFigure& duration) {
+void ExceptionUnit::queue(const Request& request, const Outcome& outcome, std::uint32_t wait,
+                          std::uint32_t duration) {
   queue_exception(cpu_, state_, request, outcome);
-  duration_ = clock_.cycles(duration.cycles);
-  due_.notify(clock_.cycles(wait.cycles));
+  duration_ = clock_.cycles(duration);
+  due_.notify(clock_.cycles(wait));
 }
 
 void ExceptionUnit::cancel() {

@@ -14,10 +14,10 @@ public:
   ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel& cpu, const CoreClock& clock,
                 CoreState& state);
 
-  // Queues the exception of `outcome`. Its delivery, or the exit in its place, begins `wait` later
-  // and takes `duration`.
-  void queue(const Request& request, const Outcome& outcome, const CycleFigure& wait,
-             const CycleFigure& duration);
+  // Queues the exception of `outcome`. Its delivery, or the exit in its place, begins `wait` cycles
+  // later and takes `duration` cycles.
+  void queue(const Request& request, const Outcome& outcome, std::uint32_t wait,
+             std::uint32_t duration);
 
   // The exception under way, if there is one, is not delivered.
   void cancel();

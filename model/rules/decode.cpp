@@ -34,29 +34,6 @@ constexpr bool is_legacy_prefix(std::uint8_t byte) {
 
 constexpr bool is_rex(std::uint8_t byte) { return (byte & 0xF0) == 0x40; }
 
-struct Opcode {
-  std::uint8_t escape; // 0x0F, 0x38 behind 0x0F, or 0 for a one-byte opcode
-  std::uint8_t byte;
-  Operation operation;
-};
-
-constexpr Opcode opcodes[] = {
-    {0x0F, 0x01, Operation::wrmsrns},     //
-    {0x0F, 0x21, Operation::mov_from_dr}, //
-    {0x0F, 0x23, Operation::mov_to_dr},   //
-    {0x0F, 0x30, Operation::wrmsr},       //
-    {0x0F, 0x32, Operation::rdmsr},       //
-    {0x38, 0xF8, Operation::urdmsr},      //
-    {0x00, 0xF1, Operation::int1},
-};
-
-const Opcode* find_opcode(std::uint8_t escape, std::uint8_t byte) {
-  for (const Opcode& opcode : opcodes)
-    if (opcode.escape == escape && opcode.byte == byte)
-      return &opcode;
-  return nullptr;
-}
-
 Decoded failed(DecodeStatus status) {
   Decoded decoded;
   decoded.status = status;
@@ -129,7 +106,7 @@ Decoded decode_mov_dr(Input& in, const Prefixes& prefixes, Operation operation) 
 }
 
 // 0F 01 C6: with F2 RDMSRLIST, with F3 WRMSRLIST.
-Decoded decode_group_7(Input& in, const Prefixes& prefixes) {
+Decoded decode_group_7(Input& in, const Prefixes& prefixes, Operation) {
   if (in.is_empty())
     return failed(DecodeStatus::truncated);
   if (in.take() != 0xC6)
@@ -141,7 +118,7 @@ Decoded decode_group_7(Input& in, const Prefixes& prefixes) {
 }
 
 // 0F 38 F8 with two registers: with F2 URDMSR, with F3 UWRMSR.
-Decoded decode_user_msr(Input& in, const Prefixes& prefixes) {
+Decoded decode_user_msr(Input& in, const Prefixes& prefixes, Operation) {
   if (in.is_empty())
     return failed(DecodeStatus::truncated);
   const std::uint8_t modrm = in.take();
@@ -162,6 +139,32 @@ std::uint8_t take_escape(Input& in) {
   return escape;
 }
 
+Decoded decode_alone(Input&, const Prefixes&, Operation operation) { return decoded_as(operation); }
+
+struct Opcode {
+  std::uint8_t escape; // 0x0F, 0x38 behind 0x0F, or 0 for a one-byte opcode
+  std::uint8_t byte;
+  Operation operation; // the first, if prefixes select among several
+  Decoded (*decode)(Input&, const Prefixes&, Operation);
+};
+
+constexpr Opcode opcodes[] = {
+    {0x0F, 0x01, Operation::wrmsrns, decode_group_7},    //
+    {0x0F, 0x21, Operation::mov_from_dr, decode_mov_dr}, //
+    {0x0F, 0x23, Operation::mov_to_dr, decode_mov_dr},   //
+    {0x0F, 0x30, Operation::wrmsr, decode_alone},        //
+    {0x0F, 0x32, Operation::rdmsr, decode_alone},        //
+    {0x38, 0xF8, Operation::urdmsr, decode_user_msr},    //
+    {0x00, 0xF1, Operation::int1, decode_alone},
+};
+
+const Opcode* find_opcode(std::uint8_t escape, std::uint8_t byte) {
+  for (const Opcode& opcode : opcodes)
+    if (opcode.escape == escape && opcode.byte == byte)
+      return &opcode;
+  return nullptr;
+}
+
 Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
   const std::uint8_t escape = take_escape(in);
   if (in.is_empty())
@@ -169,17 +172,7 @@ Decoded decode_legacy(Input& in, const Prefixes& prefixes) {
   const Opcode* opcode = find_opcode(escape, in.take());
   if (!opcode)
     return failed(DecodeStatus::unknown_opcode);
-  switch (opcode->operation) {
-  case Operation::mov_from_dr:
-  case Operation::mov_to_dr:
-    return decode_mov_dr(in, prefixes, opcode->operation);
-  case Operation::wrmsrns:
-    return decode_group_7(in, prefixes);
-  case Operation::urdmsr:
-    return decode_user_msr(in, prefixes);
-  default:
-    return decoded_as(opcode->operation);
-  }
+  return opcode->decode(in, prefixes, opcode->operation);
 }
 
 // --- VEX.128.F2 or F3.MAP7.W0 F6 or F8 /0 id

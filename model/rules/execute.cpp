@@ -1,3 +1,4 @@
+#include <icebp/model/rules/cpu/phase_plan.h>
 #include <icebp/model/rules/cpu/reset.h>
 #include <icebp/model/rules/debug/db_delivery.h>
 #include <icebp/model/rules/debug/instruction_boundary.h>
@@ -44,14 +45,29 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
     return page_fault_at(request.value, request.error_code);
   case Operation::resume:
     return resume(state, request);
+  case Operation::fetch:
+    return fetch(cpu.profile, state, request);
+  case Operation::data_read:
+    return access(AccessKind::data_read, cpu.profile, state, request);
+  case Operation::data_write:
+    return access(AccessKind::data_write, cpu.profile, state, request);
+  case Operation::io_access:
+    return access(AccessKind::io, cpu.profile, state, request);
+  case Operation::end_of_iteration:
+  case Operation::end_of_instruction:
+    return end(cpu.profile, state, request);
+  case Operation::rtm_abort:
+    return rtm_abort(state, request);
   case Operation::none:
   case Operation::reset:
   case Operation::init:
+  case Operation::fault:
+  case Operation::task_switch:
+  case Operation::bus_lock:
   case Operation::branch:
-    return retired();
-  default:
-    return instruction_event(cpu.profile, state, request);
+    break; // nothing can stop it
   }
+  return retired();
 }
 
 Destination destination_of(const Request& request, const Outcome& outcome) {
@@ -121,8 +137,24 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::int1:
   case Operation::page_fault:
     return;
-  default:
-    return commit_instruction_event(cpu.profile, state, request, outcome);
+  case Operation::fetch:
+    return commit_fetch(state, request, outcome);
+  case Operation::data_read:
+  case Operation::data_write:
+    return commit_access(state, request, outcome, Cause::data_breakpoint);
+  case Operation::io_access:
+    return commit_access(state, request, outcome, Cause::io_breakpoint);
+  case Operation::task_switch:
+    return commit_task_switch(state, request);
+  case Operation::bus_lock:
+    return commit_bus_lock(cpu.profile, state, request);
+  case Operation::end_of_iteration:
+  case Operation::end_of_instruction:
+    return commit_end(cpu.profile, state, request);
+  case Operation::rtm_abort:
+    return commit_rtm_abort(state);
+  case Operation::fault:
+    return leave_instruction(cpu.profile, state, OutcomeKind::fault, Vector::none);
   }
 }
 

@@ -34,9 +34,12 @@ constexpr bool pushed_rf(const CpuProfile& profile, const Request& request,
     if (outcome.cause == Cause::general_detect)
       return request.context.rf || profile.quirks.gd_sets_rf;
     return request.operation == Operation::end_of_iteration;
-  default:
-    return true;
+  case Vector::ud:
+  case Vector::gp:
+  case Vector::pf:
+    break;
   }
+  return true;
 }
 
 // What FRED pushes as event data: of #DB its payload, so that the handler need not read DR6; of #PF

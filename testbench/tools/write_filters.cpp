@@ -2,8 +2,8 @@
 //   write_filters FOLDER
 // A filter maps a value, in hexadecimal as wide as its signal, to a text.
 
-#include <icebp/model/rules/cpu/cycle_table.h>
 #include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/model/rules/cpu/phase_plan.h>
 #include <icebp/model/rules/vocabulary/cause.h>
 #include <icebp/model/rules/vocabulary/core_context.h>
 #include <icebp/model/rules/vocabulary/core_state.h>

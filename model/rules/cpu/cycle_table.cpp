@@ -3,45 +3,45 @@
 namespace icebp {
 namespace {
 
-constexpr CycleFigure CycleTable::*msr_figures[] = {
-    // by MsrCost
-    nullptr,
-    &CycleTable::msr_fast_read,
-    &CycleTable::msr_slow_read,
-    &CycleTable::msr_serializing_write,
-    &CycleTable::msr_nonserializing_write,
-    &CycleTable::msr_flush_command,
-};
+const CycleFigure& msr_access(const CycleTable& table, MsrCost cost) {
+  switch (cost) {
+  case MsrCost::none: // of no access
+  case MsrCost::fast_read:
+    break;
+  case MsrCost::slow_read:
+    return table.msr_slow_read;
+  case MsrCost::serializing_write:
+    return table.msr_serializing_write;
+  case MsrCost::nonserializing_write:
+    return table.msr_nonserializing_write;
+  case MsrCost::flush_command:
+    return table.msr_flush_command;
+  }
+  return table.msr_fast_read;
+}
 
 const CycleFigure& whole_instruction(const CycleTable& table, const Request& request,
                                      const Outcome& outcome) {
-  if (outcome.cost != MsrCost::none)
-    return table.*msr_figures[static_cast<unsigned>(outcome.cost)];
   const bool dr0_3 = request.dr < 4;
-  switch (request.operation) {
-  case Operation::mov_from_dr:
+  switch (row_of(request.operation).duration) {
+  case Duration::mov_from_dr:
     return dr0_3 ? table.mov_from_dr0_3 : table.mov_from_dr6_7;
-  case Operation::mov_to_dr:
+  case Duration::mov_to_dr:
     return dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7;
-  case Operation::rdmsrlist: // what comes before its first entry
-  case Operation::wrmsrlist:
+  case Duration::msr:
+    return msr_access(table, outcome.cost);
+  case Duration::msr_list: // what comes before its first entry
     return table.msr_fast_read;
-  case Operation::int1:
+  case Duration::int1:
     return table.int1;
-  case Operation::resume:
+  case Duration::resume:
     return table.resume;
-  default: // page_fault never retires
+  case Duration::none:
+  case Duration::exception:
+  case Duration::reset:
     break;
   }
   return table.reset;
-}
-
-// A #DB at an instruction boundary, or nothing.
-std::uint32_t cycles_of_event(const CycleTable& table, const Outcome& outcome) {
-  if (outcome.vector == Vector::none)
-    return 0;
-  const bool exits = outcome.kind == OutcomeKind::exit;
-  return table.fault.cycles + (exits ? table.exit : table.deliver).cycles;
 }
 
 } // namespace
@@ -66,26 +66,6 @@ std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
                              const Outcome& outcome) {
   return whole_instruction(table, request, outcome).cycles - table.issue.cycles -
          table.check.cycles - table.retire.cycles;
-}
-
-std::uint32_t total_cycles(const CycleTable& table, const Request& request,
-                           const Outcome& outcome) {
-  if (takes_no_time(request.operation))
-    return cycles_of_event(table, outcome);
-  const std::uint32_t whole = whole_instruction(table, request, outcome).cycles;
-  const std::uint32_t start = table.issue.cycles + table.check.cycles;
-  switch (outcome.kind) {
-  case OutcomeKind::fault:
-    return start + table.fault.cycles + table.deliver.cycles;
-  case OutcomeKind::trap:
-    return whole + table.deliver.cycles;
-  case OutcomeKind::exit:
-    return start + (outcome.vector == Vector::none ? 0 : table.fault.cycles) + table.exit.cycles;
-  case OutcomeKind::retired:
-  case OutcomeKind::cancelled:
-    break;
-  }
-  return whole;
 }
 
 } // namespace icebp

@@ -11,25 +11,15 @@
 
 namespace icebp {
 
-// Where an operation stands. A retired one goes issue, check, execute, retire; a trap then goes on
-// to deliver; a fault goes issue, check, fault, deliver. An intercepted instruction goes issue,
-// check, exit, an intercepted exception issue, check, fault, exit. An operation that takes no time
-// of its own goes through fault and deliver, or exit, if there is a #DB, and else through none.
-enum class Phase : std::uint8_t { idle, issue, check, execute, fault, deliver, retire, exit };
-template <>
-inline constexpr auto name_table<Phase> = names_in_order<Phase>("idle", "issue", "check", "execute",
-                                                                "fault", "deliver", "retire",
-                                                                "exit");
-static_assert(name_of(Phase::exit) == "exit");
-
 // A number of core cycles, at least 1, and where it is from.
 struct CycleFigure {
   std::uint32_t cycles;
   std::string_view source;
 };
 
-// `issue`, `check`, `retire`, `fault`, `deliver` and `exit` are phases; the others are whole
-// instructions that retire, and must be longer than issue, check and retire together.
+// `issue`, `check`, `retire`, `fault` (of a trap at a boundary too), `deliver` and `exit` are
+// phases (phase_plan.h); the others are whole instructions that retire, and must be longer than
+// issue, check and retire together.
 struct CycleTable {
   CycleFigure issue;
   CycleFigure check;
@@ -75,11 +65,9 @@ inline constexpr CycleTable default_cycle_table{
 // False if a phase has no cycle or an instruction is too short for its phases.
 bool is_consistent(const CycleTable& table);
 
-// Cycles of the phase `execute` of an operation that retires or traps.
+// Cycles of the phase `execute` of an operation that retires or traps. Precondition: it takes time
+// of its own.
 std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
                              const Outcome& outcome);
-
-// Cycles of a whole operation, the delivery of its exception included.
-std::uint32_t total_cycles(const CycleTable& table, const Request& request, const Outcome& outcome);
 
 } // namespace icebp

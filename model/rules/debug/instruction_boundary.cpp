@@ -9,22 +9,8 @@ namespace {
 
 // --- what is met
 
-AccessKind kind_of(Operation operation) {
-  switch (operation) {
-  case Operation::data_read:
-    return AccessKind::data_read;
-  case Operation::data_write:
-    return AccessKind::data_write;
-  case Operation::io_access:
-    return AccessKind::io;
-  default: // of fetch, and of the ends the instruction behind them
-    return AccessKind::execution;
-  }
-}
-
-Access access_of(const Request& request) {
-  return {kind_of(request.operation), request.context.is_64_bit(), request.context.cr4_de,
-          request.value, is_access(request.operation) ? request.size : 1};
+Access access_at(AccessKind kind, const Request& request, std::uint32_t size) {
+  return {kind, request.context.is_64_bit(), request.context.cr4_de, request.value, size};
 }
 
 // Breakpoints on the instruction at `request.value`. RF suppresses them and nothing else; so does
@@ -34,7 +20,7 @@ std::uint64_t met_by_fetch(const CpuProfile& profile, const CoreState& state,
   const bool inhibited = shadow == Shadow::mov_ss && profile.quirks.mov_ss_inhibits_code_breakpoint;
   if (request.context.rf || inhibited)
     return 0;
-  return matching_breakpoints(profile, state, access_of(request));
+  return matching_breakpoints(profile, state, access_at(AccessKind::execution, request, 1));
 }
 
 // --- what is raised
@@ -47,25 +33,6 @@ bool traps_bus_locks(const CoreState& state, const Request& request) {
 
 bool tells_rtm_aborts(const CoreState& state) {
   return dr7::rtm::get(state.dr[7]) != 0 && debugctl::rtm_debug::get(state[MsrSlot::debugctl]) != 0;
-}
-
-DebugTraps raised_by(const CpuProfile& profile, const CoreState& state, const Request& request,
-                     const Outcome& outcome) {
-  switch (request.operation) {
-  case Operation::data_read:
-  case Operation::data_write:
-    return outcome.value() ? raised(outcome.value(), Cause::data_breakpoint) : DebugTraps{};
-  case Operation::io_access:
-    return outcome.value() ? raised(outcome.value(), Cause::io_breakpoint) : DebugTraps{};
-  case Operation::task_switch:
-    return request.t_bit ? raised(payload::task_switch, Cause::task_switch) : DebugTraps{};
-  case Operation::bus_lock:
-    return profile.has(Feature::bus_lock_detect) && traps_bus_locks(state, request)
-               ? raised(payload::bus_lock, Cause::bus_lock)
-               : DebugTraps{};
-  default:
-    return {};
-  }
 }
 
 // The step trap at an end. TF counts as the instruction began, so one that sets it does not trap;
@@ -172,6 +139,8 @@ Outcome trap_at_boundary(const CpuProfile& profile, const CoreState& state, cons
                          request.context.redirect_db);
 }
 
+} // namespace
+
 Outcome fetch(const CpuProfile& profile, const CoreState& state, const Request& request) {
   if (state.boundary.due.any())
     return trap_at_boundary(profile, state, request, state.boundary);
@@ -182,6 +151,42 @@ Outcome fetch(const CpuProfile& profile, const CoreState& state, const Request& 
                          request.context.redirect_db);
 }
 
+void commit_fetch(CoreState& state, const Request& request, const Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::retired)
+    state.boundary.single_step = request.context.tf;
+}
+
+Outcome access(AccessKind kind, const CpuProfile& profile, const CoreState& state,
+               const Request& request) {
+  return retired(matching_breakpoints(profile, state, access_at(kind, request, request.size)));
+}
+
+void commit_access(CoreState& state, const Request& request, const Outcome& outcome, Cause cause) {
+  if (outcome.value() == 0)
+    return;
+  state.boundary.raised.add(raised(outcome.value(), cause));
+  state.boundary.block_iterations = iterations_left_in_block(request);
+}
+
+void commit_task_switch(CoreState& state, const Request& request) {
+  state.dr[7] &= ~dr7::local;
+  if (request.t_bit)
+    state.boundary.raised.add(raised(payload::task_switch, Cause::task_switch));
+}
+
+void commit_bus_lock(const CpuProfile& profile, CoreState& state, const Request& request) {
+  if (profile.has(Feature::bus_lock_detect) && traps_bus_locks(state, request))
+    state.boundary.raised.add(raised(payload::bus_lock, Cause::bus_lock));
+}
+
+Outcome end(const CpuProfile& profile, const CoreState& state, const Request& request) {
+  return trap_at_boundary(profile, state, request, after_end(profile, state, request));
+}
+
+void commit_end(const CpuProfile& profile, CoreState& state, const Request& request) {
+  state.boundary = after_end(profile, state, request);
+}
+
 Outcome rtm_abort(const CoreState& state, const Request& request) {
   if (!tells_rtm_aborts(state))
     return retired();
@@ -189,54 +194,8 @@ Outcome rtm_abort(const CoreState& state, const Request& request) {
                          request.context.redirect_db);
 }
 
-} // namespace
-
-Outcome instruction_event(const CpuProfile& profile, const CoreState& state,
-                          const Request& request) {
-  switch (request.operation) {
-  case Operation::fetch:
-    return fetch(profile, state, request);
-  case Operation::data_read:
-  case Operation::data_write:
-  case Operation::io_access:
-    return retired(matching_breakpoints(profile, state, access_of(request)));
-  case Operation::end_of_iteration:
-  case Operation::end_of_instruction:
-    return trap_at_boundary(profile, state, request, after_end(profile, state, request));
-  case Operation::rtm_abort:
-    return rtm_abort(state, request);
-  default:
-    return retired();
-  }
-}
-
-void commit_instruction_event(const CpuProfile& profile, CoreState& state, const Request& request,
-                              const Outcome& outcome) {
-  Boundary& boundary = state.boundary;
-  switch (request.operation) {
-  case Operation::fetch:
-    if (outcome.kind == OutcomeKind::retired)
-      boundary.single_step = request.context.tf;
-    return;
-  case Operation::end_of_iteration:
-  case Operation::end_of_instruction:
-    boundary = after_end(profile, state, request);
-    return;
-  case Operation::fault:
-    return leave_instruction(profile, state, OutcomeKind::fault, Vector::none);
-  case Operation::rtm_abort: // the region's effects are undone, its conditions too
-    boundary.raised = {};
-    return;
-  case Operation::task_switch:
-    state.dr[7] &= ~dr7::local;
-    break;
-  default:
-    break;
-  }
-  boundary.raised.add(raised_by(profile, state, request, outcome));
-  if (outcome.value() != 0)
-    boundary.block_iterations = iterations_left_in_block(request);
-}
+// The region's effects are undone, its conditions too.
+void commit_rtm_abort(CoreState& state) { state.boundary.raised = {}; }
 
 void leave_instruction(const CpuProfile& profile, CoreState& state, OutcomeKind kind,
                        Vector vector) {

@@ -15,6 +15,7 @@
 // RIP of a #DB is the `value` of fetch and of the ends. In the shadow of MOV SS no other event is
 // taken either. The whole loop: testbench/tests/rules/instruction_loop.h.
 
+#include <icebp/model/rules/debug/breakpoint_match.h>
 #include <icebp/model/rules/vocabulary/core_state.h>
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 #include <icebp/model/rules/vocabulary/outcome.h>
@@ -22,18 +23,32 @@
 
 namespace icebp {
 
-// What such an operation comes to; changes nothing. Traps and an instruction breakpoint at one
-// boundary are one #DB by the profile's quirk; its cause is the first of the list of causes that
-// has a part in it. The value of a retired access is its B bits. If something in `request.events`
-// comes before the #DB, it retires, and the traps stay due. Precondition:
-// `takes_no_time(request.operation)`. (SDM vol. 3 17.3.1, 6.8.3; kvm-unit-tests
-// debug.c; measurements on Cascade Lake)
-Outcome instruction_event(const CpuProfile& profile, const CoreState& state,
-                          const Request& request);
+// What each operation comes to changes nothing; the `commit_` function beside it has its effects,
+// of one that retires or traps. Of traps and an instruction breakpoint at one boundary the
+// profile's quirk makes one #DB; its cause is the first of the list of causes that has a part in
+// it. If something in `request.events` comes before the #DB, the operation retires and the traps
+// stay due. (SDM vol. 3 17.3.1, 6.8.3; kvm-unit-tests debug.c; measurements on Cascade Lake)
 
-// Its effects, of a retired one or a trap.
-void commit_instruction_event(const CpuProfile& profile, CoreState& state, const Request& request,
-                              const Outcome& outcome);
+// A trap that is due, or else a fault, the instruction breakpoint at `request.value`.
+Outcome fetch(const CpuProfile& profile, const CoreState& state, const Request& request);
+void commit_fetch(CoreState& state, const Request& request, const Outcome& outcome);
+
+// Retires; its value is the B bits that it meets, 0 if none. `cause`: of the breakpoint.
+Outcome access(AccessKind kind, const CpuProfile& profile, const CoreState& state,
+               const Request& request);
+void commit_access(CoreState& state, const Request& request, const Outcome& outcome, Cause cause);
+
+// Both retire.
+void commit_task_switch(CoreState& state, const Request& request);
+void commit_bus_lock(const CpuProfile& profile, CoreState& state, const Request& request);
+
+// The traps of the iteration or the instruction that ends.
+Outcome end(const CpuProfile& profile, const CoreState& state, const Request& request);
+void commit_end(const CpuProfile& profile, CoreState& state, const Request& request);
+
+// A fault with DR7.RTM and DEBUGCTL.RTM_DEBUG; else it retires.
+Outcome rtm_abort(const CoreState& state, const Request& request);
+void commit_rtm_abort(CoreState& state);
 
 // What an exception or exit leaves of the conditions that it does not carry: a fault drops those of
 // its instruction, and by a quirk those held over MOV SS; an exit other than #DB keeps the latter

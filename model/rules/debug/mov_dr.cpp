@@ -24,15 +24,12 @@ CauseSet failing_checks(const CoreState& state, const Request& request) {
 }
 
 Outcome outcome_of(Cause failing, const Request& request) {
-  switch (failing) {
-  case Cause::intercept:
+  if (failing == Cause::intercept)
     return instruction_exit(request);
-  case Cause::general_detect:
+  if (failing == Cause::general_detect)
     return debug_exception(OutcomeKind::fault, failing, payload::general_detect,
                            request.context.redirect_db);
-  default:
-    return fault(failing);
-  }
+  return fault(failing);
 }
 
 Outcome unchecked_mov_dr(const CoreState& state, const Request& request) {

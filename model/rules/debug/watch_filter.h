@@ -47,21 +47,8 @@ private:
 
 // False: `request` leaves the breakpoints as they are.
 constexpr bool may_change_watch(const Request& request) {
-  switch (request.operation) {
-  case Operation::mov_to_dr:
-  case Operation::resume: // firmware may complete a MOV to DR
-  case Operation::reset:
-  case Operation::init:
-  case Operation::task_switch:
-    return true;
-  case Operation::wrmsr:
-  case Operation::wrmsrns:
-  case Operation::wrmsrns_imm:
-  case Operation::wrmsrlist_entry:
-    return request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
-  default:
-    return false;
-  }
+  const bool in_masks = request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
+  return row_of(request.operation).changes_watch || (in_masks && writes_msr(request.operation));
 }
 
 // What DR0-DR3, DR7 and the address masks of AMD arm. `arm` it anew after an operation that may
@@ -80,16 +67,11 @@ public:
 
   // False: such an operation meets nothing that the filter knows.
   bool may_meet(Operation operation, std::uint64_t address, std::uint32_t size) const noexcept {
-    switch (operation) {
-    case Operation::data_read:
+    if (operation == Operation::data_read)
       return may_read(address, size);
-    case Operation::data_write:
+    if (operation == Operation::data_write)
       return may_write(address, size);
-    case Operation::fetch:
-      return may_fetch(address);
-    default:
-      return true;
-    }
+    return operation != Operation::fetch || may_fetch(address);
   }
 
   bool watches_data() const noexcept { return writes_.is_armed(); }

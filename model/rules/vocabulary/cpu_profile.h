@@ -96,7 +96,6 @@ inline constexpr auto name_table<Feature> = names_in_order<Feature>(
     "xfd", "intel_pt", "tsc_deadline", "pks", "uintr", "user_msr", "msrlist", "mpx", "enqcmd",
     "arch_lbr", "doitm", "sdbg", "svm", "osvw", "ibs", "lbr_v2", "ibpb", "sbpb", "avic",
     "virt_ssbd", "fs_gs_base_ns");
-static_assert(name_of(Feature::fs_gs_base_ns) == "fs_gs_base_ns");
 
 class FeatureSet {
 public:

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string_view>
@@ -21,9 +22,24 @@ struct NamedValue {
 template <typename E>
 inline constexpr std::nullptr_t name_table = nullptr;
 
-// The table of an enum whose values are 0, 1, 2, ...
+// True if the enumeration has an enumerator of that value. The compiler spells any other value as a
+// cast: "(icebp::Mode)5".
+template <auto value>
+constexpr bool is_enumerator() {
+  constexpr std::string_view spelling = __PRETTY_FUNCTION__;
+  return spelling.find("= (") == std::string_view::npos;
+}
+
+// True if the enumerators of `E` are 0 to `count - 1`.
+template <typename E, std::size_t count>
+constexpr bool is_whole_enum() {
+  return is_enumerator<static_cast<E>(count - 1)>() && !is_enumerator<static_cast<E>(count)>();
+}
+
+// The table of an enum whose values are 0, 1, 2, ...: a name for each of them.
 template <typename E, typename... Names>
 constexpr std::array<NamedValue<E>, sizeof...(Names)> names_in_order(Names... names) {
+  static_assert(is_whole_enum<E, sizeof...(Names)>(), "an enumerator has no name, or a name none");
   unsigned value = 0;
   return {NamedValue<E>{static_cast<E>(value++), names}...};
 }
@@ -47,6 +63,16 @@ constexpr std::optional<E> value_of(std::string_view name) {
     if (entry.name == name)
       return entry.value;
   return std::nullopt;
+}
+
+// Bits that hold every value of the table.
+template <typename E>
+constexpr unsigned width_of() {
+  unsigned width = 1;
+  for (const auto& entry : name_table<E>)
+    while (static_cast<std::uint64_t>(entry.value) >> width != 0)
+      ++width;
+  return width;
 }
 
 template <typename E, std::enable_if_t<has_name_table<E>, int> = 0>

@@ -3,88 +3,11 @@
 #include <icebp/model/rules/vocabulary/cause.h>
 #include <icebp/model/rules/vocabulary/core_context.h>
 #include <icebp/model/rules/vocabulary/event_priority.h>
+#include <icebp/model/rules/vocabulary/operation.h>
 
 #include <cstdint>
 
 namespace icebp {
-
-enum class Operation : std::uint8_t {
-  none,
-  mov_from_dr,
-  mov_to_dr,
-  rdmsr,
-  wrmsr,
-  int1,
-  page_fault, // the core's own access faulted
-  resume,     // debug firmware hands the core back
-  reset,
-  init,
-  rdmsr_imm,
-  wrmsrns,
-  wrmsrns_imm,
-  rdmsrlist, // up to the first entry; each entry is an operation of its own
-  wrmsrlist,
-  rdmsrlist_entry,
-  wrmsrlist_entry,
-  urdmsr,
-  uwrmsr,
-  // The life of any instruction (instruction_boundary.h). These take no time of their own.
-  fetch,
-  data_read,
-  data_write,
-  io_access,
-  end_of_iteration,
-  end_of_instruction,
-  fault, // of the core's own, in place of the end
-  task_switch,
-  bus_lock,
-  rtm_abort,
-  branch, // taken; an exception's or interrupt's entry too (last_branch.h)
-};
-template <>
-inline constexpr auto name_table<Operation> = names_in_order<Operation>(
-    "none", "mov_from_dr", "mov_to_dr", "rdmsr", "wrmsr", "int1", "page_fault", "resume", "reset",
-    "init", "rdmsr_imm", "wrmsrns", "wrmsrns_imm", "rdmsrlist", "wrmsrlist", "rdmsrlist_entry",
-    "wrmsrlist_entry", "urdmsr", "uwrmsr", "fetch", "data_read", "data_write", "io_access",
-    "end_of_iteration", "end_of_instruction", "fault", "task_switch", "bus_lock", "rtm_abort",
-    "branch");
-static_assert(name_of(Operation::branch) == "branch");
-
-constexpr bool reads_msr(Operation operation) {
-  return operation == Operation::rdmsr || operation == Operation::rdmsr_imm ||
-         operation == Operation::rdmsrlist_entry || operation == Operation::urdmsr;
-}
-constexpr bool writes_msr(Operation operation) {
-  return operation == Operation::wrmsr || operation == Operation::wrmsrns ||
-         operation == Operation::wrmsrns_imm || operation == Operation::wrmsrlist_entry ||
-         operation == Operation::uwrmsr;
-}
-constexpr bool accesses_msr(Operation operation) {
-  return reads_msr(operation) || writes_msr(operation);
-}
-// MOV to a debug register too.
-constexpr bool writes_register(Operation operation) {
-  return operation == Operation::mov_to_dr || writes_msr(operation);
-}
-constexpr bool is_msr_list(Operation operation) {
-  return operation == Operation::rdmsrlist || operation == Operation::wrmsrlist;
-}
-constexpr bool is_msr_list_entry(Operation operation) {
-  return operation == Operation::rdmsrlist_entry || operation == Operation::wrmsrlist_entry;
-}
-constexpr bool has_immediate_index(Operation operation) {
-  return operation == Operation::rdmsr_imm || operation == Operation::wrmsrns_imm;
-}
-constexpr bool is_user_msr(Operation operation) {
-  return operation == Operation::urdmsr || operation == Operation::uwrmsr;
-}
-constexpr bool takes_no_time(Operation operation) { return operation >= Operation::fetch; }
-constexpr bool is_end(Operation operation) {
-  return operation == Operation::end_of_iteration || operation == Operation::end_of_instruction;
-}
-constexpr bool is_access(Operation operation) {
-  return operation >= Operation::data_read && operation <= Operation::io_access;
-}
 
 // How debug firmware ends a redirected #DB (seed 001, M. Rozycki, lkml 2026-06-24).
 enum class ResumeVerb : std::uint8_t {
@@ -155,9 +78,7 @@ struct Request {
   std::uint64_t from = 0; // of a branch: its address; `value` is its target
   std::uint64_t now = 0;  // of an access to the TSC, and of a reset: TSC ticks since power-up
 
-  constexpr bool is_mov_dr() const {
-    return operation == Operation::mov_from_dr || operation == Operation::mov_to_dr;
-  }
+  constexpr bool is_mov_dr() const { return icebp::is_mov_dr(operation); }
 };
 
 // What is wrong with the bytes of an instruction without a ModRM register: too long comes before

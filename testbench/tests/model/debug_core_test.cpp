@@ -87,7 +87,7 @@ TEST(DebugCorePhases, Trap) {
     EXPECT_EQ(phases_of(bench, test::of(Operation::int1)), (Starts{{0, Phase::issue},
                                                                    {2, Phase::check},
                                                                    {5, Phase::execute},
-                                                                   {24, Phase::retire},
+                                                                   {24, Phase::trap},
                                                                    {29, Phase::deliver},
                                                                    {40, Phase::idle}}));
   });

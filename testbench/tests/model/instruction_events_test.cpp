@@ -40,7 +40,7 @@ TEST(InstructionEvents, ATrapIsPendingBeforeDr6HasIt) {
     bench(stepped_fetch(0x1000));
     bench.core.issue(event_at(Operation::end_of_instruction, 0x1002));
     sc_core::wait(ns(6.5));
-    EXPECT_EQ(bench.core.phase(), Phase::fault);
+    EXPECT_EQ(bench.core.phase(), Phase::trap);
     EXPECT_EQ(bench.core.state().pending.payload, 0x4000U);
     EXPECT_EQ(bench.core.state().dr[6], 0xFFFF0FF0U);
     sc_core::wait(ns(1));

@@ -28,7 +28,7 @@ constexpr MsrRow rows[] = {
     {0x0000008B, "PATCH_LEVEL",             every,     0,                  0,                  all,                ro,  keep, "VB 6 AMD + Hygon"},
     {0x00000175, "SYSENTER_ESP",            sep,       0,                  low,                0,                  rw,  keep, "VB, KT fixup_rdmsr_val"},
     {0x00000176, "SYSENTER_EIP",            sep,       0,                  low,                0,                  rw,  keep, "VB, KT fixup_rdmsr_val"},
-    {0x0000017A, "MCG_STATUS",              mca,       0,                  0x0000000000000007, 0,                  rw,  keep, "VB, all AMD"},
+    {0x0000017A, "MCG_STATUS",              mca,       0,                  0x0000000000000007, 0,                  rw,  keep, "VB all AMD"},
     {0x0000017B, "MCG_CTL",         any_of(F::mcg_ctl), 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFEF, 0,                 rw,  keep, "VB Ryzen 1800X"},
     {0x000001D9, "DEBUG_CTL",               every,     0,                  0x000000000000003F, 0x0000000000000040, rw,  init, "VB 6 AMD + Hygon", as(MsrSlot::debugctl)},
     {0x000001DD, "LASTINTFROMIP",           every,     0,                  0,                  all,                ro,  keep, "VB 6 AMD + Hygon", as(MsrSlot::ler_from)},

@@ -88,7 +88,7 @@ constexpr MsrRow rows[] = {
     {0x000006A7, "IA32_PL3_SSP",            shstk,     0,                  0xFFFFFFFFFFFFFFFC, 0x0000000000000003, rw,  init, "KVM msrs.c, BX, KT", checked},
     {0x000006A8, "IA32_INTERRUPT_SSP_TABLE_ADDR", shstk, 0,                all,                0,                  rw,  init, "KVM msrs.c, BX", checked},
 
-    // x2APIC: #GP in any other mode of the APIC. What is not in msr-table.csv: SDM table 10-6
+    // x2APIC: #GP in any other mode of the APIC. What is not in testbench/oracle/msr-table.csv: SDM table 10-6
     {0x00000802, "X2APIC_ID",               x2apic,    0,                  0,                  all,                ro,  init, "KUT msr.c, BX, SDM 10.12", as(x2apic_mode, nonserializing, MsrReset::x2apic_id)},
     {0x00000803, "X2APIC_VERSION",          x2apic,    0x00050014,         0,                  all,                ro,  init, "SDM 10.12", in_x2apic},
     {0x00000808, "X2APIC_TPR",              x2apic,    0,                  0x00000000000000FF, 0xFFFFFFFFFFFFFF00, rw,  init, "KUT msr.c, SDM 10.12", in_x2apic},

@@ -54,7 +54,7 @@ constexpr MsrRow rows[] = {
     {0x000001C8, "MSR_LBR_SELECT",          lbr,       0,                  0x00000000000003FF, 0xFFFFFFFFFFFFFC00, rw,  keep, "VB i7-6700K, i7-3960X", as(MsrSlot::lbr_select)},
     {0x000001C9, "MSR_LASTBRANCH_TOS",      lbr,       0,                  0x000000000000001F, 0xFFFFFFFFFFFFFFE0, rw,  keep, "VB i7-6700K", as(MsrSlot::lbr_tos)},
     {0x000001D9, "IA32_DEBUGCTL",           every,     0,                  0x000000000000FFC7, 0xFFFFFFFFFFFF0038, rw,  init, "VB i7-6700K, SDM 17.4.1", as(MsrSlot::debugctl)},
-    {0x000001DD, "MSR_LER_FROM_LIP",        every,     0,                  all,                0,                  rw,  keep, "VB i7-6700K, VBoxCpuReport.cpp", as(MsrCanonical::ler_from, MsrSlot::ler_from)},
+    {0x000001DD, "MSR_LER_FROM_LIP",        every,     0,                  all,                0,                  rw,  keep, "VB i7-6700K, VB VBoxCpuReport.cpp", as(MsrCanonical::ler_from, MsrSlot::ler_from)},
     {0x000001DE, "MSR_LER_TO_LIP",          every,     0,                  all,                0,                  rw,  keep, "VB i7-6700K", as(canonical, MsrSlot::ler_to)},
     {0x000001F2, "IA32_SMRR_PHYSBASE", any_of(F::smrr), 0,                 0x00000000FFFFF0FF, 0xFFFFFFFF00000F00, smm, keep, "VB, SDM", as(core_wide)},
     {0x000001F3, "IA32_SMRR_PHYSMASK", any_of(F::smrr), 0,                 0x00000000FFFFF800, 0xFFFFFFFF000007FF, smm, keep, "VB, SDM", as(core_wide)},

@@ -20,7 +20,7 @@ template <>
 inline constexpr auto name_table<MsrAccess> = names_in_order<MsrAccess>("rw", "ro", "wo", "smm",
                                                                         "absent");
 
-// What a write that is accepted does. (msr-block.md 6.1, step 10)
+// What a write that is accepted does. (docs/msr-block.md 6.1, step 10)
 enum class MsrOnWrite : std::uint8_t {
   store,         // the writable bits
   clear,         // the register; the value was 0, or anything where a rule allows it

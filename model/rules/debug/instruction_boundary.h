@@ -27,7 +27,7 @@ namespace icebp {
 // of one that retires or traps. Of traps and an instruction breakpoint at one boundary the
 // profile's quirk makes one #DB; its cause is the first of the list of causes that has a part in
 // it. If something in `request.events` comes before the #DB, the operation retires and the traps
-// stay due. (SDM vol. 3 17.3.1, 6.8.3; kvm-unit-tests debug.c; measurements on Cascade Lake)
+// stay due. (SDM vol. 3 17.3.1, 6.8.3; kvm-unit-tests debug.c; measured on Cascade Lake)
 
 // A trap that is due, or else a fault, the instruction breakpoint at `request.value`.
 Outcome fetch(const CpuProfile& profile, const CoreState& state, const Request& request);

@@ -20,7 +20,7 @@ constexpr bool writes_reserved_upper_half(const Request& request) {
 }
 
 // MOV to or from a debug register: which check wins by the profile's ladder, or what is read.
-// Changes nothing. Precondition: `request.is_mov_dr()`. (SDM vol. 2 MOV DR; order: fault_ladder.h)
+// Changes nothing. Precondition: `request.is_mov_dr()`. (SDM vol. 2 MOV DR)
 Outcome mov_dr(const CpuProfile& profile, const CoreState& state, const Request& request);
 
 // The effect of a MOV to a debug register that passed its checks.

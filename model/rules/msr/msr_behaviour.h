@@ -8,7 +8,7 @@
 
 namespace icebp {
 
-// What masks cannot tell of a register: msr-block.md 2.7, 6.1 and 6.3.
+// What masks cannot tell of a register: docs/msr-block.md 2.7, 6.1 and 6.3.
 
 // The core is in the mode without which the register is #GP(0), read or written.
 bool is_reachable(const CoreState& state, const ResolvedMsr& msr);

@@ -1,7 +1,6 @@
 #pragma once
 // The payload of a #DB: the conditions that are new, each as a 1 at its bit's place in DR6, the
-// active-low bits too (KVM x86.c; the format of the VMX pending-debug-exceptions field less bit
-// 12).
+// active-low bits too (KVM x86.c): VMX's pending debug exceptions, without bit 12.
 
 #include <icebp/model/rules/registers/dr6.h>
 

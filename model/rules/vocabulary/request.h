@@ -9,7 +9,7 @@
 
 namespace icebp {
 
-// How debug firmware ends a redirected #DB (seed 001, M. Rozycki, lkml 2026-06-24).
+// How debug firmware ends a redirected #DB (M. Rozycki, lkml 2026-06-24).
 enum class ResumeVerb : std::uint8_t {
   reexecute, // run the instruction again
   skip,      // go on behind it, nothing done

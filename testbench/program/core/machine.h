@@ -84,7 +84,7 @@ struct Core {
   std::uint64_t now = 0; // TSC ticks since power-up
 };
 
-// A core at power-up, then brought into `mode`: CPL, CR0, CR4 and EFER as vectors.md has them.
+// A core at power-up, then brought into `mode`: CPL, CR0, CR4 and EFER as docs/vectors.md has them.
 Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode, const CoreIdentity& identity = {});
 
 // Brings a core into `mode` as `make_core` does; RFLAGS keeps its other bits than VM.

@@ -1,5 +1,5 @@
 #pragma once
-// Profiles that JSON files derive from named ones: testbench/profiles.md.
+// Profiles that JSON files derive from named ones: docs/profiles.md.
 
 #include <icebp/testbench/program/profiles/profile_msrs.h>
 

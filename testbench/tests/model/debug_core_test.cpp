@@ -93,7 +93,8 @@ TEST(DebugCorePhases, Trap) {
   });
 }
 
-// Debug-unit.md 5.5 and seed 002: the payload waits, DR6 and DR7.GD change where delivery begins.
+// docs/debug-unit.md 5.5, lkml 2026-05-11: the payload waits, DR6 and DR7.GD change where delivery
+// begins.
 TEST(DebugCore, PayloadReachesDr6AtDeliveryOnly) {
   Bench([](Bench& bench) {
     bench(mov_to_dr(7, 0x2400));

@@ -91,7 +91,7 @@ TEST(Reset, ServesWhoeverWaitsNext) {
   });
 }
 
-// INIT keeps LSTAR and waits for its turn (msr-block.md 2.6).
+// INIT keeps LSTAR and waits for its turn (docs/msr-block.md 2.6).
 TEST(Reset, InitWaitsForTheOperationInFlight) {
   Bench([](Bench& bench) {
     bench(mov_to_dr(0, 0x1111));

@@ -67,7 +67,7 @@ testing::AssertionResult decodes_to(const Bytes& bytes, Operation operation, Cau
          << ", length " << unsigned{decoded.request.length};
 }
 
-TEST(Decode, Opcodes) { // debug-unit.md 1, 5.4; msr-block.md 1.1
+TEST(Decode, Opcodes) { // docs/debug-unit.md 1, 5.4; docs/msr-block.md 1.1
   for (const Mode mode : modes)
     for (const Instruction& instruction : instructions)
       EXPECT_TRUE(decodes_to(instruction.bytes, instruction.operation, 0, mode));

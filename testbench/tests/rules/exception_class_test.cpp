@@ -7,7 +7,7 @@
 namespace icebp {
 namespace {
 
-// SDM vol. 3 table 6-4, with #CP and #VE of newer editions; debug-unit.md 5.5: #DB is benign.
+// SDM vol. 3 table 6-4, with #CP and #VE of newer editions; docs/debug-unit.md 5.5: #DB is benign.
 const std::set<unsigned> contributory{0, 10, 11, 12, 13, 21};
 const std::set<unsigned> page_faults{14, 20};
 

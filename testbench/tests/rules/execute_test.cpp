@@ -20,7 +20,7 @@ TEST(IsWellFormed, Fields_in_their_ranges) {
   EXPECT_FALSE(is_well_formed(state, request));
 }
 
-TEST(IsWellFormed, Privilege_goes_with_the_mode) { // debug-unit.md 1.2
+TEST(IsWellFormed, Privilege_goes_with_the_mode) { // docs/debug-unit.md 1.2
   const CoreState state = power_up(model_of(Vendor::intel));
   for (const Level& level : every_level())
     EXPECT_TRUE(is_well_formed(state, in_mode(read_dr(0), level.mode, level.cpl)));
@@ -166,7 +166,7 @@ TEST(Execute, Steps_of_a_page_fault) {
   }
 }
 
-TEST(Execute, A_page_fault_is_not_redirected) { // debug-unit.md 5.6: only #DB is
+TEST(Execute, A_page_fault_is_not_redirected) { // docs/debug-unit.md 5.6: only #DB is
   const CpuModel& cpu = model_of(Vendor::intel);
   CoreState state = power_up(cpu);
   const Outcome outcome = execute(cpu, state, into_firmware(page_fault(0x5000, 2))).outcome;
@@ -236,7 +236,7 @@ TEST(Execute, A_read_changes_nothing) {
   EXPECT_TRUE(same(state, before));
 }
 
-TEST(CoreState, Fits_in_8_kib) { EXPECT_LE(sizeof(CoreState), 8u * 1024); } // design.md
+TEST(CoreState, Fits_in_8_kib) { EXPECT_LE(sizeof(CoreState), 8u * 1024); }
 
 } // namespace
 } // namespace icebp::test

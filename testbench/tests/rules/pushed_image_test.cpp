@@ -6,7 +6,7 @@
 namespace icebp::test {
 namespace {
 
-TEST(ReturnAddress, The_instruction_or_the_next) { // vectors.md, `rip`
+TEST(ReturnAddress, The_instruction_or_the_next) { // docs/vectors.md, `rip`
   EXPECT_EQ(return_address(OutcomeKind::fault, 0x1000, 3, true), 0x1000u);
   EXPECT_EQ(return_address(OutcomeKind::exit, 0x1000, 3, true), 0x1000u);
   EXPECT_EQ(return_address(OutcomeKind::trap, 0x1000, 1, true), 0x1001u);
@@ -29,7 +29,7 @@ Outcome outcome(OutcomeKind kind, Vector vector, Cause cause) {
   return out;
 }
 
-// debug-unit.md 4.5, vectors.md `rf`: RF as given -> RF pushed.
+// docs/debug-unit.md 4.5, docs/vectors.md `rf`: RF as given -> RF pushed.
 struct Pushed {
   OutcomeKind kind;
   Vector vector;

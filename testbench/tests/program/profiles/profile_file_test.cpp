@@ -63,7 +63,7 @@ TEST(ProfileFile, ChangesFeatures) {
   const Derived cpu(R"("features":["-rtm","+la57"])", "intel-skylake,-mpx");
   EXPECT_FALSE(cpu.profile().has(Feature::rtm) || cpu.profile().has(Feature::mpx));
   EXPECT_TRUE(cpu.profile().has(Feature::la57) && cpu.profile().has(Feature::sdbg));
-  // Table 2.2 of spec/debug-unit.md: DR6 after 0 on a CPU without RTM and bus lock detection.
+  // Table 2.2 of docs/debug-unit.md: DR6 after 0 on a CPU without RTM and bus lock detection.
   EXPECT_EQ(cpu.run(R"("code":"0f 23 f0")").dr6, 0xFFFF0FF0u);
   EXPECT_EQ(cpu.write_msr("0xc0000082", 0xFF000000000000).outcome, OutcomeKind::retired); // 57 bits
 }
@@ -146,7 +146,8 @@ TEST(ProfileFile, OverridesMasksAndResetValue) {
   EXPECT_EQ(cpu.write_msr("0x1a0", 0x100000000).cause, Cause::msr_reserved_bits);
 }
 
-TEST(ProfileFile, OverridesOnlyWhatIsGiven) { // the rest is the i7-6700K's: msr-silicon.csv
+// the rest is the i7-6700K's: testbench/oracle/msr-silicon.csv
+TEST(ProfileFile, OverridesOnlyWhatIsGiven) {
   const Derived reset_only(R"("msrs":{"0x1a0":{"reset":"0x850088"}})");
   EXPECT_EQ(reset_only.value_of_msr("0x1a0"), 0x850088u);
   EXPECT_EQ(reset_only.write_msr("0x1a0", 0x2).cause, Cause::msr_reserved_bits);
@@ -159,7 +160,7 @@ TEST(ProfileFile, OverridesOnlyWhatIsGiven) { // the rest is the i7-6700K's: msr
 TEST(ProfileFile, TakesARegisterAwayAndGivesItBack) {
   EXPECT_EQ(Derived(R"("msrs":{"0x277":{"access":"absent"}})").read_msr("0x277").cause,
             Cause::msr_unknown);
-  // The Core 2 X6800 has no LBR_SELECT (msr-silicon.csv).
+  // The Core 2 X6800 has no LBR_SELECT (testbench/oracle/msr-silicon.csv).
   EXPECT_EQ(Derived("", "intel-core2").read_msr("0x1c8").cause, Cause::msr_unknown);
   EXPECT_EQ(Derived(R"("msrs":{"0x1c8":{"access":"rw"}})", "intel-core2").read_msr("0x1c8").outcome,
             OutcomeKind::retired);

@@ -68,7 +68,7 @@ TEST(ProfileText, IsAProfileOfLinesAndOfScenarios) {
             "/profile: 7 is not a profile; a string, inte");
 }
 
-// Table 2.2 of spec/debug-unit.md: DR6 after writing 0.
+// Table 2.2 of docs/debug-unit.md: DR6 after writing 0.
 struct Dr6Case {
   const char* profile;
   std::uint64_t after_zero;

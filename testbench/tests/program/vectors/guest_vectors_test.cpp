@@ -1,4 +1,4 @@
-// Exits to a hypervisor, as vector lines; values of spec/debug-unit.md 5.4, 7.1, 7.2 and 10.3.
+// Exits to a hypervisor, as vector lines; values of docs/debug-unit.md 5.4, 7.1, 7.2 and 10.3.
 
 #include <icebp/testbench/tests/program/program_test.h>
 

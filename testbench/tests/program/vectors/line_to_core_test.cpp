@@ -137,7 +137,7 @@ TEST(LineToCore, ImpliesVmInV86) {
   EXPECT_EQ(core_with(R"("mode":"v86","rflags":"0x20002")").machine.rflags, 0x20002u);
 }
 
-// vectors.md, pending: held with `mov_ss`, due with `none`, an error with `sti`.
+// docs/vectors.md, pending: held with `mov_ss`, due with `none`, an error with `sti`.
 TEST(LineToCore, PutsAPendingTrapWhereItWaits) {
   const Boundary held = core_with(R"("pending":"0x5001","shadow":"mov_ss")").state.boundary;
   EXPECT_EQ(held.shadow, Shadow::mov_ss);

@@ -1,4 +1,4 @@
-// The vectors P1 to P18 of spec/debug-unit.md 10.1 as vector lines, on every profile.
+// The vectors P1 to P18 of docs/debug-unit.md 10.1 as vector lines, on every profile.
 
 #include <icebp/testbench/tests/program/program_test.h>
 

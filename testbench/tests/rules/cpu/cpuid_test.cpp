@@ -252,7 +252,9 @@ TEST(Cpuid, Every_cpu_has_the_debugging_extensions) { // DE
   }
 }
 
-TEST(Cpuid, Fixed_counters_are_as_wide_as_their_register) { // Core 2 X6800, msr-silicon.csv, 309h
+// Core 2 X6800,
+// testbench/oracle/msr-silicon.csv, 309h
+TEST(Cpuid, Fixed_counters_are_as_wide_as_their_register) {
   EXPECT_EQ(cpuid(*made("intel-core2"), 0xA, 0).edx, 40u << 5 | 3);
   EXPECT_EQ(cpuid(*made("intel-core2"), 0xA, 0).eax >> 8 & 0xFF, 2u);
 }

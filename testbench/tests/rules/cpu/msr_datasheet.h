@@ -1,6 +1,6 @@
 #pragma once
-// The MSR rows of this model as the tests expect them: typed from spec/msr-table.csv, for a CPU
-// with RTM, DS and PDCM and without bus lock detection (i7-6700K, Ryzen 7 1800X).
+// The MSR rows of this model as the tests expect them: typed from testbench/oracle/msr-table.csv,
+// for a CPU with RTM, DS and PDCM and without bus lock detection (i7-6700K, Ryzen 7 1800X).
 
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 
@@ -10,8 +10,8 @@
 
 namespace icebp::test {
 
-// What INIT does: clears what msr-block.md 2.6 lists, FS_BASE and GS_BASE with their segments, and
-// DEBUGCTL (an open point); other MSRs it keeps (SDM vol. 3 9.1).
+// What INIT does: clears what docs/msr-block.md 2.6 lists, FS_BASE and GS_BASE with their segments,
+// and DEBUGCTL (an open point); other MSRs it keeps (SDM vol. 3 9.1).
 enum class Init { cleared, kept };
 
 struct DatasheetRow {

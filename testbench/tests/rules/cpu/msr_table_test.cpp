@@ -75,7 +75,7 @@ TEST(MsrTable, Every_register_has_storage_of_its_own) {
       {Vendor::intel, 0x570, MsrSlot::rtit_ctl},
       {Vendor::amd, 0xC0010015, MsrSlot::hwcr},
       {Vendor::amd, 0xC0010114, MsrSlot::vm_cr},
-      // AMD numbers the mask of DR0 apart from the others: debug-unit.md 4.6.
+      // AMD numbers the mask of DR0 apart from the others: docs/debug-unit.md 4.6.
       {Vendor::amd, 0xC0011027, MsrSlot::dr0_addr_mask},
       {Vendor::amd, 0xC0011019, MsrSlot::dr1_addr_mask},
       {Vendor::amd, 0xC001101A, MsrSlot::dr2_addr_mask},
@@ -160,8 +160,9 @@ TEST(MsrTable, A_masked_feature_takes_its_registers_away) {
     }
 }
 
-// Bits that come and go with a feature: msr-block.md 2.1 and 2.5.
-TEST(MsrTable, Efer_needs_nx_or_lm) { // msr-table.csv: CPUID.80000001:EDX[20] or [29]
+// Bits that come and go with a feature: docs/msr-block.md 2.1 and 2.5.
+// testbench/oracle/msr-table.csv: CPUID.80000001:EDX[20] or [29]
+TEST(MsrTable, Efer_needs_nx_or_lm) {
   for (const Vendor vendor : vendors) {
     const CpuProfile& profile = profile_of(vendor);
     EXPECT_TRUE(MsrTable(without(profile, Feature::nx)).find(0xC0000080).present);
@@ -211,13 +212,13 @@ TEST(MsrTable, Bits_gated_by_a_feature) {
   }
 }
 
-TEST(MsrTable, Dr0_addr_mask_without_dbext) { // msr-block.md 2.4: 12 bits, the others dropped
+TEST(MsrTable, Dr0_addr_mask_without_dbext) { // docs/msr-block.md 2.4: 12 bits, the others dropped
   const MsrTable table(without(amd(), Feature::dbext));
   EXPECT_EQ(table.find(0xC0011027).writable, 0xFFFu);
   EXPECT_EQ(table.find(0xC0011027).gp, 0u);
 }
 
-TEST(MsrTable, La57_widens_the_canonical_check) { // msr-block.md 1.3
+TEST(MsrTable, La57_widens_the_canonical_check) { // docs/msr-block.md 1.3
   for (const Vendor vendor : vendors) {
     const MsrTable table(with(profile_of(vendor), Feature::la57));
     for (const DatasheetRow& row : datasheet_of(vendor))

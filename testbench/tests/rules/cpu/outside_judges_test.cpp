@@ -1,4 +1,4 @@
-// What outside judges ask of MSRs, by the names of their own tests (msr-block.md 3.1 to 3.3):
+// What outside judges ask of MSRs, by the names of their own tests (docs/msr-block.md 3.1 to 3.3):
 // kvm-unit-tests x86/msr.c and la57.c, and KVM's selftest msrs_test.c.
 
 #include <icebp/testbench/tests/rules/support.h>

@@ -99,7 +99,7 @@ TEST(PhasePlan, The_life_of_an_instruction_costs_nothing_but_its_db) {
     EXPECT_FALSE(takes_no_time(whole.request.operation)) << whole.request.operation;
 }
 
-TEST(PhasePlan, The_80386_manual) { // debug-unit.md 9
+TEST(PhasePlan, The_80386_manual) { // docs/debug-unit.md 9
   const auto cycles = [](const Request& request) {
     return total_cycles(default_cycle_table, request, of_kind(OutcomeKind::retired));
   };

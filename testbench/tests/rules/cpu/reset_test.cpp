@@ -31,7 +31,7 @@ CoreState used() {
   return state;
 }
 
-// debug-unit.md 5.7, for RESET and INIT alike; CR2: SDM vol. 3 table 9-1.
+// docs/debug-unit.md 5.7, for RESET and INIT alike; CR2: SDM vol. 3 table 9-1.
 void expect_reset_debug_unit(const CoreState& state) {
   for (unsigned n = 0; n < 4; ++n)
     EXPECT_EQ(state.dr[n], 0u) << "DR" << n;
@@ -60,7 +60,7 @@ TEST(Reset, Power_up_and_reset_give_the_reset_values) {
   }
 }
 
-TEST(Reset, Init_keeps_some_msrs) { // msr-block.md 2.6
+TEST(Reset, Init_keeps_some_msrs) { // docs/msr-block.md 2.6
   for (const Vendor vendor : vendors) {
     const CpuModel& cpu = model_of(vendor);
     CoreState state = used();
@@ -72,7 +72,7 @@ TEST(Reset, Init_keeps_some_msrs) { // msr-block.md 2.6
   }
 }
 
-// msr-block.md 2.6 and SDM vol. 3 9.1, 10.4.7.3 of every register that the max profiles have.
+// docs/msr-block.md 2.6 and SDM vol. 3 9.1, 10.4.7.3 of every register that the max profiles have.
 bool is_cleared_by_init(std::uint32_t index) {
   static const std::set<std::uint32_t> listed{
       0xC0000080, 0xC0000081, 0xC0000084, 0xC0000102, 0xDA0,      0xE1,       0x1C,

@@ -1,6 +1,6 @@
 #pragma once
-// A little debug unit, written from debug-unit.md 2 to 6 alone, for comparison with the machine.
-// Every debug condition has a number, and comes to one end.
+// A little debug unit, written from docs/debug-unit.md 2 to 6 alone, for comparison with the
+// machine. Every debug condition has a number, and comes to one end.
 
 #include <icebp/testbench/tests/rules/support.h>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What debug-unit.md 3 and 4 say of breakpoints, byte by byte and as slow as that is; and cases for
-// comparing the rules with it.
+// What docs/debug-unit.md 3 and 4 say of breakpoints, byte by byte and as slow as that is; and
+// cases for comparing the rules with it.
 
 #include <icebp/model/rules/debug/breakpoint_match.h>
 #include <icebp/testbench/tests/rules/support.h>
@@ -15,7 +15,7 @@ namespace icebp::test {
 // Enables of DR7.
 enum Enable : unsigned { disabled = 0, local = 1, global = 2, local_and_global = 3 };
 
-// debug-unit.md 3: LEN 00, 01, 11 and 10 are 1, 2, 4 and 8 bytes.
+// docs/debug-unit.md 3: LEN 00, 01, 11 and 10 are 1, 2, 4 and 8 bytes.
 inline constexpr std::uint32_t bytes_of_len[] = {1, 2, 8, 4};
 constexpr u64 len_of_bytes(unsigned bytes) {
   return bytes == 8 ? 2 : bytes == 4 ? 3 : bytes == 2 ? 1 : 0;

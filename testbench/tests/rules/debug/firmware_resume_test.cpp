@@ -35,7 +35,7 @@ TEST(FirmwareResume, Needs_an_instruction_that_firmware_holds) {
   }
 }
 
-TEST(FirmwareResume, Reexecute_and_skip_change_nothing) { // debug-unit.md 5.6
+TEST(FirmwareResume, Reexecute_and_skip_change_nothing) { // docs/debug-unit.md 5.6
   for (const ResumeVerb verb : {ResumeVerb::reexecute, ResumeVerb::skip})
     for (const Request& request : {write_dr(0, 0x1234), write_dr(7, 0x1234), read_dr(0)}) {
       CoreState state = held(request);

@@ -9,7 +9,7 @@ namespace {
 // With nothing held over MOV SS.
 Outcome decided(const Request& request) { return int1(CoreState{}, request); }
 
-TEST(Int1, Works_in_every_mode_at_every_cpl) { // debug-unit.md 5.4
+TEST(Int1, Works_in_every_mode_at_every_cpl) { // docs/debug-unit.md 5.4
   for (const Level& level : every_level())
     EXPECT_TRUE(is_int1_db(decided(in_mode(int1_instruction(), level.mode, level.cpl))));
 }
@@ -21,7 +21,8 @@ TEST(Int1, Lock_is_ud) {
         Cause::lock_prefix));
 }
 
-TEST(Int1, More_than_15_bytes_is_gp) { // vectors.md; before #UD: debug-unit.md 5.1, rank 9
+// docs/vectors.md; before #UD: docs/debug-unit.md 5.1, rank 9
+TEST(Int1, More_than_15_bytes_is_gp) {
   const Request request = with_fault(int1_instruction(), Cause::instruction_too_long);
   EXPECT_TRUE(is_gp0(decided(request), Cause::instruction_too_long));
   EXPECT_TRUE(

@@ -1,4 +1,4 @@
-// Last-branch records. (SDM vol. 3 17.4.1, 17.9.2 with table 17-11, 17.13; msr-block.md 2.2)
+// Last-branch records. (SDM vol. 3 17.4.1, 17.9.2 with table 17-11, 17.13; docs/msr-block.md 2.2)
 
 #include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/testbench/tests/rules/support.h>
@@ -87,7 +87,7 @@ TEST(LastBranch, The_stack_is_a_ring_whose_newest_entry_TOS_names) {
   }
 }
 
-TEST(LastBranch, Software_may_move_TOS) { // msr-block.md 2.2: it is writable
+TEST(LastBranch, Software_may_move_TOS) { // docs/msr-block.md 2.2: it is writable
   Branches core("intel-skylake");
   core.write(debugctl_index, 1);
   core.write(tos, 30);
@@ -153,8 +153,8 @@ TEST(LastBranch, LBR_SELECT_keeps_types_and_rings_out_of_the_stack) {
       }
 }
 
-TEST(LastBranch,
-     Of_a_target_outside_64_bit_mode_32_bits_are_kept) { // LBR stack and Intel 64 processors
+// LBR stack and Intel 64 processors
+TEST(LastBranch, Of_a_target_outside_64_bit_mode_32_bits_are_kept) {
   for (const Mode mode :
        {Mode::real, Mode::v86, Mode::protected_mode, Mode::compatibility, Mode::long_mode}) {
     Branches core("intel-skylake");

@@ -15,7 +15,8 @@ Outcome outcome_of(Vendor vendor, bool general_detect, const Request& request) {
   return mov_dr(profile_of(vendor), prepared_dr(general_detect), request);
 }
 
-// ---- The vectors of debug-unit.md 10.1 ----------------------------------------------------------
+// ---- The vectors of docs/debug-unit.md 10.1
+// ----------------------------------------------------------
 
 TEST(MovDrVectors, P1_gd_cpl3_legal) {
   for (const Request& request : {read_dr(0), read_dr(7), write_dr(0, 1), write_dr(7, 0x400)}) {
@@ -168,7 +169,8 @@ TEST(MovDr, Documented_intel_puts_cpl_before_general_detect) { // 11: "SDM pages
   EXPECT_TRUE(is_gd_db(mov_dr(documented, prepared_dr(true), read_dr(0))));
 }
 
-// ---- Every combination of 10.1 against oracle/mov_dr_priority.csv -------------------------------
+// ---- Every combination of 10.1 against testbench/oracle/mov_dr_priority.csv
+// -------------------------------
 
 // Modes and privilege levels x 32 encodings, DE and GD x registers x directions x values x guests.
 constexpr unsigned combinations = 14 * 32 * 8 * 2 * 3 * 3;

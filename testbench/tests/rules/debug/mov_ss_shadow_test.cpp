@@ -29,7 +29,7 @@ CpuProfile keeping_traps_over_faults(Vendor vendor) {
   return profile;
 }
 
-// ---- The instruction behind ends: 5.3, virtual-platform.md 10 (rows 23 to 25) and 12 ------------
+// ---- The instruction behind ends: 5.3, kvm-unit-tests debug.c, Linux mov_ss_trap.c --------------
 
 // How the instruction in the shadow ends, whether TF is set before and after it, and the payload.
 struct Successor {

@@ -13,7 +13,7 @@ Outcome step(const Outcome& outcome, const Core& core) {
   return outcome;
 }
 
-// ---- Which instructions step: debug-unit.md 5.3, virtual-platform.md 10 (rows 8 to 15) ----------
+// ---- Which instructions step: docs/debug-unit.md 5.3, kvm-unit-tests debug.c --------------------
 
 // TF as the instruction begins and as it ends, and whether it traps.
 struct Step {
@@ -81,7 +81,7 @@ TEST(Section_5_3, mov_ss_under_tf_steps_with_the_instruction_behind_it) {
   }
 }
 
-TEST(Section_5_3, general_detect_under_tf_is_bd_without_bs) { // virtual-platform.md 10, row 18
+TEST(Section_5_3, general_detect_under_tf_is_bd_without_bs) { // kvm-unit-tests debug.c
   for (const Vendor vendor : vendors)
     for (const bool mov_ss : {false, true}) {
       Core core(vendor);
@@ -164,7 +164,7 @@ TEST(Section_5_2, step_and_data_are_one_db) { // measured: DR6 = 4FF1
   }
 }
 
-TEST(Section_2_1, bs_is_sticky_and_not_invented) { // virtual-platform.md 10, rows 20 and 21
+TEST(Section_2_1, bs_is_sticky_and_not_invented) { // kvm-unit-tests debug.c
   for (const Vendor vendor : vendors)
     for (const u64 before : {0xFFFF4FF0u, 0xFFFF0FF0u}) {
       Core core(vendor);
@@ -201,7 +201,7 @@ TEST(SingleStep, Each_instruction_traps_once) {
   }
 }
 
-TEST(SingleStep, Wrmsr_and_mov_dr_step_like_any_other) { // virtual-platform.md 12, debug_regs.c
+TEST(SingleStep, Wrmsr_and_mov_dr_step_like_any_other) { // KVM selftest debug_regs.c
   for (const Vendor vendor : vendors)
     for (const Request& request : {wrmsr_of(0x174, 8), rdmsr_of(0x174), write_dr(0, 8)}) {
       Core core(vendor);

@@ -89,7 +89,7 @@ TEST(InterceptedDb, Where_it_waits) { // between queueing and delivery nothing h
   }
 }
 
-// The sheet does not say which comes first; the model asks the hypervisor.
+// An open point (docs/open-points.md): the hypervisor is asked first.
 TEST(InterceptedDb, The_hypervisor_comes_before_debug_firmware) {
   const VmxControls vmx = vmx_exception(db);
   CoreState state = prepared_dr(true);

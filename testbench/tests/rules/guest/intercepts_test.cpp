@@ -7,7 +7,8 @@ namespace {
 
 using namespace intercept;
 
-// ---- MOV-DR exiting: debug-unit.md 7.1 ----------------------------------------------------------
+// ---- MOV-DR exiting: docs/debug-unit.md 7.1
+// ----------------------------------------------------------
 
 TEST(VmxMovDr, Qualification) { // 2:0 register, 4 direction (1: from DR), 11:8 GPR
   const VmxControls vmx = vmx_mov_dr_exiting();
@@ -137,7 +138,8 @@ TEST(SvmMovDr, Comes_after_all_exceptions) { // 10.1, row 7
       is_gp0(run(amd_cpu(), in_guest(write_dr(6, bit(32)), svm)), Cause::reserved_upper_half));
 }
 
-// ---- RDMSR and WRMSR: msr-block.md 1.1 row 6 ----------------------------------------------------
+// ---- RDMSR and WRMSR: docs/msr-block.md 1.1 row 6
+// ----------------------------------------------------
 
 constexpr std::uint32_t lstar = 0xC0000082;
 

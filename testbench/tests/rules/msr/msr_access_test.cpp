@@ -15,7 +15,8 @@ Outcome outcome_of(const CpuModel& cpu, const Request& request) {
                                                : wrmsr(cpu, state, request);
 }
 
-// ---- The order of the checks: msr-block.md 1.1 and 6.1 ------------------------------------------
+// ---- The order of the checks: docs/msr-block.md 1.1 and 6.1
+// ------------------------------------------
 
 TEST(MsrAccess, Privilege) { // rows 3, 4, 5
   for (const Vendor vendor : vendors)
@@ -101,7 +102,8 @@ TEST(MsrAccess, Reserved_bits_are_named_before_the_canonical_rule) { // 6.1, ste
   EXPECT_TRUE(is_gp0(outcome_of(cpu, wrmsr_of(0x277, bit(63))), Cause::msr_non_canonical));
 }
 
-// ---- The vectors of msr-block.md 6.4, and 6.3 ---------------------------------------------------
+// ---- The vectors of docs/msr-block.md 6.4, and 6.3
+// ---------------------------------------------------
 
 constexpr auto ok = Cause::none;
 constexpr auto unknown = Cause::msr_unknown;
@@ -232,7 +234,7 @@ TEST(MsrVectors, Canonical_edges_of_every_checked_register) {
   }
 }
 
-// msr-block.md 1.3, the whole list as far as the model has the registers, with the values of
+// docs/msr-block.md 1.3, the whole list as far as the model has the registers, with the values of
 // kvm-unit-tests la57.c. The width is that of CPUID, never of CR4.LA57: `CoreContext` has no such
 // bit, the rules cannot see it. Profiles with LA57 therefore answer alike with CR4.LA57 0 and 1.
 struct CanonicalRow {

@@ -15,7 +15,8 @@ bool is_legal(const CpuProfile& profile, CoreState& state, const Request& reques
   return is_legal_value(cpu.profile, state, cpu.msrs.find(request.msr), request);
 }
 
-TEST(Pat, Every_byte_is_a_memory_type) { // msr-table.csv: {0,1,4,5,6,7}, the full byte
+// testbench/oracle/msr-table.csv: {0,1,4,5,6,7}, the full byte
+TEST(Pat, Every_byte_is_a_memory_type) {
   const std::set<unsigned> types{0, 1, 4, 5, 6, 7};
   for (const Vendor vendor : vendors) {
     const CpuModel& cpu = model_of(vendor);
@@ -32,7 +33,7 @@ TEST(Pat, Every_byte_is_a_memory_type) { // msr-table.csv: {0,1,4,5,6,7}, the fu
   }
 }
 
-// EFER: old value, new value, CR0.PG -> legal on Intel, on AMD. (msr-block.md 2.5, 6.3, 6.4)
+// EFER: old value, new value, CR0.PG -> legal on Intel, on AMD. (docs/msr-block.md 2.5, 6.3, 6.4)
 struct EferWrite {
   u64 old_value, value;
   bool paging;

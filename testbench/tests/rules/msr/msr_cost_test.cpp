@@ -1,4 +1,4 @@
-// Serializing or not, and the cost class, by register, form and generation. (msr-block.md 5)
+// Serializing or not, and the cost class, by register, form and generation. (docs/msr-block.md 5)
 
 #include <icebp/testbench/tests/rules/support.h>
 

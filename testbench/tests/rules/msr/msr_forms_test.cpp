@@ -1,4 +1,4 @@
-// WRMSRNS and the immediate forms. msr-block.md 1.2.
+// WRMSRNS and the immediate forms. docs/msr-block.md 1.2.
 
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/guest/intercepts.h>

@@ -1,4 +1,4 @@
-// RDMSRLIST and WRMSRLIST. msr-block.md 1.2.
+// RDMSRLIST and WRMSRLIST. docs/msr-block.md 1.2.
 
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/guest/intercepts.h>

@@ -1,5 +1,5 @@
 // What a register does beside its masks: locks, modes, moves and what a write brings with it
-// (msr-block.md 2.4, 2.7, 6.1, 6.3, and the vectors of 6.4 that need more than one write).
+// (docs/msr-block.md 2.4, 2.7, 6.1, 6.3, and the vectors of 6.4 that need more than one write).
 
 #include <icebp/testbench/tests/rules/support.h>
 

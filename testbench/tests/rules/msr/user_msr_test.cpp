@@ -1,4 +1,4 @@
-// URDMSR and UWRMSR. msr-block.md 1.2.
+// URDMSR and UWRMSR. docs/msr-block.md 1.2.
 
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/guest/intercepts.h>

@@ -1,5 +1,5 @@
 #pragma once
-// The whole of debug-unit.md 10.1: every combination of its inputs, executed and compared with
+// The whole of docs/debug-unit.md 10.1: every combination of its inputs, executed and compared with
 // testbench/oracle/mov_dr_priority.csv.
 
 #include <icebp/model/rules/cpu/cpu_model.h>

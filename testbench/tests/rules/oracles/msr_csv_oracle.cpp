@@ -7,7 +7,8 @@
 namespace icebp::test {
 namespace {
 
-// ---- What the masks do not say: the notes of msr-table.csv and msr-block.md 2.7, 6.3
+// ---- What the masks do not say: the notes of testbench/oracle/msr-table.csv and
+// docs/msr-block.md 2.7, 6.3
 
 // Bits that a note frees or reserves on a CPU with every feature.
 struct Noted {

@@ -1,5 +1,6 @@
 #pragma once
-// A machine's MSRs against testbench/oracle/msr-table.csv and msr-silicon.csv, through `execute`.
+// A machine's MSRs against testbench/oracle/msr-table.csv and testbench/oracle/msr-silicon.csv,
+// through `execute`.
 
 #include <icebp/model/rules/cpu/cpu_model.h>
 
@@ -10,7 +11,7 @@
 
 namespace icebp::test {
 
-// A row of msr-table.csv for one vendor.
+// A row of testbench/oracle/msr-table.csv for one vendor.
 struct CsvMsr {
   std::uint32_t index;
   std::string name;
@@ -30,7 +31,7 @@ const std::vector<CsvMsr>& csv_msrs(Vendor vendor);
 // says: presence, reset value, and each bit from 0 to 1 and from 1 to 0. Empty if there is none.
 std::string csv_mismatch(const CpuModel& cpu, const CsvMsr& row);
 
-// A cell of msr-silicon.csv.
+// A cell of testbench/oracle/msr-silicon.csv.
 struct SiliconMsr {
   std::string cpu;
   std::uint32_t index;

@@ -9,17 +9,17 @@ namespace {
 constexpr std::uint32_t pat = 0x277;
 constexpr std::uint32_t efer = 0xC0000080;
 
-// Bits 63 to 47 all equal (msr-block.md 1.3; the CPUs of the datasheet have no LA57).
+// Bits 63 to 47 all equal (docs/msr-block.md 1.3; the CPUs of the datasheet have no LA57).
 bool is_48_bit_canonical(u64 value) { return value >> 47 == 0 || value >> 47 == 0x1FFFF; }
 
-bool has_memory_types(u64 value) { // msr-table.csv: {0,1,4,5,6,7}
+bool has_memory_types(u64 value) { // testbench/oracle/msr-table.csv: {0,1,4,5,6,7}
   for (unsigned shift = 0; shift < 64; shift += 8)
     if (const u64 type = value >> shift & 0xFF; type > 7 || type == 2 || type == 3)
       return false;
   return true;
 }
 
-// msr-block.md 6.1, steps 7 to 9, with paging off.
+// docs/msr-block.md 6.1, steps 7 to 9, with paging off.
 Cause check_of(Vendor vendor, const DatasheetRow& row, u64 old_value, u64 value) {
   if ((value & row.gp) != 0)
     return Cause::msr_reserved_bits;

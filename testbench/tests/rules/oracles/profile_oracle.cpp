@@ -38,7 +38,7 @@ void compare_dr6(const CpuModel& cpu, const ProfileDatasheet& expected, Comparis
   execute(cpu, state, write_dr(6, 0));
   comparison.check("DR6 after 0", state.dr[6] == expected.dr6_after_0);
   const bool enabled = accepts(cpu, state, 0x1D9, 4);
-  comparison.check("WRMSR DEBUGCTL[2]", // 2.1 of msr-block.md; AMD stores bits 5:0
+  comparison.check("WRMSR DEBUGCTL[2]", // 2.1 of docs/msr-block.md; AMD stores bits 5:0
                    enabled == (expected.vendor == Vendor::amd || expected.bld));
   execute(cpu, state, write_dr(6, 0));
   comparison.check("DR6 after 0, DEBUGCTL[2] = 1", state.dr[6] == expected.dr6_after_0_bld_enabled);
@@ -103,7 +103,7 @@ void compare_boundary(const CpuModel& cpu, const ProfileDatasheet& expected,
                       Comparison& comparison) {
   const bool is_intel = expected.vendor == Vendor::intel;
   CoreState state = with_breakpoints(cpu);
-  comparison.check("B bits of disabled breakpoints", // debug-unit.md 2.4
+  comparison.check("B bits of disabled breakpoints", // docs/debug-unit.md 2.4
                    put(cpu, state, Operation::data_write, 0x8000).value() == (is_intel ? 3u : 1u));
 
   state = behind_a_watched_write(cpu, Ending::mov_ss);
@@ -128,7 +128,7 @@ void compare_boundary(const CpuModel& cpu, const ProfileDatasheet& expected,
 }
 
 void compare_msr_forms(const CpuModel& cpu, const ProfileDatasheet& expected,
-                       Comparison& comparison) { // msr-block.md 1.2
+                       Comparison& comparison) { // docs/msr-block.md 1.2
   const struct {
     Operation form;
     Feature feature;
@@ -178,7 +178,7 @@ void compare_init(const CpuModel& cpu, Comparison& comparison) { // SDM vol. 3 1
 }
 
 void compare_serialization(const CpuModel& cpu, const ProfileDatasheet& expected,
-                           Comparison& comparison) { // msr-block.md 5, CPUID.80000021:EAX[1]
+                           Comparison& comparison) { // docs/msr-block.md 5, CPUID.80000021:EAX[1]
   CoreState state = power_up(cpu);
   const bool serializes = execute(cpu, state, wrmsr_of(0xC0000100, 0)).outcome.serializing;
   comparison.check("WRMSR FS_BASE serializes", serializes != expected.has(Feature::fs_gs_base_ns));

@@ -1,5 +1,5 @@
 #pragma once
-// The named profiles as vectors.md has them, and what their features and quirks do.
+// The named profiles as docs/vectors.md has them, and what their features and quirks do.
 
 #include <icebp/model/rules/cpu/cpu_model.h>
 
@@ -21,9 +21,9 @@ struct ProfileDatasheet {
   bool has(Feature feature) const;
 };
 
-// vectors.md, Profiles. SEP and NX: every one; skylake and zen1 besides by what
-// msr-silicon.csv shows of the i7-6700K and the Ryzen 1800X. The rows of `max` by "every gate of
-// the MSR table on" and table 2.2.
+// docs/profiles.md. SEP and NX: every one; skylake and zen1 besides by what
+// testbench/oracle/msr-silicon.csv shows of the i7-6700K and the Ryzen 1800X. The rows of `max` by
+// "every gate of the MSR table on" and table 2.2.
 inline constexpr ProfileDatasheet profile_datasheets[] = {
     // clang-format off
   // name                   vendor         RTM    BLD    LA57   DS     PDCM   DBEXT  MAXPHYADDR
@@ -51,8 +51,8 @@ inline constexpr ProfileDatasheet profile_datasheets[] = {
     // clang-format on
 };
 
-// An access that retires where a vendor's CPU has the feature, and nowhere else: msr-table.csv,
-// column feature_gate.
+// An access that retires where a vendor's CPU has the feature, and nowhere else:
+// testbench/oracle/msr-table.csv, column feature_gate.
 struct FeatureProbe {
   Feature feature;
   bool on_intel, on_amd;

@@ -6,7 +6,7 @@
 namespace icebp::test {
 namespace {
 
-// msr-block.md 1.3, 6.4, and 3.2 (kvm-unit-tests la57.c).
+// docs/msr-block.md 1.3, 6.4, and 3.2 (kvm-unit-tests la57.c).
 struct Address {
   u64 value;
   bool canonical_48, canonical_57;

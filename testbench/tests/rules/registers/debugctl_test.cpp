@@ -5,7 +5,7 @@
 namespace icebp {
 namespace {
 
-TEST(Debugctl, Bits) { // msr-block.md 2.1
+TEST(Debugctl, Bits) { // docs/msr-block.md 2.1
   EXPECT_EQ(debugctl::lbr::mask, 1u);
   EXPECT_EQ(debugctl::btf::mask, 2u);
   EXPECT_EQ(debugctl::bld::mask, 4u);

@@ -6,7 +6,7 @@
 namespace icebp::test {
 namespace {
 
-// debug-unit.md 2.2
+// docs/debug-unit.md 2.2
 struct ReadBack {
   bool rtm, bld;
   u64 writable, fixed_1;

@@ -6,7 +6,7 @@
 namespace icebp::test {
 namespace {
 
-// debug-unit.md 3: after writing 0 and FFFFFFFF.
+// docs/debug-unit.md 3: after writing 0 and FFFFFFFF.
 struct ReadBack {
   bool rtm;
   u64 writable, after_0, after_ffffffff;

@@ -8,7 +8,7 @@ namespace {
 
 CpuProfile intel_with_rtm_and_bld() { return with(intel(), Feature::bus_lock_detect); }
 
-// debug-unit.md 6, "start DR6 | payload | result".
+// docs/debug-unit.md 6, "start DR6 | payload | result".
 struct Example {
   u64 start, payload, result;
   bool from_int1;

@@ -62,7 +62,7 @@ TEST_P(Tsc, Wraps_at_64_bits) {
   EXPECT_EQ(read(adjust_index, 8), ~u64{0} - 7);
 }
 
-TEST_P(Tsc, RESET_starts_it_anew_and_INIT_does_not) { // msr-block.md 2.6
+TEST_P(Tsc, RESET_starts_it_anew_and_INIT_does_not) { // docs/msr-block.md 2.6
   write(tsc_index, 5000, 1000);
   execute(cpu, state, of_operation(Operation::init));
   EXPECT_EQ(read(tsc_index, 1001), 5001u);

@@ -26,7 +26,7 @@ TEST(CpuProfile, Names_are_unique_and_every_profile_cites_its_evidence) {
   }
 }
 
-TEST(CpuProfile, Table_of_profiles) { // vectors.md, Profiles
+TEST(CpuProfile, Table_of_profiles) { // docs/profiles.md
   EXPECT_EQ(std::size(profile_datasheets), cpu_profiles.count);
   for (const ProfileDatasheet& row : profile_datasheets) {
     SCOPED_TRACE(row.name);
@@ -46,7 +46,7 @@ TEST(CpuProfile, Behaviour_of_the_profiles) {
       ADD_FAILURE() << row.name << ": " << mismatch;
 }
 
-// AMD's gate on DR6[11], through MOV DR and WRMSR alone: debug-unit.md 2.2.
+// AMD's gate on DR6[11], through MOV DR and WRMSR alone: docs/debug-unit.md 2.2.
 TEST(CpuProfile, Amd_bld_through_wrmsr) {
   const CpuModel zen5(*find_cpu_profile("amd-zen5"));
   CoreState state = power_up(zen5);
@@ -62,7 +62,7 @@ TEST(CpuProfile, Amd_bld_through_wrmsr) {
   EXPECT_TRUE(is_retired(execute(zen5, state, read_dr(6)).outcome, 0xFFFF0FF0));
 }
 
-// A hypervisor's view (seed 003): a feature masked off makes its bits fixed.
+// A hypervisor's view (lkml 2025-06-18): a feature masked off makes its bits fixed.
 TEST(CpuProfile, Masked_features) {
   const CpuProfile& emerald_rapids = *find_cpu_profile("intel-emerald-rapids");
   const auto dr6_after_0 = [](const CpuProfile& profile) {
@@ -77,7 +77,7 @@ TEST(CpuProfile, Masked_features) {
             0xFFFF0FF0);
 }
 
-TEST(CpuProfile, Quirks_by_vendor) { // debug-unit.md 8.1, 11, 13; msr-block.md 6.3
+TEST(CpuProfile, Quirks_by_vendor) { // docs/debug-unit.md 8.1, 11, 13; docs/msr-block.md 6.3
   EXPECT_FALSE(intel().quirks.int1_keeps_b);
   EXPECT_TRUE(amd().quirks.int1_keeps_b);
   EXPECT_TRUE(intel().quirks.other_db_sets_rtm);
@@ -102,7 +102,7 @@ TEST(CpuProfile, Quirks_by_vendor) { // debug-unit.md 8.1, 11, 13; msr-block.md 
   EXPECT_EQ(amd().quirks.string_granularity, StringGranularity::exact);
 }
 
-TEST(CpuProfile, Linear_address_width) { // msr-block.md 1.3
+TEST(CpuProfile, Linear_address_width) { // docs/msr-block.md 1.3
   EXPECT_EQ(intel().linear_address_bits(), 48u);
   EXPECT_EQ(with(intel(), Feature::la57).linear_address_bits(), 57u);
 }

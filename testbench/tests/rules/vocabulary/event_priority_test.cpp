@@ -7,7 +7,7 @@
 namespace icebp {
 namespace {
 
-// debug-unit.md 5.1, highest first.
+// docs/debug-unit.md 5.1, highest first.
 constexpr Event ranks[] = {
     Event::reset,                  // 1
     Event::task_switch_trap,       // 2

@@ -7,7 +7,7 @@ namespace {
 
 using C = Cause;
 
-// debug-unit.md 10.1 rows 1 to 7, the length limit before them (5.1, rank 9).
+// docs/debug-unit.md 10.1 rows 1 to 7, the length limit before them (5.1, rank 9).
 constexpr Cause intel_order[] = {
     C::instruction_too_long, C::lock_prefix,    C::rex_r, C::intercept,
     C::dr45_with_de,         C::general_detect, C::cpl,   C::reserved_upper_half};

@@ -105,7 +105,7 @@ void expect_edge(std::uint32_t msr, bool inside) {
   }
 }
 
-TEST(VmxMsrBitmaps, Outside_the_ranges_every_access_exits) { // vectors.md, `vmx`
+TEST(VmxMsrBitmaps, Outside_the_ranges_every_access_exits) { // docs/vectors.md, `vmx`
   for (const Edge& edge : edges)
     expect_edge<VmxMsrBitmaps>(edge.msr, edge.in_vmx);
 }

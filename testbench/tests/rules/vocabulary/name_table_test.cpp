@@ -26,7 +26,7 @@ void expect_names(const std::vector<std::pair<E, std::string_view>>& names) {
   }
 }
 
-TEST(Names, Cause) { // design.md: the closed list
+TEST(Names, Cause) {
   expect_names<Cause>({
       {Cause::none, "none"},
       {Cause::instruction_too_long, "instruction_too_long"},

@@ -6,7 +6,7 @@
 namespace icebp::test {
 namespace {
 
-TEST(Outcome, Faults) { // #UD or #GP(0): debug-unit.md 10.1, msr-block.md 1.1 and 6.1
+TEST(Outcome, Faults) { // #UD or #GP(0): docs/debug-unit.md 10.1, docs/msr-block.md 1.1 and 6.1
   for (const Cause cause :
        {Cause::lock_prefix, Cause::rex_r, Cause::feature_absent, Cause::dr45_with_de})
     EXPECT_TRUE(is_ud(fault(cause), cause));

@@ -102,7 +102,7 @@ TEST_F(PlatformMsr, What_the_catalogue_knows_of_it_stays) { // an APIC of the pl
   EXPECT_EQ(read.cost, MsrCost::fast_read);
   const Outcome written = execute(with_apic, core, with(wrmsr_of(0x830, 1))).outcome;
   EXPECT_TRUE(is_retired(written));
-  EXPECT_FALSE(written.serializing); // msr-block.md 5: 802h-83Fh
+  EXPECT_FALSE(written.serializing); // docs/msr-block.md 5: 802h-83Fh
   EXPECT_EQ(platform.values[0x830], 1u);
 }
 

@@ -17,10 +17,10 @@ public:
   // The access ends `cycles` from now. Request and outcome must live until then.
   void begin(const Request& request, const Outcome& outcome, std::uint32_t cycles);
 
-  // The access under way, if there is one, does not end.
+  // Abandons the access under way, if there is one: it never ends.
   void cancel() { due_.cancel(); }
 
-  // Notified at the edge where the access ends.
+  // This event is notified at the edge where the access ends.
   const sc_core::sc_event& finished() const { return finished_; }
 
 private:

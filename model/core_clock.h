@@ -20,16 +20,17 @@ public:
     return count < short_times_.size() ? short_times_[count]
                                        : sc_core::sc_time::from_value(period_.value() * count);
   }
-  // SC_ZERO_TIME on an edge.
+  // Time from now to the next edge; SC_ZERO_TIME if now is one.
   sc_core::sc_time until_edge() const;
-  // Number of the edge at or before now.
+  // Gives the number of the last edge, counted from time 0; an edge at this time counts.
   std::uint64_t cycle() const;
-  // Number of the edge at or after `time`.
+  // Gives the number of the first edge that is not before `time`.
   std::uint64_t cycle_from(const sc_core::sc_time& time) const;
 
 private:
   sc_core::sc_time period_;
-  std::array<sc_core::sc_time, 128> short_times_; // by cycles: sc_time multiplies slowly
+  // Durations by their cycles, for sc_time multiplies slowly.
+  std::array<sc_core::sc_time, 128> short_times_;
 };
 
 } // namespace icebp

@@ -19,10 +19,10 @@ public:
   void queue(const Request& request, const Outcome& outcome, std::uint32_t wait,
              std::uint32_t duration);
 
-  // The exception under way, if there is one, is not delivered.
+  // Abandons the exception under way, if there is one: it is not delivered.
   void cancel();
 
-  // Notified at the edges where a delivery or exit begins and where it is over.
+  // This event is notified at the edges where a delivery or an exit begins and where it is over.
   const sc_core::sc_event& delivery_changed() const { return delivery_changed_; }
 
 private:

@@ -8,18 +8,18 @@ namespace icebp {
 
 class DebugCore;
 
-// The logical processors of one package: an MSR of scope core or package that one of them writes is
-// written in all that share it (SDM vol. 4, column "scope"). So is what RESET of one does to it,
-// and what is restored or poked.
+// Keeps the MSRs of the logical processors of one package together: what one of them writes to an
+// MSR of scope core or package reaches all that share it (SDM vol. 4, column "scope"). So does what
+// RESET, `restore` or `poke` changes in one of them.
 class MsrPackage {
 public:
   MsrPackage() = default;
   MsrPackage(const MsrPackage&) = delete;
   MsrPackage& operator=(const MsrPackage&) = delete;
 
-  // `processor`, a thread of the core of that number, takes the values that its core and the
-  // package have. Both must live until the last of the processors has run. One of another CpuModel,
-  // or of a package already, is SC_REPORT_ERROR `report::package_mismatch`.
+  // Adds `processor`, a thread of the core of that number; it takes the values that its core and
+  // the package have. Package and processor must live until the last processor has run. A processor
+  // of another CpuModel, or of a package already, is SC_REPORT_ERROR `report::package_mismatch`.
   void add(DebugCore& processor, unsigned core);
 
 private:
@@ -29,7 +29,7 @@ private:
     DebugCore* processor;
     unsigned core;
   };
-  // `writer` has a new value in `msr`.
+  // Copies the value that `writer` has in `msr` to every processor that shares it.
   void publish(const DebugCore& writer, const ResolvedMsr& msr) const;
   void publish_all(const DebugCore& writer) const;
   const Member& member(const DebugCore& processor) const;

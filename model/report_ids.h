@@ -1,5 +1,6 @@
 #pragma once
-// Message types of every SC_REPORT of the library: stable, for sc_report_handler::set_actions.
+// The message types of every SC_REPORT of the library. They are stable: a platform passes them to
+// sc_report_handler::set_actions.
 
 namespace icebp::report {
 

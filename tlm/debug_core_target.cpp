@@ -24,7 +24,7 @@ void DebugCoreTarget::b_transport(::tlm::tlm_generic_payload& payload, sc_core::
   payload.set_response_status(status);
 }
 
-// Both give false for a request that is not well formed.
+// Both return false if the request is not well formed.
 
 bool DebugCoreTarget::execute_at_once(InstructionExtension& extension, sc_core::sc_time& delay) {
   if (!is_well_formed(state(), extension.request))

@@ -10,11 +10,12 @@
 
 namespace icebp {
 
-// What a virtual platform instantiates: a DebugCore with its instruction socket.
+// A DebugCore with its instruction socket: what a virtual platform instantiates.
 // `b_transport` of a timed core first waits out the annotated delay, then until earlier callers are
 // served (first come, first served), then until the operation is over; the delay is 0 on return.
-// Call it from an SC_THREAD. That of a loosely timed core returns at once and adds the operation's
-// time to the delay. `transport_dbg` moves 0 bytes and has no effect, DMI is refused.
+// It must be called from an SC_THREAD. `b_transport` of a loosely timed core returns at once and
+// adds the operation's time to the delay. `transport_dbg` moves 0 bytes and has no effect, DMI is
+// refused.
 class DebugCoreTarget : public DebugCore {
 public:
   using Socket = tlm_utils::simple_target_socket<DebugCoreTarget, 32, InstructionProtocol>;

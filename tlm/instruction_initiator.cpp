@@ -3,11 +3,11 @@
 namespace icebp {
 
 InstructionInitiator::InstructionInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
-  set_instruction_attributes(payload_); // a target changes none but the response
+  set_instruction_attributes(payload_); // a target changes only the response status
   payload_.set_extension(&extension_);
 }
 
-// The payload would delete an extension that it still has.
+// The payload deletes an extension that it still has: it must not have this one.
 InstructionInitiator::~InstructionInitiator() { payload_.clear_extension(&extension_); }
 
 ::tlm::tlm_response_status InstructionInitiator::execute(const Request& request,

@@ -7,8 +7,8 @@
 
 namespace icebp {
 
-// The other end of the instruction socket, for a core's simulator or a testbench: one payload and
-// one extension, used again for every request.
+// A simulator or a testbench holds this end of the instruction socket. It has one payload and one
+// extension, which it uses again for every request.
 class InstructionInitiator : public sc_core::sc_module {
 public:
   using Socket = tlm_utils::simple_initiator_socket<InstructionInitiator, 32, InstructionProtocol>;
@@ -17,8 +17,8 @@ public:
   explicit InstructionInitiator(const sc_core::sc_module_name& name);
   ~InstructionInitiator() override;
 
-  // Puts `request` to the target; `outcome()` holds if the answer is TLM_OK_RESPONSE. `delay` as of
-  // b_transport. One caller at a time.
+  // Puts `request` to the target and returns its response; `outcome()` is valid if that is
+  // TLM_OK_RESPONSE. `delay` is that of b_transport. Two callers at a time are not allowed.
   ::tlm::tlm_response_status execute(const Request& request, sc_core::sc_time& delay);
 
   const Outcome& outcome() const { return extension_.outcome; }

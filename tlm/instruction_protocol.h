@@ -32,7 +32,7 @@ struct InstructionExtension : ::tlm::tlm_extension<InstructionExtension> {
   void copy_from(const ::tlm::tlm_extension_base& other) override;
 };
 
-// Sets every attribute that the protocol asks for; the extension is the caller's.
+// Sets every attribute that the protocol asks for but the extension, which the caller sets.
 void set_instruction_attributes(::tlm::tlm_generic_payload& payload);
 
 // TLM_OK_RESPONSE if the attributes are as the table says, else the error. The request itself is

@@ -47,7 +47,7 @@ Decoded decoded_as(Operation operation) {
   return decoded;
 }
 
-// What is left of the bytes.
+// Reads what is left of the bytes.
 struct Input {
   const std::uint8_t* next;
   std::size_t left;
@@ -88,7 +88,7 @@ Prefixes take_prefixes(Input& in, Mode mode) {
   return prefixes;
 }
 
-// A register's number: three bits of ModRM and one of a prefix.
+// A register's number has three bits of ModRM and one of a prefix.
 std::uint8_t extended(std::uint64_t modrm_bits, bool prefix_bit) {
   return static_cast<std::uint8_t>(modrm_bits | (prefix_bit ? 8 : 0));
 }

@@ -19,9 +19,10 @@ inline constexpr auto name_table<DecodeStatus> = names_in_order<DecodeStatus>("o
 
 struct Decoded {
   DecodeStatus status = DecodeStatus::unknown_opcode;
-  Request request; // operation, dr, gpr, an immediate MSR index, length and encoding_faults are
-                   // set; the rest is the core's
-  // The register with the MSR index, 0 to 15, of URDMSR and UWRMSR without an immediate.
+  // `decode` sets operation, dr, gpr, an immediate MSR index, length and encoding_faults; the core
+  // sets the rest.
+  Request request;
+  // URDMSR and UWRMSR without an immediate take the MSR index from this register, 0 to 15.
   std::optional<std::uint8_t> index_gpr;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// What an exception during the delivery of another comes to (SDM vol. 3 tables 6-4 and 6-5).
+// Tells what an exception during the delivery of another comes to (SDM vol. 3 tables 6-4, 6-5).
 
 #include <cstdint>
 
@@ -7,7 +7,7 @@ namespace icebp {
 
 enum class ExceptionClass : std::uint8_t { benign, contributory, page_fault, double_fault };
 
-// Of a vector, 0 to 31. #DB is benign, so it neither makes nor suffers a double fault.
+// Gives the class of a vector, 0 to 31. #DB is benign: it neither makes nor suffers a double fault.
 constexpr ExceptionClass exception_class(std::uint8_t vector) {
   switch (vector) {
   case 0:  // #DE
@@ -29,7 +29,8 @@ constexpr ExceptionClass exception_class(std::uint8_t vector) {
 
 enum class Escalation : std::uint8_t { serial, double_fault, shutdown };
 
-// `second` was raised while `first` was being delivered. Serial: `second` is delivered as if alone.
+// Tells what `second` comes to, raised while `first` was being delivered. Serial: it is delivered
+// as if it were alone.
 constexpr Escalation escalation(std::uint8_t first, std::uint8_t second) {
   const ExceptionClass before = exception_class(first);
   const ExceptionClass now = exception_class(second);

@@ -1,5 +1,5 @@
 #pragma once
-// What an exception pushes: the return address and RF.
+// These functions tell what an exception pushes: the return address and RF.
 
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 #include <icebp/model/rules/vocabulary/field.h>
@@ -10,9 +10,9 @@
 
 namespace icebp {
 
-// A fault and an instruction exit return to the instruction, a trap to the one behind it, which is
-// also where a retired instruction goes on. `length` in bytes. Outside 64-bit mode EIP wraps at
-// 32 bits.
+// Gives the address that is pushed: of a fault and an instruction exit the instruction, of a trap
+// the one behind it, where a retired instruction goes on too. `length` counts bytes. Outside 64-bit
+// mode EIP wraps at 32 bits.
 constexpr std::uint64_t return_address(OutcomeKind kind, std::uint64_t rip, unsigned length,
                                        bool is_64_bit) {
   const bool behind = kind == OutcomeKind::retired || kind == OutcomeKind::trap;
@@ -20,11 +20,11 @@ constexpr std::uint64_t return_address(OutcomeKind kind, std::uint64_t rip, unsi
   return is_64_bit ? next : next & low_half;
 }
 
-// RF in the pushed RFLAGS: 1 for every fault but #DB, and for a trap between the iterations of a
-// REP instruction; general detect keeps RF (KVM x86.c) unless the profile's quirk says otherwise; 0
-// for other traps and instruction breakpoints (SDM vol. 3 17.3.1.1). An exit saves what its
-// exception would have pushed, and of an intercepted instruction 0 (SDM vol. 3 27.3.3; SVM: the
-// same, UNVERIFIED).
+// Gives RF in the pushed RFLAGS. It is 1 for every fault but #DB, and for a trap between the
+// iterations of a REP instruction; 0 for other traps and instruction breakpoints (SDM vol. 3
+// 17.3.1.1). General detect keeps RF (KVM x86.c) unless the profile's quirk says otherwise. An exit
+// saves what its exception would have pushed; the exit of an intercepted instruction saves 0
+// (SDM vol. 3 27.3.3; SVM: the same, UNVERIFIED).
 constexpr bool pushed_rf(const CpuProfile& profile, const Request& request,
                          const Outcome& outcome) {
   switch (outcome.vector) {
@@ -42,8 +42,8 @@ constexpr bool pushed_rf(const CpuProfile& profile, const Request& request,
   return true;
 }
 
-// What FRED pushes as event data: of #DB its payload, so that the handler need not read DR6; of #PF
-// the address; else 0 (Linux traps.c DEFINE_FREDENTRY_DEBUG).
+// Gives what FRED pushes as event data: the payload of a #DB, so that its handler need not read
+// DR6; the address of a #PF; else 0 (Linux traps.c DEFINE_FREDENTRY_DEBUG).
 constexpr std::uint64_t fred_event_data(const Outcome& outcome) {
   return outcome.payload().value_or(0);
 }

@@ -7,7 +7,8 @@
 
 namespace icebp {
 
-// A profile made ready: immutable, shared by all cores of the profile, which it must outlive.
+// Holds a profile made ready. It is immutable; all cores of the profile share it, and it must
+// outlive them.
 struct CpuModel {
   explicit CpuModel(const CpuProfile& cpu_profile,
                     const CycleTable& cycle_table = default_cycle_table)

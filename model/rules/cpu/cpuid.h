@@ -16,9 +16,9 @@ struct CpuidResult {
   constexpr bool is_empty() const { return (eax | ebx | ecx | edx) == 0; }
 };
 
-// CPUID in 64-bit mode, as far as the model enforces it: what the features, counts, widths and MSRs
-// of the CPU say. Every other bit is 0: family, model and stepping, APIC ID, caches, topology,
-// instruction sets. (SDM vol. 2 CPUID, APM vol. 3 appendix E)
+// Gives a leaf of CPUID in 64-bit mode, as far as the model enforces it: what the features, counts,
+// widths and MSRs of the CPU say. Every other bit is 0: family, model and stepping, APIC ID,
+// caches, topology, instruction sets. (SDM vol. 2 CPUID, APM vol. 3 appendix E)
 //
 // The maximum leaf is the highest that has something in it. A leaf above it gives the highest basic
 // leaf on Intel (SDM vol. 2 CPUID), zeros on AMD (KVM cpuid.c get_out_of_range_cpuid_entry).

@@ -1,5 +1,6 @@
 #pragma once
-// Where CPUID tells each feature. (SDM vol. 2 CPUID, APM vol. 3 appendix E, Linux cpufeatures.h)
+// The table says where CPUID tells each feature. (SDM vol. 2 CPUID, APM vol. 3 appendix E, Linux
+// cpufeatures.h)
 
 #include <icebp/model/rules/cpu/cpuid.h>
 
@@ -8,7 +9,7 @@ namespace icebp::cpuid_bits {
 using F = Feature;
 using R = CpuidResult;
 
-// The vendors whose CPUs have it there.
+// The CPUs of these vendors tell the feature there.
 enum class On : std::uint8_t { intel, amd, both };
 
 struct FeatureBits {

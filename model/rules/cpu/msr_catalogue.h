@@ -7,8 +7,8 @@
 
 namespace icebp {
 
-// The datasheet: registers that both vendors have alike, Intel's, AMD's. An index has one row of a
-// vendor's.
+// The catalogue has three sheets: the registers that both vendors have alike, Intel's and AMD's. A
+// vendor has at most one row for an index.
 struct MsrSheet {
   MsrVendor vendor;
   const Table<MsrRow>* rows;

@@ -1,5 +1,5 @@
 #pragma once
-// Short words for the columns of the catalogue.
+// The rows of the catalogue are written in these short words.
 
 #include <icebp/model/rules/cpu/msr_catalogue.h>
 
@@ -11,7 +11,7 @@ inline constexpr std::uint64_t all = ~std::uint64_t{0};
 inline constexpr std::uint64_t low = 0xFFFFFFFF;
 inline constexpr std::uint64_t high = 0xFFFFFFFF00000000;
 
-// Access and what a write does.
+// Column "use": the access, and what a write does.
 inline constexpr MsrUse rw{MsrAccess::read_write, MsrOnWrite::store};
 inline constexpr MsrUse ro{MsrAccess::read_only, MsrOnWrite::store};
 inline constexpr MsrUse wo{MsrAccess::write_only, MsrOnWrite::pulse};
@@ -19,11 +19,11 @@ inline constexpr MsrUse smm{MsrAccess::smm_only, MsrOnWrite::store};
 inline constexpr MsrUse clear{MsrAccess::read_write, MsrOnWrite::clear};
 inline constexpr MsrUse sx32{MsrAccess::read_write, MsrOnWrite::sign_extend32};
 
-// What INIT does.
+// Column "INIT": what INIT does.
 inline constexpr auto init = MsrInit::reset;
 inline constexpr auto keep = MsrInit::keep;
 
-// Traits.
+// Last column: traits.
 inline constexpr auto canonical = MsrCanonical::checked;
 inline constexpr auto physical = MsrWidth::physical_address;
 inline constexpr auto x2apic_mode = MsrNeeds::x2apic_mode;
@@ -32,7 +32,7 @@ inline constexpr auto flush_command = MsrOrder::flush_command;
 inline constexpr auto core_wide = MsrScope::core;
 inline constexpr auto package_wide = MsrScope::package;
 
-// Gates.
+// Column "gate": the features of which one brings the register.
 template <typename... Features>
 constexpr FeatureSet any_of(Features... features) {
   return FeatureSet(features...);

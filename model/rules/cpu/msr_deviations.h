@@ -1,7 +1,7 @@
 #pragma once
-// What the probed CPUs have otherwise than the rows of the catalogue, which are as the i7-6700K and
-// the Ryzen 1800X have them, and the values that their models read. All from VB, the masks probed
-// on silicon (VirtualBox CPU database).
+// The tables tell what the probed CPUs have otherwise than the rows of the catalogue, which are as
+// the i7-6700K and the Ryzen 1800X have them, and the values that these models read. All of it is
+// from VB, the masks probed on silicon (VirtualBox CPU database).
 
 #include <icebp/model/rules/cpu/msr_row.h>
 

@@ -8,26 +8,26 @@
 
 namespace icebp {
 
-// Which vendors have the register as the row says.
+// CPUs of these vendors have the register as the row says.
 enum class MsrVendor : std::uint8_t { intel, amd, both };
 constexpr bool applies(MsrVendor vendor, Vendor of) {
   return vendor == MsrVendor::both || (vendor == MsrVendor::intel) == (of == Vendor::intel);
 }
 
-// `smm_only`: read everywhere, written in SMM only. `absent`: never on hardware.
+// `smm_only` registers are read everywhere and written in SMM only; `absent` ones no CPU has.
 enum class MsrAccess : std::uint8_t { read_write, read_only, write_only, smm_only, absent };
 template <>
 inline constexpr auto name_table<MsrAccess> = names_in_order<MsrAccess>("rw", "ro", "wo", "smm",
                                                                         "absent");
 
-// What a write that is accepted does. (docs/msr-block.md 6.1, step 10)
+// Tells what a write does that passed its checks (docs/msr-block.md 6.1, step 10).
 enum class MsrOnWrite : std::uint8_t {
-  store,         // the writable bits
-  clear,         // the register; the value was 0, or anything where a rule allows it
+  store,         // the writable bits are stored
+  clear,         // the register becomes 0; `rule` says which values may be written
   pulse,         // nothing stays
-  sign_extend32, // the low half, sign-extended to the counter's 48 bits
-  tsc,           // it counts on from there, and IA32_TSC_ADJUST moves along
-  tsc_adjust,    // and the TSC moves along
+  sign_extend32, // bits 31:0 are stored, sign-extended to the counter's 48 bits
+  tsc,           // the TSC counts on from there, IA32_TSC_ADJUST moves by the same delta
+  tsc_adjust,    // stored; the TSC moves by the same delta
   hwcr,          // SmmLock stays once it is 1
   vm_cr,         // LOCK and SVMDIS stay once LOCK is 1
 };
@@ -37,7 +37,7 @@ struct MsrUse {
   MsrOnWrite on_write;
 };
 
-// Values that no mask can tell.
+// Restricts the values that may be written, where no mask can tell them; others are #GP(0).
 enum class MsrValueRule : std::uint8_t {
   any,
   pat,        // each byte a memory type: 0, 1, 4, 5, 6 or 7
@@ -53,10 +53,11 @@ enum class MsrValueRule : std::uint8_t {
   lbr_depth,  // a multiple of 8 up to 64
 };
 
-// `checked_on_intel`: AMD's take any value. `ler_from`: checked, but for bit 63, which is free.
+// Tells whether a value must be canonical. `checked_on_intel`: AMD's registers take any value.
+// `ler_from`: bit 63 is free, the bits below are checked.
 enum class MsrCanonical : std::uint8_t { unchecked, checked, checked_on_intel, ler_from };
 
-// What makes writes #GP for as long as it is 1.
+// As long as this bit is 1, writes of the register are #GP(0).
 enum class MsrLock : std::uint8_t {
   none,
   own_bit_0,     // IA32_FEATURE_CONTROL.LOCK
@@ -65,10 +66,11 @@ enum class MsrLock : std::uint8_t {
   trace_en,      // IA32_RTIT_CTL.TraceEn
 };
 
-// The state of the core without which neither RDMSR nor WRMSR reaches the register.
+// Without this state of the core RDMSR and WRMSR of the register are #GP(0).
 enum class MsrNeeds : std::uint8_t { nothing, x2apic_mode, lmce_on };
 
-// Registers of which a CPU has several, by its `MsrCounts` or always as many.
+// A row stands for a range of registers alike; the profile's `MsrCounts` tell how many, or the
+// range itself. The index grows by 1 where nothing else is said.
 enum class MsrRange : std::uint8_t {
   one,
   mca_banks,      // every 4th index
@@ -82,8 +84,7 @@ enum class MsrRange : std::uint8_t {
   eight,
 };
 
-// How a WRMSR to the register is ordered. (Wikipedia, X86 instruction listings, system
-// instructions, note 6; SDM WRMSR)
+// Tells how a WRMSR to the register is ordered (Wikipedia note 6; SDM WRMSR).
 enum class MsrOrder : std::uint8_t {
   serializing,
   nonserializing,
@@ -91,19 +92,20 @@ enum class MsrOrder : std::uint8_t {
   flush_command,             // not serializing; starts a flush
 };
 
-// What shares the register. `core`: its threads; `package`: its cores. A register outside the core
-// is slow to read.
+// Tells what shares the register: nothing, the threads of a core, or the cores of a package. A
+// register of package scope is slow to read.
 enum class MsrScope : std::uint8_t { thread, core, package };
 template <>
 inline constexpr auto name_table<MsrScope> = names_in_order<MsrScope>("thread", "core", "package");
 
-// INIT against RESET: a RESET always gives the reset value.
+// Tells what INIT does to the register: it gives the reset value, as RESET always does, or keeps
+// it.
 enum class MsrInit : std::uint8_t { reset, keep };
 template <>
 inline constexpr auto name_table<MsrInit> = names_in_order<MsrInit>("reset", "keep");
 
-// What of the reset value is not the row's: bits that tell what the profile counts and has, or
-// which core it is.
+// Tells which bits of the reset value do not come from the row: they follow the profile's counts
+// and features, or the core's identity.
 enum class MsrReset : std::uint8_t {
   literal,
   mtrrcap,
@@ -114,10 +116,10 @@ enum class MsrReset : std::uint8_t {
   x2apic_ldr,
 };
 
-// A physical address: bits from MAXPHYADDR up are as bit 63 is, #GP or dropped.
+// Of a physical address, the bits from MAXPHYADDR up are treated as bit 63 is: #GP, or dropped.
 enum class MsrWidth : std::uint8_t { whole, physical_address };
 
-// What few registers have.
+// Traits are what few registers have; the defaults are those of a plain register.
 struct MsrTraits {
   MsrCanonical canonical = MsrCanonical::unchecked;
   MsrValueRule rule = MsrValueRule::any;
@@ -128,7 +130,7 @@ struct MsrTraits {
   MsrWidth width = MsrWidth::whole;
   MsrOrder order = MsrOrder::serializing;
   MsrScope scope = MsrScope::thread;
-  MsrSlot slot = MsrSlot::first_unnamed; // the table gives one
+  MsrSlot slot = MsrSlot::first_unnamed; // MsrTable gives it one
 
   constexpr void set(MsrCanonical to) { canonical = to; }
   constexpr void set(MsrValueRule to) { rule = to; }
@@ -149,8 +151,8 @@ constexpr MsrTraits as(Traits... traits) {
   return all;
 }
 
-// A row of the catalogue. Bits of a written value are stored (`writable`), #GP if 1 (`gp`), or
-// dropped, which is every other bit.
+// A row of the catalogue describes one register, or a range. Of a written value the bits of
+// `writable` are stored, a 1 in `gp` is #GP(0), every other bit is dropped.
 struct MsrRow {
   std::uint32_t index;   // of the first register of a range
   std::string_view name; // of a range too: its number is the first 0
@@ -164,10 +166,10 @@ struct MsrRow {
   MsrTraits traits = {};
 };
 
-// What becomes of bits whose feature is not there.
+// Tells what becomes of a bit whose feature the CPU lacks: written 1 it is #GP(0), or dropped.
 enum class MsrAbsentBits : std::uint8_t { fault, drop };
 
-// Bits of a row that are writable only with one of the features.
+// Makes bits of a row writable only on a CPU with one of the features.
 struct MsrBitGate {
   std::uint32_t index;
   MsrVendor vendor;
@@ -176,7 +178,7 @@ struct MsrBitGate {
   MsrAbsentBits without;
 };
 
-// What a profile's CPU has otherwise than the row says.
+// Replaces access and masks of a row for one profile.
 struct MsrDeviation {
   std::uint32_t index;
   MsrAccess access;
@@ -185,7 +187,7 @@ struct MsrDeviation {
   std::string_view source;
 };
 
-// A reset value that differs from model to model. Bits that `MsrReset` tells stay as they are told.
+// Replaces the reset value of a row for one profile, but for the bits that `MsrReset` computes.
 struct MsrModelValue {
   std::uint32_t index;
   std::uint64_t value;

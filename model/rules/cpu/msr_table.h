@@ -8,21 +8,21 @@
 
 namespace icebp {
 
-// A register as one profile has it. What every access needs is in its first 64 bytes.
+// Describes a register as one profile has it. The first 64 bytes hold what every access needs.
 struct alignas(128) ResolvedMsr {
   std::uint64_t gp = 0;
   std::uint64_t writable = 0;
-  Outcome when_read;    // that retired, but for the value
-  Outcome when_written; // that retired
+  Outcome when_read;    // the outcome of an RDMSR that retires, without the value
+  Outcome when_written; // the outcome of a WRMSR that retires
   std::uint32_t index = 0;
   std::uint16_t slot = 0;
   std::uint8_t number = 0;          // in its range
   std::uint8_t canonical_bits = 64; // 48 or 57; 64: not checked
-  // Nothing but the masks and the canonical rule stands between the instruction and the register.
+  // True: only the masks and the canonical rule stand between the instruction and the register.
   bool reads_plainly = false;
   bool writes_plainly = false;
   bool present = false;
-  bool on_platform = false; // the platform's, or of no register
+  bool on_platform = false; // the platform keeps it, or may: no register has the index
   bool readable = false;
   bool accepts_writes = false;
   bool smm_only = false; // writes
@@ -43,20 +43,20 @@ struct alignas(128) ResolvedMsr {
 };
 static_assert(sizeof(ResolvedMsr) == 128);
 
-// The row of the vendor's catalogue that has `index`, as its own or in its range; nullptr if none
-// has. Neither features nor counts matter.
+// Finds the vendor's row that has `index`, as its own or in its range, whatever features and counts
+// a CPU has; nullptr if there is none.
 const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
 
-// How many registers the catalogue of the vendor leaves room for.
+// Gives how many registers beside the vendor's catalogue have room.
 std::size_t free_msr_slots(Vendor vendor);
 
-// The catalogue resolved for a profile: immutable, shared by every core of the profile. A look-up
-// takes the same few instructions whatever the index. About 96 KiB.
+// Holds the catalogue resolved for a profile. It is immutable, about 96 KiB large, and shared by
+// every core of the profile. A look-up takes the same few instructions whatever the index.
 class MsrTable {
 public:
   explicit MsrTable(const CpuProfile& profile);
 
-  // Never null: an index without a register gives a row that is not `present`.
+  // Never returns null: an index without a register gives a row that is not `present`.
   const ResolvedMsr& find(std::uint32_t index) const noexcept {
     const ResolvedMsr& row = rows_[row_of_[bucket(index)]];
     return row.index == index ? row : rows_[0];

@@ -8,7 +8,7 @@
 
 namespace icebp {
 
-// Where an operation stands between its issue and its end.
+// A phase tells where an operation stands between its issue and its end.
 enum class Phase : std::uint8_t {
   idle,
   issue,
@@ -30,7 +30,7 @@ struct PhaseStep {
   std::uint32_t cycles; // at least 1
 };
 
-// The phases that an operation goes through, in order.
+// Lists the phases that an operation goes through, in order.
 class PhasePlan {
 public:
   constexpr void add(Phase phase, std::uint32_t cycles) { steps_[size_++] = {phase, cycles}; }
@@ -45,11 +45,12 @@ private:
   std::size_t size_ = 0;
 };
 
-// The phases of `request`, which came to `outcome`. An operation that takes no time of its own has
-// those of its exception only. `Phase::trap` of an instruction takes the cycles of its retirement.
+// Makes the plan of `request`, which came to `outcome`. An operation that takes no time of its own
+// has the phases of its exception only. `Phase::trap` of an instruction takes the cycles of its
+// retirement.
 PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& outcome);
 
-// Core cycles of the whole plan.
+// Gives the core cycles of the whole plan.
 std::uint32_t total_cycles(const CycleTable& table, const Request& request, const Outcome& outcome);
 
 } // namespace icebp

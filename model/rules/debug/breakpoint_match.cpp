@@ -20,7 +20,7 @@ bool watches(std::uint64_t dr7, unsigned n, const Access& access) {
   return (watched_kinds[dr7::rw(dr7, n)] & on(access.kind)) != 0;
 }
 
-// Without wrapping at 32 bits; at 64 bits arithmetic does it.
+// Expects an access that does not wrap at 32 bits; at 64 bits the arithmetic wraps by itself.
 bool overlaps(const WatchedBytes& watched, std::uint64_t address, std::uint32_t size) {
   if (watched.is_range())
     return watched.last() - address <= watched.ignored + (size - 1);

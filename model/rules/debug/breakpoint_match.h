@@ -1,6 +1,6 @@
 #pragma once
-// Which breakpoints an access meets. What an instruction accesses is for the caller to say; as
-// measured on Intel (Cascade Lake):
+// Tells which breakpoints an access meets. The caller says what an instruction accesses; measured
+// on Intel (Cascade Lake):
 //
 //   a CMPXCHG that fails, locked or not      writes, always
 //   XCHG, INC and other read-modify-writes   write
@@ -28,23 +28,24 @@ struct Access {
   std::uint32_t size = 1;    // bytes, at least 1; of an instruction 1
 };
 
-// The bytes that one breakpoint watches: those whose address differs from `base` in bits of
-// `ignored` only.
+// Describes the bytes that one breakpoint watches: those whose address differs from `base` in bits
+// of `ignored` only.
 struct WatchedBytes {
   std::uint64_t base;    // bits of `ignored` are 0
   std::uint64_t ignored; // LEN-1, and on AMD DRn_ADDR_MASK
 
-  // Contiguous but for an address mask with holes.
+  // True if the bytes are in one piece: always, but for an address mask with holes.
   constexpr bool is_range() const { return (ignored & (ignored + 1)) == 0; }
   constexpr std::uint64_t last() const { return base | ignored; }
 };
 
-// Of breakpoint `n`. The low bits of DRn are masked by LEN, not added (SDM vol. 3 17.2.5). The
-// address mask of AMD is combined with LEN by OR (UNVERIFIED).
+// Gives the bytes that breakpoint `n` watches. The low bits of DRn are masked by LEN, not added
+// (SDM vol. 3 17.2.5). The address mask of AMD is combined with LEN by OR (UNVERIFIED).
 WatchedBytes watched_bytes(const CoreState& state, unsigned n);
 
-// The bits B3-B0 of the #DB that `access` comes to; 0: none. Any byte of an enabled breakpoint is
-// enough; whether breakpoints that are not enabled tell too is the profile's quirk.
+// Gives the bits B3-B0 of the #DB that `access` comes to; 0 if it meets no enabled breakpoint. One
+// byte in common is enough. The profile's quirk says whether breakpoints that match and are not
+// enabled set their bits too.
 std::uint64_t matching_breakpoints(const CpuProfile& profile, const CoreState& state,
                                    const Access& access);
 

@@ -4,7 +4,7 @@
 namespace icebp {
 namespace {
 
-// MSR_LBR_SELECT: a 1 keeps such branches out (SDM vol. 3 table 17-11).
+// A 1 in MSR_LBR_SELECT keeps such branches off the stack (SDM vol. 3 table 17-11).
 using cpl_eq_0 = field<0>;
 using cpl_neq_0 = field<1>;
 constexpr std::uint64_t select_bits[] = {

@@ -1,5 +1,5 @@
 #pragma once
-// The check that sits on every access of an instruction-set simulator: inline, and never wrong
+// This check sits on every access of an instruction-set simulator. It is inline, and never wrong
 // about a miss. After a "may" ask for the truth with an operation (data_read, data_write, fetch).
 // Breakpoints match linear addresses: ask on the CPU side of DMI.
 
@@ -12,15 +12,15 @@
 
 namespace icebp {
 
-// MSRs of AMD's address masks; not in a row (DR0's is the last).
+// The MSRs of AMD's address masks are not in a row: DR0's is the last.
 inline constexpr std::uint32_t dr1_addr_mask_index = 0xC0011019;
 inline constexpr std::uint32_t dr0_addr_mask_index = 0xC0011027;
 
-// The enabled breakpoints of one kind of access. Addresses are canonical; outside 64-bit mode an
-// access that wraps at 4 GiB is put as two.
+// Holds the enabled breakpoints of one kind of access. Addresses are canonical; outside 64-bit mode
+// the caller splits an access that wraps at 4 GiB.
 class WatchSet {
 public:
-  // False: [address, address + size) meets no breakpoint. `size` in bytes, 1 to 2^31.
+  // False if [address, address + size) meets no breakpoint. `size` is in bytes, 1 to 2^31.
   bool may_hit(std::uint64_t address, std::uint32_t size) const noexcept {
     const auto first = static_cast<Address>(address);
     // Of the breakpoints that do not end before the access, the one that ends first.
@@ -32,7 +32,7 @@ public:
   }
   bool is_armed() const noexcept { return lasts_[0] != nowhere; }
 
-  // Adds [last - more, last], one of four at most.
+  // Adds the watched bytes [last - more, last]; four such ranges fit.
   void add(std::uint64_t last, std::uint64_t more) noexcept;
 
 private:
@@ -45,14 +45,14 @@ private:
   std::uint64_t widest_ = 0;                                         // of one, first to last
 };
 
-// False: `request` leaves the breakpoints as they are.
+// False if `request` leaves the breakpoints as they are.
 constexpr bool may_change_watch(const Request& request) {
   const bool in_masks = request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
   return row_of(request.operation).changes_watch || (in_masks && writes_msr(request.operation));
 }
 
-// What DR0-DR3, DR7 and the address masks of AMD arm. `arm` it anew after an operation that may
-// change them: it is then effective from the next instruction. I/O breakpoints are not in it.
+// Holds what DR0-DR3, DR7 and AMD's address masks arm, but for I/O breakpoints. The simulator calls
+// `arm` after each operation that may change them; the change counts from the next instruction.
 class WatchFilter {
 public:
   void arm(const CoreState& state) noexcept;
@@ -65,7 +65,7 @@ public:
   }
   bool may_fetch(std::uint64_t address) const noexcept { return fetches_.may_hit(address, 1); }
 
-  // False: such an operation meets nothing that the filter knows.
+  // False if such an operation meets nothing that the filter knows.
   bool may_meet(Operation operation, std::uint64_t address, std::uint32_t size) const noexcept {
     if (operation == Operation::data_read)
       return may_read(address, size);

@@ -4,7 +4,7 @@
 namespace icebp {
 namespace {
 
-// VM-exit reasons (SDM vol. 3 appendix C).
+// VM exits have these basic reasons (SDM vol. 3 appendix C).
 constexpr std::uint16_t vmx_exception = 0;
 constexpr std::uint16_t vmx_mov_dr = 29;
 constexpr std::uint16_t vmx_rdmsr = 31;
@@ -16,7 +16,7 @@ constexpr std::uint16_t vmx_uwrmsr = 81;
 constexpr std::uint16_t vmx_rdmsr_imm = 84; // Linux uapi vmx.h
 constexpr std::uint16_t vmx_wrmsrns_imm = 85;
 
-// #VMEXIT codes (APM vol. 2 appendix C).
+// #VMEXITs have these codes (APM vol. 2 appendix C).
 constexpr std::uint16_t svm_read_dr0 = 0x20;
 constexpr std::uint16_t svm_write_dr0 = 0x30;
 constexpr std::uint16_t svm_exception_0 = 0x40;
@@ -106,7 +106,8 @@ Outcome through_exception_intercepts(const CoreContext& context, const Outcome& 
 }
 
 VmxExit vmx_exit_of(const Outcome& outcome) {
-  // Interruption information: vector, type, error code valid, valid (SDM vol. 3 table 24-15).
+  // The interruption information holds vector, type, "error code valid" and "valid" (SDM vol. 3
+  // table 24-15).
   constexpr std::uint32_t hardware_exception = 3 << 8;
   constexpr std::uint32_t privileged_software_exception = 5 << 8;
   constexpr std::uint32_t error_code_valid = 1 << 11;

@@ -1,5 +1,5 @@
 #pragma once
-// What a hypervisor intercepts: instructions, and exceptions on their way to the guest.
+// A hypervisor intercepts instructions, and exceptions on their way to the guest.
 
 #include <icebp/model/rules/vocabulary/outcome.h>
 #include <icebp/model/rules/vocabulary/request.h>
@@ -9,20 +9,21 @@
 
 namespace icebp {
 
-// True if MOV DR, RDMSR or WRMSR, or INT1 is intercepted as an instruction. Where this check stands
-// among the others is for the instruction to know.
+// True if MOV DR, RDMSR or WRMSR, or INT1 is intercepted as an instruction. The
+// instruction knows where this check stands among the others.
 bool is_intercepted(const Request& request);
 
-// The exit of an intercepted instruction, cause `intercept`. MOV DR: SDM vol. 3 table 27-4, by raw
-// DR number; SVM exit codes 20h + n, 30h + n, 7Ch, 88h (APM vol. 2 appendix C).
+// Gives the exit of an intercepted instruction, with cause `intercept`. MOV DR is told by the DR
+// number as encoded (SDM vol. 3 table 27-4); SVM has the exit codes 20h + n, 30h + n, 7Ch, 88h (APM
+// vol. 2 appendix C).
 Outcome instruction_exit(const Request& request);
 
-// The exception of `outcome`, or the exit that it causes by the exception bitmap (VMX) or the
-// exception intercepts (SVM). The cause stays that of the exception. Precondition:
+// Gives the exception of `outcome`, or the exit in its place if the exception bitmap (VMX) or the
+// exception intercepts (SVM) have its vector. The cause stays that of the exception. Precondition:
 // `context.guest`.
 Outcome through_exception_intercepts(const CoreContext& context, const Outcome& outcome);
 
-// An exit as the hypervisor reads it; a field that is not valid for it is empty.
+// Holds an exit as the hypervisor reads it; a field that is not valid is empty.
 struct VmxExit {
   std::uint32_t reason = 0;
   std::optional<std::uint64_t> qualification;

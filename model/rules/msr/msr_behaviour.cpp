@@ -59,7 +59,8 @@ bool is_legal_vm_cr(const CoreState& state, std::uint64_t value) {
 
 // ---- Others
 
-// All zeros or all ones; bits 0 and 10 may be missing. (KVM set_msr_mce, kvm-unit-tests msr.c)
+// MCi_CTL takes all zeros or all ones; bits 0 and 10 may be missing. (KVM set_msr_mce,
+// kvm-unit-tests msr.c)
 constexpr bool is_legal_mci_ctl(std::uint64_t value) {
   return value == 0 || (value | 1u << 0 | 1u << 10) == ~std::uint64_t{0};
 }

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-// IA32_APIC_BASE, 1Bh. (SDM vol. 3 10.12.5)
+// The bits of IA32_APIC_BASE, MSR 1Bh (SDM vol. 3 10.12.5).
 namespace icebp::apic_base {
 
 using bsp = field<8>;     // bootstrap processor
@@ -13,8 +13,8 @@ using enable = field<11>; // the APIC is on
 
 constexpr bool is_x2apic(std::uint64_t value) { return extd::get(value) & enable::get(value); }
 
-// The moves between disabled, xAPIC and x2APIC that exist: to x2APIC from xAPIC only, from it to
-// disabled only.
+// True if the APIC may go from the mode of `from` to that of `to`: it reaches x2APIC from xAPIC
+// only, and leaves it to disabled only.
 constexpr bool is_legal_move(std::uint64_t from, std::uint64_t to) {
   if (extd::get(to) != 0)
     return enable::get(to) != 0 && enable::get(from) != 0;

@@ -4,7 +4,7 @@
 
 namespace icebp::debugctl {
 
-// Bits of IA32_DEBUGCTL that the debug unit looks at (SDM vol. 3 17.4.1).
+// The debug unit looks at these bits of IA32_DEBUGCTL (SDM vol. 3 17.4.1).
 using lbr = field<0>;        // record last branches; cleared by every #DB delivery
 using btf = field<1>;        // single-step on branches; cleared by every #DB delivery
 using bld = field<2>;        // bus lock detection; on AMD also the gate on DR6.BLD

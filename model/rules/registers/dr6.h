@@ -17,11 +17,11 @@ using bs = field<14>;  // single step
 using bt = field<15>;  // task switch
 using rtm = field<16>; // RTM abort; active low
 
-// Bits that read 1 when nothing happened; also the value after reset (Linux uapi debugreg.h).
+// These bits read 1 when nothing happened; RESET gives DR6 this value (Linux uapi debugreg.h).
 inline constexpr std::uint64_t active_low = 0xFFFF0FF0;
 inline constexpr std::uint64_t writable_always = 0xE00F;
 
-// Bits that a MOV to DR6 can change. `debugctl` is IA32_DEBUGCTL (lkml 2025-06-18; AMD's gate on
+// A MOV to DR6 can change these bits. `debugctl` is IA32_DEBUGCTL (lkml 2025-06-18; AMD's gate on
 // DR6.BLD: APM vol. 2 13.1.3.6).
 constexpr std::uint64_t writable(const CpuProfile& profile, std::uint64_t debugctl) {
   const bool bld_gate_open =
@@ -31,12 +31,12 @@ constexpr std::uint64_t writable(const CpuProfile& profile, std::uint64_t debugc
          (bld_writable ? bld::mask : 0);
 }
 
-// Bits that always read 1.
+// These bits always read 1.
 constexpr std::uint64_t fixed_1(const CpuProfile& profile, std::uint64_t debugctl) {
   return active_low & ~writable(profile, debugctl);
 }
 
-// What DR6 holds after `value` was written to it.
+// Gives what DR6 holds after `value` was written to it.
 constexpr std::uint64_t legalise(const CpuProfile& profile, std::uint64_t debugctl,
                                  std::uint64_t value) {
   return (value & writable(profile, debugctl)) | fixed_1(profile, debugctl);

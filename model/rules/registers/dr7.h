@@ -27,16 +27,16 @@ using len2 = field<26, 2>;
 using rw3 = field<28, 2>;
 using len3 = field<30, 2>;
 
-// What a task switch clears (SDM vol. 3 17.2.4; LE: 80386 manual).
+// A task switch clears these bits (SDM vol. 3 17.2.4; LE: 80386 manual).
 inline constexpr std::uint64_t local = l0::mask | l1::mask | l2::mask | l3::mask | le::mask;
 
-// Values of R/W; that of I/O watches with CR4.DE only.
+// R/W has these values; `rw_io` watches only while CR4.DE is 1.
 inline constexpr unsigned rw_execution = 0, rw_write = 1, rw_io = 2, rw_read_write = 3;
 
-// Of breakpoint `n`, 0 to 3.
+// True if breakpoint `n`, 0 to 3, is enabled locally or globally.
 constexpr bool is_enabled(std::uint64_t dr7, unsigned n) { return (dr7 >> (2 * n) & 3) != 0; }
 constexpr unsigned rw(std::uint64_t dr7, unsigned n) { return dr7 >> (16 + 4 * n) & 3; }
-// LEN: 00, 01, 11 and 10 are 1, 2, 4 and 8 bytes.
+// A LEN of 00, 01, 11 and 10 stands for 1, 2, 4 and 8 bytes.
 inline constexpr std::uint8_t lengths[] = {1, 2, 8, 4};
 constexpr unsigned length(std::uint64_t dr7, unsigned n) {
   return lengths[dr7 >> (18 + 4 * n) & 3];
@@ -49,7 +49,8 @@ constexpr std::uint64_t writable(const CpuProfile& profile) {
   return writable_always | (profile.has(Feature::rtm) ? rtm::mask : 0);
 }
 
-// What DR7 holds after `value` was written to it (SDM vol. 3 17.2.4; bit 11: Xen x86_adj_dr7_rsvd).
+// Gives what DR7 holds after `value` was written to it (SDM vol. 3 17.2.4; bit 11: Xen
+// x86_adj_dr7_rsvd).
 constexpr std::uint64_t legalise(const CpuProfile& profile, std::uint64_t value) {
   return (value & writable(profile)) | fixed_1;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The payload of a #DB: the conditions that are new, each as a 1 at its bit's place in DR6, the
-// active-low bits too (KVM x86.c): VMX's pending debug exceptions, without bit 12.
+// The payload of a #DB tells the conditions that are new, each by a 1 at its bit's place in DR6,
+// the active-low bits too (KVM x86.c). It is VMX's pending-debug-exceptions field without bit 12.
 
 #include <icebp/model/rules/registers/dr6.h>
 
@@ -15,7 +15,7 @@ inline constexpr std::uint64_t int1 = 0; // INT1 has no bit of its own
 inline constexpr std::uint64_t all =
     dr6::b::mask | dr6::bld::mask | dr6::bd::mask | dr6::bs::mask | dr6::bt::mask | dr6::rtm::mask;
 
-// DR6 after a #DB with `payload` was delivered. The only place where a payload meets DR6.
+// Gives DR6 after a #DB with `payload` was delivered. No other function merges a payload into DR6.
 // `from_int1`: the #DB is INT1's. Precondition: BLD and RTM only on a CPU that has them.
 constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, std::uint64_t debugctl,
                                        std::uint64_t dr6, std::uint64_t payload, bool from_int1) {
@@ -28,8 +28,8 @@ constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, std::uint64_t 
   return dr6::legalise(profile, debugctl, dr6);
 }
 
-// The VMX pending-debug-exceptions field of traps that wait while another exit is taken: an enabled
-// breakpoint was met exactly if there is a B bit; BD is a fault's (SDM vol. 3 table 24-4).
+// VMX's pending-debug-exceptions field tells the traps that wait while another exit is taken. It
+// has bit 12 exactly if it has a B bit, and never BD, which is of a fault (SDM vol. 3 table 24-4).
 using enabled_breakpoint = field<12>;
 constexpr std::uint64_t to_vmx_field(std::uint64_t payload) {
   const bool met = (payload & dr6::b::mask) != 0;

@@ -10,12 +10,12 @@ namespace icebp::tsc {
 
 inline constexpr std::uint32_t index = 0x10; // IA32_TIME_STAMP_COUNTER
 
-// What RDTSC reads `now` ticks after power-up (SDM vol. 3 17.17).
+// Gives what RDTSC reads `now` TSC ticks after power-up (SDM vol. 3 17.17).
 inline std::uint64_t read(const CoreState& state, std::uint64_t now) {
   return state[MsrSlot::tsc] + now;
 }
 
-// The outcome or the state after it depends on `Request::now`.
+// True if the outcome of `request`, or the state behind it, depends on `Request::now`.
 constexpr bool depends_on_time(const Request& request) {
   return (request.msr == index && accesses_msr(request.operation)) ||
          request.operation == Operation::reset;

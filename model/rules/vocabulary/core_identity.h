@@ -4,7 +4,7 @@
 
 namespace icebp {
 
-// Which logical processor a core is; RESET and INIT keep it.
+// Tells which logical processor a core is; RESET and INIT keep it.
 struct CoreIdentity {
   std::uint32_t apic_id = 0; // x2APIC ID
   bool bsp = true;           // bootstrap processor: IA32_APIC_BASE.BSP (SDM vol. 3 8.4.1)
@@ -13,7 +13,7 @@ struct CoreIdentity {
     return apic_id == other.apic_id && bsp == other.bsp;
   }
 
-  // Logical x2APIC ID: cluster and a bit within (SDM vol. 3 10.12.10.2).
+  // Gives the logical x2APIC ID: the cluster, and a bit within it (SDM vol. 3 10.12.10.2).
   constexpr std::uint32_t logical_apic_id() const {
     return apic_id >> 4 << 16 | std::uint32_t{1} << (apic_id & 0xF);
   }

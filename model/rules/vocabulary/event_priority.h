@@ -1,6 +1,6 @@
 #pragma once
-// Which of the events that meet at an instruction boundary comes first: the order of the list
-// (SDM vol. 3 table 6-2; events of VMX: KVM nested.c).
+// Tells which of the events that meet at an instruction boundary comes first: they are listed with
+// the highest priority first (SDM vol. 3 table 6-2; events of VMX: KVM nested.c).
 
 #include <icebp/model/rules/vocabulary/name_table.h>
 
@@ -8,7 +8,7 @@
 
 namespace icebp {
 
-// INT1's #DB is part of the instruction and never waits at a boundary.
+// The #DB of INT1 is not listed: it is part of the instruction and never waits at a boundary.
 enum class Event : std::uint8_t {
   reset, // and machine check
   task_switch_trap,
@@ -30,7 +30,7 @@ inline constexpr auto name_table<Event> = names_in_order<Event>(
     "nmi_window", "nmi", "intr", "instruction_breakpoint", "fetch_fault", "decode_fault",
     "execution_fault");
 
-// A set of events, one bit each.
+// Holds a set of events, one bit each.
 using EventSet = std::uint16_t;
 static_assert(name_table<Event>.size() <= 16);
 

@@ -4,7 +4,7 @@
 
 namespace icebp {
 
-// `len` bits of a 64-bit register, the lowest at bit `lo`.
+// Names `len` bits of a 64-bit register, the lowest at bit `lo`.
 template <unsigned lo, unsigned len = 1>
 struct field {
   static_assert(len >= 1 && lo + len <= 64);

@@ -1,5 +1,6 @@
 #pragma once
-// What a hypervisor has set up for the guest that the core runs, in the formats of the hardware.
+// These controls tell what a hypervisor has set up for the guest that the core runs, in the
+// formats of the hardware.
 
 #include <array>
 #include <cstddef>
@@ -7,23 +8,24 @@
 
 namespace icebp {
 
-// VMX MSR bitmaps, a 4-KByte page: read low, read high, write low, write high (SDM vol. 3 24.6.9).
+// The VMX MSR bitmaps are a page of 4 KiB: read low, read high, write low, write high (SDM vol. 3
+// 24.6.9).
 class VmxMsrBitmaps {
 public:
   void set(std::uint32_t msr, bool write, bool exits);
-  // True outside 0-1FFFh and C0000000h-C0001FFFh, whatever the bitmaps hold.
+  // True if the access exits; always so outside 0-1FFFh and C0000000h-C0001FFFh.
   bool exits(std::uint32_t msr, bool write) const;
 
 private:
   std::array<std::uint8_t, 0x1000> page_{};
 };
 
-// SVM MSR permission map, two bits an MSR, read and write: three ranges of 8192 from 0, C0000000h
-// and C0010000h (APM vol. 2 15.11).
+// The SVM MSR permission map has two bits an MSR, for reads and for writes, of three ranges of 8192
+// MSRs from 0, C0000000h and C0010000h (APM vol. 2 15.11).
 class SvmMsrPermissions {
 public:
   void set(std::uint32_t msr, bool write, bool exits);
-  // True outside the three ranges.
+  // True if the access exits; always so outside the three ranges.
   bool exits(std::uint32_t msr, bool write) const;
 
 private:
@@ -32,20 +34,20 @@ private:
 
 enum class Hypervisor : std::uint8_t { vmx, svm };
 
-// Of the hypervisor whose guest the core runs: VmxControls or SvmControls.
+// The part that VmxControls and SvmControls have in common.
 struct GuestControls {
   Hypervisor hypervisor;
   std::uint32_t exceptions = 0; // intercepted ones, by vector; VMX calls it the exception bitmap
 };
 
-// The core is in VMX non-root operation.
+// A core has these controls while it is in VMX non-root operation.
 struct VmxControls : GuestControls {
   VmxControls() : GuestControls{Hypervisor::vmx} {}
   bool mov_dr_exiting = false;                // primary processor-based control, bit 23
   const VmxMsrBitmaps* msr_bitmaps = nullptr; // null: every RDMSR and WRMSR exits
 };
 
-// The core runs an SVM guest.
+// A core has these controls while it runs an SVM guest.
 struct SvmControls : GuestControls {
   SvmControls() : GuestControls{Hypervisor::svm} {}
   std::uint16_t dr_read = 0;                          // by raw DR number

@@ -1,6 +1,6 @@
 #pragma once
-// Names of enumerations: one table per enum, written beside it. From that table come operator<<,
-// the wave viewers' value names and the JSON vocabulary.
+// An enumeration has one table of names, written beside it. From that table come operator<<, the
+// wave viewers' value names and the JSON vocabulary.
 
 #include <array>
 #include <cstddef>
@@ -22,8 +22,8 @@ struct NamedValue {
 template <typename E>
 inline constexpr std::nullptr_t name_table = nullptr;
 
-// True if the enumeration has an enumerator of that value. The compiler spells any other value as a
-// cast: "(icebp::Mode)5".
+// True if the enumeration has an enumerator of that value: any other value the compiler spells as a
+// cast, "(icebp::Mode)5".
 template <auto value>
 constexpr bool is_enumerator() {
   constexpr std::string_view spelling = __PRETTY_FUNCTION__;
@@ -36,7 +36,7 @@ constexpr bool is_whole_enum() {
   return is_enumerator<static_cast<E>(count - 1)>() && !is_enumerator<static_cast<E>(count)>();
 }
 
-// The table of an enum whose values are 0, 1, 2, ...: a name for each of them.
+// Makes the table of an enum whose values are 0, 1, 2, ... from a name for each of them.
 template <typename E, typename... Names>
 constexpr std::array<NamedValue<E>, sizeof...(Names)> names_in_order(Names... names) {
   static_assert(is_whole_enum<E, sizeof...(Names)>(), "an enumerator has no name, or a name none");
@@ -48,7 +48,7 @@ template <typename E>
 inline constexpr bool has_name_table =
     !std::is_same_v<std::decay_t<decltype(name_table<E>)>, std::nullptr_t>;
 
-// "?" for a value outside the table.
+// Gives the name of a value, "?" if the table has none.
 template <typename E>
 constexpr std::string_view name_of(E value) {
   for (const auto& entry : name_table<E>)
@@ -65,7 +65,7 @@ constexpr std::optional<E> value_of(std::string_view name) {
   return std::nullopt;
 }
 
-// Bits that hold every value of the table.
+// Gives the number of bits that hold every value of the table.
 template <typename E>
 constexpr unsigned width_of() {
   unsigned width = 1;

@@ -8,23 +8,23 @@
 
 namespace icebp {
 
-// Both ends belong to it.
+// Both ends belong to the range.
 struct MsrIndexRange {
   std::uint32_t first;
   std::uint32_t last;
 };
 
-// MSRs that the platform keeps, in place of the model: synthetic ones of a hypervisor
-// (40000000h-400000FFh, SDM vol. 4 2.1), counters, the local APIC. A profile says which. Asked
-// behind the checks of the instruction and the mode that the catalogue asks for; CoreContext has
-// the object.
+// The platform keeps some MSRs in place of the model: synthetic ones of a hypervisor
+// (40000000h-400000FFh, SDM vol. 4 2.1), counters, the local APIC. A profile says which. The model
+// asks this object, which CoreContext has, behind the checks of the instruction and the mode that
+// the catalogue asks for.
 class PlatformMsrs {
 public:
-  // Empty: #GP(0), cause `msr_unknown`.
+  // Returns the value; empty makes the RDMSR #GP(0), with cause `msr_unknown`.
   virtual std::optional<std::uint64_t> read(std::uint32_t index) const = 0;
-  // The cause of the #GP(0) that a WRMSR of `value` is; or `none`.
+  // Returns the cause if a WRMSR of `value` is #GP(0), else `none`.
   virtual Cause check_write(std::uint32_t index, std::uint64_t value) const = 0;
-  // After `check_write` gave `none`.
+  // Writes; the model calls it only after `check_write` returned `none`.
   virtual void write(std::uint32_t index, std::uint64_t value) = 0;
 
 protected:

@@ -1,5 +1,5 @@
 #pragma once
-// The names of a profile's counts and quirks.
+// A profile's counts and quirks have these names, in JSON and in listings.
 
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 
@@ -24,7 +24,7 @@ struct QuirkField {
   const char* name;
   bool Quirks::*member;
 };
-// `string_granularity` is the one that is no bool.
+// Every quirk is here but `string_granularity`, which is no bool.
 inline constexpr QuirkField quirk_fields[] = {
     {"int1_keeps_b", &Quirks::int1_keeps_b},
     {"other_db_sets_rtm", &Quirks::other_db_sets_rtm},

@@ -36,12 +36,17 @@ protected:
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   Ran icebp(const std::string& arguments) const {
-    const std::string command = "cd '" + (folder_ / "work").string() +
-                                "' && '" ICEBP_EXECUTABLE "' " + arguments +
-                                " >../out 2>../err </dev/null";
+    const std::string command = "cd '" + (folder_ / "work").string() + "' && '" + program() + "' " +
+                                arguments + " >../out 2>../err </dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_whole(folder_ / "out"),
             read_whole(folder_ / "err")};
+  }
+
+  // Another one than the build's where the tests are linked anew: with a mutant, with sanitizers.
+  static std::string program() {
+    const char* other = std::getenv("ICEBP_EXECUTABLE");
+    return other != nullptr ? other : ICEBP_EXECUTABLE;
   }
 
   void write(const std::string& name, const std::string& text) const {

@@ -6,8 +6,8 @@ export LC_ALL=C.UTF-8
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
 program_packages=(cmake ninja-build g++ pkg-config libsystemc-dev libboost-program-options-dev
-                  nlohmann-json3-dev libzydis-dev)
-test_packages=(libgtest-dev librapidcheck-dev)
+                  rapidjson-dev libzydis-dev)
+test_packages=(libgtest-dev librapidcheck-dev nlohmann-json3-dev)
 gtkwave_packages=(gtkwave xvfb xauth)
 
 say() { printf 'icebp: %s\n' "$*" >&2; }

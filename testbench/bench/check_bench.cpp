@@ -61,7 +61,8 @@ int check_all(const std::string& file) {
   Nowhere nowhere;
   std::ostream out(&nowhere);
   std::ostringstream err;
-  return icebp::check({"-"}, *icebp::find_cpu_profile("intel-skylake"), in, out, err);
+  icebp::Profiles profiles;
+  return icebp::check({"-"}, profiles, *icebp::find_cpu_profile("intel-skylake"), in, out, err);
 }
 
 void parse_and_dump_all(const std::string& file) {

@@ -1,6 +1,6 @@
 #include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/profiles/catalogue.h>
-#include <icebp/testbench/program/profiles/profile_text.h>
+#include <icebp/testbench/program/profiles/listing.h>
+#include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/scenario/run.h>
 #include <icebp/testbench/program/vectors/check.h>
 
@@ -35,9 +35,9 @@ constexpr char usage[] =
 
 constexpr int bad_input = 2;
 
-const CpuProfile& default_profile(const po::variables_map& values) {
+const CpuProfile& default_profile(Profiles& profiles, const po::variables_map& values) {
   try {
-    return profile_of(values["profile"].as<std::string>());
+    return profiles.named(values["profile"].as<std::string>());
   } catch (const InputError& error) {
     throw InputError("--profile", error.what(), {});
   }
@@ -106,21 +106,23 @@ int run_command(const std::vector<std::string>& files, const po::variables_map& 
     throw InputError("run", "takes one scenario file", "icebp run SCENARIO.json");
   RunOptions options;
   options.scenario = files.front();
-  options.default_profile = &default_profile(values);
+  Profiles profiles;
+  options.default_profile = &default_profile(profiles, values);
   options.quiet = values.count("quiet") != 0;
   options.loosely_timed = values.count("loosely-timed") != 0;
   if (options.loosely_timed && values.count("vcd"))
     throw InputError("--vcd", "loosely timed cores have no waves", "one of the two options");
   if (values.count("vcd"))
     options.vcd = values["vcd"].as<std::string>();
-  return run(options, std::cout);
+  return run(options, profiles, std::cout);
 }
 
 int check_command(const std::vector<std::string>& files, const po::variables_map& values) {
   if (files.empty())
     throw InputError("check", "takes one file or more",
                      "icebp check FILE..., - for standard input");
-  return check(files, default_profile(values), std::cin, std::cout, std::cerr);
+  Profiles profiles;
+  return check(files, profiles, default_profile(profiles, values), std::cin, std::cout, std::cerr);
 }
 
 void want_no_words(const std::string& command, const std::vector<std::string>& words) {
@@ -130,18 +132,20 @@ void want_no_words(const std::string& command, const std::vector<std::string>& w
 
 int msrs_command(const std::vector<std::string>& words, const po::variables_map& values) {
   want_no_words("msrs", words);
-  list_msrs(default_profile(values), values["filter"].as<std::string>(), values.count("json") != 0,
-            std::cout);
+  Profiles profiles;
+  list_msrs(default_profile(profiles, values), values["filter"].as<std::string>(),
+            values.count("json") != 0, std::cout);
   return 0;
 }
 
 int profiles_command(const std::vector<std::string>& words, const po::variables_map& values) {
   want_no_words("profiles", words);
   const bool as_json = values.count("json") != 0;
+  Profiles profiles;
   if (values["profile"].defaulted())
     list_profiles(as_json, std::cout);
   else
-    show_profile(default_profile(values), as_json, std::cout);
+    show_profile(default_profile(profiles, values), as_json, std::cout);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace icebp {
@@ -22,5 +23,12 @@ public:
 private:
   std::string place_;
 };
+
+// A JSON pointer with one more name.
+std::string pointer_to(std::string_view place, std::string_view name);
+
+// `error` in the JSON file `path`, whose text is `text`: the file's name stands in front, and
+// beside a JSON pointer the line.
+InputError error_in_file(const std::string& path, std::string_view text, const InputError& error);
 
 } // namespace icebp

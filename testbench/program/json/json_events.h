@@ -1,56 +1,79 @@
 #pragma once
 // What an object or a list of the format may hold, as tables, and the reader that goes by them.
 
-#include <icebp/model/rules/vocabulary/name_table.h>
+#include <icebp/testbench/program/json/json_reader.h>
+#include <icebp/testbench/program/json/legal_names.h>
 #include <icebp/testbench/program/json/scalar.h>
-#include <icebp/testbench/program/vectors/vector_line.h>
-#include <icebp/testbench/program/vectors/vector_reader.h>
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace icebp {
 
 class JsonEvents;
 struct Level;
 
-// An entry of an object or a list: what it may be is set.
+// Where the values of an object or a list go: a reference that is asked for with its own type.
+class Target {
+public:
+  Target() = default;
+  // Implicit: a table's function returns the object.
+  template <typename T, typename = std::enable_if_t<!std::is_same_v<T, Target>>>
+  Target(T& object) : object_(&object), type_(&type_mark<T>) {}
+
+  template <typename T>
+  T& as() const {
+    assert(type_ == &type_mark<T>);
+    return *static_cast<T*>(object_);
+  }
+
+private:
+  template <typename T>
+  static inline const char type_mark = 0;
+
+  void* object_ = nullptr;
+  const char* type_ = nullptr;
+};
+
+// An entry of an object or a list. What it may be is set.
 struct Key {
   std::string_view name;
-  void (*take)(JsonEvents&, const Scalar&) = nullptr; // a scalar; beside `inside` null only
-  const Level* inside = nullptr;                      // an object or a list
-  MaskedValue& (*masked)(JsonEvents&) = nullptr;      // an expected value, {"value", "mask"} too
+  // A scalar, or an object or a list that `inside` does not have; fails if it is not legal.
+  void (*take)(JsonEvents&, const Scalar&) = nullptr;
+  const Level* inside = nullptr;           // an object or a list
+  Target (*target)(JsonEvents&) = nullptr; // of `inside`; null: the same as around it
 };
 
 // A kind of object or of list.
 struct Level {
   bool is_list;
   std::string_view what; // "a list of four values"
-  // The entry of that name; fails if there is none. `entry` is its number, below 64; in a list it
-  // comes in as the position.
+  // The entry of that name; fails if there is none. `entry` is its number, below 64, by which it is
+  // found to be given twice, or `counts_itself`; in a list it comes in as the position.
   const Key& (*find)(JsonEvents&, std::string_view name, std::size_t& entry);
   // Checks the whole at its end; `seen` has a bit for each entry, and is the length of a list.
   void (*close)(JsonEvents&, std::uint64_t seen) = nullptr;
+  const char* legal = ""; // for messages, if `what` does not say whether it is an object or a list
 };
 
-extern const Level line_level;    // a vector line
-extern const Level machine_level; // the same with no key required
-extern const Level expect_level;
+inline constexpr std::size_t counts_itself = 64;
 
 // Takes the events of a JSON text; keys must stay where they are until the last event. Throws
 // InputError on whatever the tables do not have.
 class JsonEvents {
 public:
-  // `keys` and `at` as in vector_reader.h; `line` may be null if `root` does not use it.
-  JsonEvents(const Level& root, VectorLine* line, Expectation& expect, std::string_view at = {},
-             const ObjectKeys* keys = nullptr)
-      : root_{{}, nullptr, &root}, line_(line), expect_(expect), at_(at), keys_(keys) {
-    frames_[0].key = &root_;
+  // `target` is that of `root`; `context` is what the tables need to know beside the text.
+  JsonEvents(const Level& root, Target target, Target context)
+      : root_{{}, nullptr, &root}, context_(context) {
+    frame_->key = &root_;
+    frame_->target = target;
   }
   JsonEvents(const JsonEvents&) = delete;
   JsonEvents& operator=(const JsonEvents&) = delete;
@@ -65,24 +88,36 @@ public:
   void key(std::string_view name) { enter(name); }
   void end();
 
-  // The rest is for the tables: where values go, and
-  VectorLine& line() { return *line_; }
-  Expectation& expect() { return expect_; }
-  MaskedValue& masked() { return *masked_; }
-  const ObjectKeys* keys() const { return depth_ == 1 ? keys_ : nullptr; }
-  std::size_t entry() const { return frames_[depth_].entry; } // the number that `find` gave
+  // The rest is for the tables: where values go,
+  template <typename T>
+  T& target() const {
+    return frame_->target.template as<T>();
+  }
+  template <typename T>
+  T& outer() const { // of the object or list around
+    return frame_[-1].target.template as<T>();
+  }
+  template <typename T>
+  T& context() const {
+    return context_.as<T>();
+  }
+  std::size_t entry() const { return frame_->entry; } // the number that `find` gave
 
-  // a scalar as a value of some kind; each fails if it is not.
+  // and a scalar as a value of some kind; each fails if it is not.
   std::uint64_t value64(const Scalar& scalar);
   template <typename T>
   T value_of_width(const Scalar& scalar) {
     return static_cast<T>(value_of_width(std::numeric_limits<T>::digits, scalar));
   }
+  std::uint64_t value_from(std::uint64_t least, std::uint64_t most, const Scalar& scalar);
   std::uint64_t integer_up_to(std::uint64_t most, const Scalar& scalar, const char* what);
   bool truth(const Scalar& scalar);
   template <typename E>
   E named(const Scalar& scalar, const char* what);
+  std::string_view text_of(const Scalar& scalar, const char* what, const char* legal);
 
+  // Throws InputError: a scalar is not what the entry that is being read holds.
+  [[noreturn]] void refuse(const Scalar& scalar, const char* legal) const;
   // Throws InputError at the entry that is being read, or at another one beside it.
   [[noreturn]] void fail(const std::string& problem, const std::string& legal) const;
   [[noreturn]] void fail_at(std::string_view name, const std::string& problem,
@@ -94,42 +129,34 @@ public:
 private:
   // An object or a list that is open; the first frame is the text itself.
   struct Frame {
-    const Level* level = nullptr;
-    const Key* key = nullptr; // of the entry that is being read
-    std::uint64_t seen = 0;
-    std::size_t entry = 0;
-    std::size_t next = 0;  // position of the next entry of a list
+    const Level* level;
+    const Key* key; // of the entry that is being read
+    Target target;
+    std::uint64_t seen;
+    std::size_t entry;
+    std::size_t next;      // position of the next entry of a list
     std::string_view name; // of the entry of an object, as it was given
   };
-  static constexpr std::size_t deepest = 6;
+  static constexpr std::size_t deepest = 8; // what the tables have, and the text itself
 
   std::uint64_t value_of_width(int bits, const Scalar& scalar);
   void enter(std::string_view name);
   const Key& current();
   void scalar(const Scalar& scalar);
   void open(bool is_list);
-  [[noreturn]] void refuse_kind(const Scalar& scalar, const Key& key) const;
   static std::string name_of_entry(const Frame& frame);
   std::string place(std::size_t depth) const;
 
   Key root_;
-  std::array<Frame, deepest> frames_;
+  Target context_;
   std::size_t depth_ = 0;
-  VectorLine* line_;
-  Expectation& expect_;
-  MaskedValue* masked_ = nullptr;
-  std::string_view at_;
-  const ObjectKeys* keys_;
+  Frame* frame_ = frames_.data(); // whose entries are being read, or which is being closed
+  std::array<Frame, deepest> frames_;
 };
 
-// "a, b, c": every name of an enumeration.
-template <typename E>
-std::string names_of() {
-  std::string names;
-  for (const auto& entry : name_table<E>)
-    names.append(names.empty() ? "" : ", ").append(entry.name);
-  return names;
-}
+// Reads a whole text by the tables. `buffer` as in JsonReader.
+void read_json(std::string_view text, std::string& buffer, JsonReader::Place place,
+               const Level& root, Target target, Target context);
 
 template <typename E>
 E JsonEvents::named(const Scalar& scalar, const char* what) {
@@ -139,7 +166,17 @@ E JsonEvents::named(const Scalar& scalar, const char* what) {
   fail(describe(scalar) + " is not " + what, names_of<E>());
 }
 
-// A JSON pointer with one more name.
-std::string pointer_to(std::string_view place, std::string_view name);
+// The first letters decide most comparisons without a call.
+inline bool is_named(const Key& key, std::string_view name) {
+  return !name.empty() && key.name.front() == name.front() && key.name == name;
+}
+
+template <const auto& keys>
+const Key& find_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  for (entry = 0; entry < std::size(keys); ++entry)
+    if (is_named(keys[entry], name))
+      return keys[entry];
+  in.fail_at(name, "unknown key", names_in(keys));
+}
 
 } // namespace icebp

@@ -1,69 +1,70 @@
-#include <icebp/testbench/program/json/json_value.h>
 #include <icebp/testbench/program/profiles/msr_entry.h>
-#include <icebp/testbench/program/vectors/vector_reader.h>
 
-#include <set>
+#include <algorithm>
 
 namespace icebp {
 namespace {
 
-using nlohmann::json;
-
-std::uint32_t read_index(const std::string& key, const std::string& at) {
-  const std::optional<std::uint64_t> index = parse_hex(key);
-  if (!index || *index > 0xFFFFFFFF)
-    throw InputError(at, describe(Scalar::string(key)) + " is not the index of an MSR",
-                     "\"0x\" and 1 to 8 hex digits");
-  return static_cast<std::uint32_t>(*index);
-}
-
-std::string read_name(const json& value, const std::string& at) {
+void take_name(JsonEvents& in, const Scalar& scalar) {
+  constexpr const char* what = "a register's name";
   constexpr const char* legal = "1 to 64 of A-Z, a-z, 0-9 and _";
   constexpr const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-  if (!value.is_string())
-    refuse(value, at, "a register's name", legal);
-  auto name = value.get<std::string>();
+  const std::string_view name = in.text_of(scalar, what, legal);
   if (name.empty() || name.size() > 64 || name.find_first_not_of(letters) != name.npos)
-    refuse(value, at, "a register's name", legal);
-  return name;
+    in.fail(describe(scalar) + " is not " + what, legal);
+  in.target<MsrEntry>().name = name;
 }
 
-MsrEntry read_entry(const std::string& key, const json& object, const std::string& at) {
-  MsrEntry entry{at, read_index(key, at), {}, {}, {}, {}, {}, {}};
-  require_object(object, at, "a register");
-  require_keys(object, at, {"name", "access", "writable", "gp", "reset", "on_init"});
-  if (object.empty())
-    throw InputError(at, "says nothing", "name, access, writable, gp, reset, on_init");
-  const auto given = [&](const char* name, const auto& read) {
-    if (object.contains(name))
-      read(object[name], entry.place(name));
-  };
-  using Place = const std::string&;
-  given("name", [&](const json& v, Place p) { entry.name = read_name(v, p); });
-  given("access",
-        [&](const json& v, Place p) { entry.access = named<MsrAccess>(v, p, "an access"); });
-  given("writable", [&](const json& v, Place p) { entry.writable = read_value(v, p); });
-  given("gp", [&](const json& v, Place p) { entry.gp = read_value(v, p); });
-  given("reset", [&](const json& v, Place p) { entry.reset = read_value(v, p); });
-  given("on_init",
-        [&](const json& v, Place p) { entry.on_init = named<MsrInit>(v, p, "what INIT does"); });
-  return entry;
+template <auto member>
+void take_value(JsonEvents& in, const Scalar& scalar) {
+  in.target<MsrEntry>().*member = in.value64(scalar);
+}
+
+constexpr Key entry_keys[] = {
+    {"name", take_name},
+    {"access",
+     [](JsonEvents& in, const Scalar& s) {
+       in.target<MsrEntry>().access = in.named<MsrAccess>(s, "an access");
+     }},
+    {"writable", take_value<&MsrEntry::writable>},
+    {"gp", take_value<&MsrEntry::gp>},
+    {"reset", take_value<&MsrEntry::reset>},
+    {"on_init",
+     [](JsonEvents& in, const Scalar& s) {
+       in.target<MsrEntry>().on_init = in.named<MsrInit>(s, "what INIT does");
+     }},
+};
+
+void close_entry(JsonEvents& in, std::uint64_t seen) {
+  if (seen == 0)
+    in.fail("says nothing", names_in(entry_keys));
+}
+
+constexpr Level entry_level{false, "a register", find_key<entry_keys>, close_entry, "an object"};
+
+constexpr Key entry_key{{}, nullptr, &entry_level, [](JsonEvents& in) -> Target {
+                          return in.target<MsrEntries>().back();
+                        }};
+
+const Key& find_entry(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  const std::optional<std::uint64_t> index = parse_hex(name);
+  if (!index || *index > 0xFFFFFFFF)
+    in.fail_at(name, describe(Scalar::string(name)) + " is not the index of an MSR",
+               "\"0x\" and 1 to 8 hex digits");
+  MsrEntries& entries = in.target<MsrEntries>();
+  const bool is_there = std::any_of(entries.begin(), entries.end(),
+                                    [&](const MsrEntry& other) { return other.index == *index; });
+  if (is_there)
+    in.fail_at(name, "given twice", "each index once");
+  MsrEntry& added = entries.emplace_back();
+  added.at = pointer_to(msrs_place, name);
+  added.index = static_cast<std::uint32_t>(*index);
+  entry = counts_itself;
+  return entry_key;
 }
 
 } // namespace
 
-std::string MsrEntry::place(const char* key) const { return pointer_to(at, key); }
-
-std::vector<MsrEntry> read_msr_entries(const json& msrs, const std::string& at) {
-  require_object(msrs, at, "an object of registers by index");
-  std::vector<MsrEntry> entries;
-  std::set<std::uint32_t> seen;
-  for (const auto& [key, object] : msrs.items()) {
-    entries.push_back(read_entry(key, object, pointer_to(at, key)));
-    if (!seen.insert(entries.back().index).second)
-      throw InputError(entries.back().at, "the index is given twice", "once");
-  }
-  return entries;
-}
+const Level msr_entries_level{false, "an object of registers by index", find_entry};
 
 } // namespace icebp

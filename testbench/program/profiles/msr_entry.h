@@ -1,8 +1,7 @@
 #pragma once
 
 #include <icebp/model/rules/cpu/msr_row.h>
-
-#include <nlohmann/json_fwd.hpp>
+#include <icebp/testbench/program/json/json_events.h>
 
 #include <cstdint>
 #include <optional>
@@ -14,17 +13,19 @@ namespace icebp {
 // A register in the object `msrs` of a profile file, with what is given of it.
 struct MsrEntry {
   std::string at;
-  std::uint32_t index;
+  std::uint32_t index = 0;
   std::optional<std::string> name;
   std::optional<MsrAccess> access;
   std::optional<std::uint64_t> writable, gp, reset;
   std::optional<MsrInit> on_init;
 
   // Of a key.
-  std::string place(const char* key) const;
+  std::string place(const char* key) const { return pointer_to(at, key); }
 };
 
-// The registers of `msrs`, whose place is `at`. Throws InputError.
-std::vector<MsrEntry> read_msr_entries(const nlohmann::json& msrs, const std::string& at);
+inline constexpr const char* msrs_place = "/msrs";
+
+using MsrEntries = std::vector<MsrEntry>;
+extern const Level msr_entries_level; // what `msrs` holds, read into MsrEntries
 
 } // namespace icebp

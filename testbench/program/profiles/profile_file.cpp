@@ -1,170 +1,237 @@
 #include <icebp/model/rules/vocabulary/profile_fields.h>
-#include <icebp/testbench/program/json/json_text.h>
-#include <icebp/testbench/program/json/json_value.h>
-#include <icebp/testbench/program/json/text_file.h>
+#include <icebp/testbench/program/json/json_events.h>
 #include <icebp/testbench/program/profiles/feature_change.h>
 #include <icebp/testbench/program/profiles/profile_file.h>
 #include <icebp/testbench/program/profiles/profile_text.h>
 
 #include <algorithm>
-#include <map>
-#include <memory>
+#include <array>
+#include <optional>
+#include <vector>
 
 namespace icebp {
 namespace {
 
-using nlohmann::json;
+// A profile file as it was read. What is not given is empty, or is as in the profile it is from.
+struct FileText {
+  std::optional<std::string> name;
+  std::optional<std::string> from;
+  std::optional<std::string> source;
+  std::vector<std::string> features;
+  std::optional<std::uint8_t> physical_address_bits;
+  std::array<std::optional<std::uint8_t>, std::size(count_fields)> counts;
+  std::array<std::optional<bool>, std::size(quirk_fields)> quirks;
+  std::optional<StringGranularity> string_granularity;
+  std::optional<FaultLadder> ladder;
+  MsrEntries msrs;
+};
 
-const Names profile_keys{"name",   "from",          "source", "features", "physical_address_bits",
-                         "counts", "mov_dr_ladder", "quirks", "msrs"};
+constexpr const char* legal_name = "a name of its own";
+constexpr const char* legal_source = "where it is from";
 
-std::string required_text(const json& object, const char* key, const std::string& legal) {
-  required(object, key, "", legal);
-  std::string text = text_in(object, key, "");
-  if (text.empty())
-    throw InputError(pointer_to("", key), "empty", legal);
-  return text;
+template <auto member>
+void take_text(JsonEvents& in, const Scalar& scalar) {
+  in.target<FileText>().*member = in.text_of(scalar, "text", "a string");
 }
 
-std::string read_name(const json& object) {
-  std::string name = required_text(object, "name", "a name of its own");
+void take_physical_address_bits(JsonEvents& in, const Scalar& scalar) {
+  in.target<FileText>().physical_address_bits =
+      static_cast<std::uint8_t>(in.value_from(32, 52, scalar));
+}
+
+// --- features
+
+constexpr Key feature_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                            in.target<FileText>().features.emplace_back(
+                                in.text_of(scalar, "a feature", "+name, -name"));
+                          }};
+
+const Key& find_feature(JsonEvents& in, std::string_view, std::size_t& entry) {
+  constexpr std::size_t most = name_table<Feature>.size();
+  if (entry == most)
+    in.fail("one feature too many", "1 to " + std::to_string(most));
+  return feature_key;
+}
+
+void close_features(JsonEvents& in, std::uint64_t length) {
+  if (length == 0)
+    in.fail("0 entries", "1 to " + std::to_string(name_table<Feature>.size()));
+}
+
+constexpr Level features_level{true, "a list of features", find_feature, close_features};
+
+// --- counts
+
+constexpr Key count_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                          const std::size_t field = in.entry();
+                          in.target<FileText>().counts[field] = static_cast<std::uint8_t>(
+                              in.value_from(0, count_fields[field].most, scalar));
+                        }};
+
+const Key& find_count(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  for (entry = 0; entry < std::size(count_fields); ++entry)
+    if (name == count_fields[entry].name)
+      return count_key;
+  in.fail_at(name, "unknown key", names_in(count_fields));
+}
+
+constexpr Level counts_level{false, "an object of counts", find_count};
+
+// --- quirks
+
+constexpr const char* granularity = "string_granularity";
+
+constexpr Key granularity_key{granularity, [](JsonEvents& in, const Scalar& scalar) {
+                                in.target<FileText>().string_granularity =
+                                    in.named<StringGranularity>(scalar, "a granularity");
+                              }};
+
+constexpr Key quirk_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                          in.target<FileText>().quirks[in.entry()] = in.truth(scalar);
+                        }};
+
+const Key& find_quirk(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  for (entry = 0; entry < std::size(quirk_fields); ++entry)
+    if (name == quirk_fields[entry].name)
+      return quirk_key;
+  if (name != granularity)
+    in.fail_at(name, "unknown key", names_in(quirk_fields) + ", " + granularity);
+  return granularity_key;
+}
+
+constexpr Level quirks_level{false, "an object of quirks", find_quirk};
+
+// --- the order of MOV DR's checks
+
+std::string legal_ladder() {
+  std::vector<std::string_view> names;
+  for (const Cause check : intel_ladder)
+    names.push_back(name_of(check));
+  return "each once: " + joined(names);
+}
+
+constexpr Key check_key{{}, [](JsonEvents& in, const Scalar& scalar) {
+                          FaultLadder& ladder = *in.target<FileText>().ladder;
+                          const auto has = [](const FaultLadder& checks, Cause check) {
+                            return std::find(checks.begin(), checks.end(), check) != checks.end();
+                          };
+                          const auto check = scalar.kind == Scalar::Kind::text
+                                                 ? value_of<Cause>(scalar.text)
+                                                 : std::nullopt;
+                          if (!check || !has(intel_ladder, *check))
+                            in.fail(describe(scalar) + " is not a check of MOV DR", legal_ladder());
+                          if (has(ladder, *check)) // as one of more than there are always is
+                            in.fail("given twice", legal_ladder());
+                          ladder[in.entry()] = *check;
+                        }};
+
+const Key& find_check(JsonEvents&, std::string_view, std::size_t&) { return check_key; }
+
+void close_ladder(JsonEvents& in, std::uint64_t length) {
+  if (length != intel_ladder.size())
+    in.fail("checks are missing", legal_ladder());
+}
+
+constexpr Level ladder_level{true, "a list of all checks of MOV DR", find_check, close_ladder};
+
+// --- the file
+
+constexpr Key file_keys[] = {
+    {"name", take_text<&FileText::name>},
+    {"from", take_text<&FileText::from>},
+    {"source", take_text<&FileText::source>},
+    {"features", nullptr, &features_level},
+    {"physical_address_bits", take_physical_address_bits},
+    {"counts", nullptr, &counts_level},
+    {"mov_dr_ladder", nullptr, &ladder_level,
+     [](JsonEvents& in) {
+       in.target<FileText>().ladder.emplace();
+       return Target(in.target<FileText>());
+     }},
+    {"quirks", nullptr, &quirks_level},
+    {"msrs", nullptr, &msr_entries_level,
+     [](JsonEvents& in) { return Target(in.target<FileText>().msrs); }},
+};
+
+void require_text(JsonEvents& in, const char* key, const std::optional<std::string>& text,
+                  const std::string& legal) {
+  if (!text)
+    in.fail_inside(key, "missing", legal);
+  if (text->empty())
+    in.fail_inside(key, "empty", legal);
+}
+
+void close_file(JsonEvents& in, std::uint64_t) {
+  const FileText& file = in.target<FileText>();
+  require_text(in, "name", file.name, legal_name);
+  require_text(in, "from", file.from, legal_profiles());
+  if (file.source)
+    require_text(in, "source", file.source, legal_source);
+}
+
+constexpr Level file_level{false, "a profile", find_key<file_keys>, close_file, "an object"};
+
+// --- what it means
+
+std::string own_name(const std::string& name) {
   if (find_cpu_profile(name))
-    throw InputError("/name", describe(Scalar::string(name)) + " is a profile already",
-                     "a name of its own");
+    throw InputError("/name", describe(Scalar::string(name)) + " is a profile already", legal_name);
   return name;
 }
 
-const CpuProfile& read_from(const json& object) {
-  const std::string from = required_text(object, "from", legal_profiles());
-  if (is_profile_file(from.substr(0, from.find(','))))
+CpuProfile profile_from(const std::string& from) {
+  const auto [name, changes] = split_profile_text(from);
+  if (is_profile_file(name))
     throw InputError("/from", describe(Scalar::string(from)) + " is a file", legal_profiles());
   try {
-    return profile_of(from);
+    return with_changes(profile_named(name), changes);
   } catch (const InputError& error) {
     throw InputError("/from", error.what(), {});
   }
 }
 
-FeatureSet read_features(const json& list, const std::string& at, FeatureSet features) {
-  require_list(list, at, "a list of features", name_table<Feature>.size());
+FeatureSet with_features(FeatureSet features, const std::vector<std::string>& changes) {
   FeatureSet changed;
-  for (std::size_t n = 0; n < list.size(); ++n) {
-    const std::string place = pointer_to(at, std::to_string(n));
-    if (!list[n].is_string())
-      refuse(list[n], place, "a feature", "+name, -name");
+  for (std::size_t n = 0; n < changes.size(); ++n)
     try {
-      features = with_change(features, list[n].get_ref<const std::string&>(), changed);
+      features = with_change(features, changes[n], changed);
     } catch (const InputError& error) {
-      throw InputError(place, error.what(), {});
+      throw InputError("/features/" + std::to_string(n), error.what(), {});
     }
-  }
   return features;
 }
 
-void read_counts(const json& object, const std::string& at, MsrCounts& counts) {
-  require_object(object, at, "an object of counts");
-  Names names;
-  for (const CountField& field : count_fields)
-    names.emplace_back(field.name);
-  require_keys(object, at, names);
-  for (const CountField& field : count_fields)
-    if (object.contains(field.name))
-      counts.*field.member = static_cast<std::uint8_t>(
-          read_number(object[field.name], pointer_to(at, field.name), 0, field.most));
+template <typename T, typename Member>
+void set_if_given(Member& member, const std::optional<T>& given) {
+  if (given)
+    member = *given;
 }
 
-void read_quirks(const json& object, const std::string& at, Quirks& quirks) {
-  constexpr const char* granularity = "string_granularity";
-  require_object(object, at, "an object of quirks");
-  Names names;
-  for (const QuirkField& field : quirk_fields)
-    names.emplace_back(field.name);
-  names.emplace_back(granularity);
-  require_keys(object, at, names);
-  for (const QuirkField& field : quirk_fields)
-    if (object.contains(field.name))
-      quirks.*field.member = read_truth(object[field.name], pointer_to(at, field.name));
-  if (object.contains(granularity))
-    quirks.string_granularity =
-        named<StringGranularity>(object[granularity], pointer_to(at, granularity), "a granularity");
-}
-
-std::string names_of_checks() {
-  Names names;
-  for (const Cause check : intel_ladder)
-    names.push_back(name_of(check));
-  return joined(names);
-}
-
-FaultLadder read_ladder(const json& list, const std::string& at) {
-  const std::string legal = "each once: " + names_of_checks();
-  if (!list.is_array() || list.size() != intel_ladder.size())
-    refuse(list, at, "an order of all checks of MOV DR", legal);
-  FaultLadder ladder{};
-  for (std::size_t n = 0; n < ladder.size(); ++n) {
-    const std::string place = pointer_to(at, std::to_string(n));
-    const auto check =
-        list[n].is_string() ? value_of<Cause>(list[n].get_ref<const std::string&>()) : std::nullopt;
-    if (!check || std::count(intel_ladder.begin(), intel_ladder.end(), *check) == 0)
-      refuse(list[n], place, "a check of MOV DR", legal);
-    if (std::count(ladder.begin(), ladder.end(), *check) != 0)
-      throw InputError(place, "given twice", legal);
-    ladder[n] = *check;
-  }
-  return ladder;
-}
-
-void read_rules(const json& object, CpuProfile& profile) {
-  const auto given = [&](const char* key, const auto& read) {
-    if (object.contains(key))
-      read(object[key], pointer_to("", key));
-  };
-  using Place = const std::string&;
-  given("features",
-        [&](const json& v, Place p) { profile.features = read_features(v, p, profile.features); });
-  given("physical_address_bits", [&](const json& v, Place p) {
-    profile.physical_address_bits = static_cast<std::uint8_t>(read_number(v, p, 32, 52));
-  });
-  given("counts", [&](const json& v, Place p) { read_counts(v, p, profile.msr_counts); });
-  given("mov_dr_ladder",
-        [&](const json& v, Place p) { profile.mov_dr_ladder = read_ladder(v, p); });
-  given("quirks", [&](const json& v, Place p) { read_quirks(v, p, profile.quirks); });
+void apply(const FileText& file, CpuProfile& profile) {
+  profile.features = with_features(profile.features, file.features);
+  set_if_given(profile.physical_address_bits, file.physical_address_bits);
+  for (std::size_t n = 0; n < file.counts.size(); ++n)
+    set_if_given(profile.msr_counts.*count_fields[n].member, file.counts[n]);
+  for (std::size_t n = 0; n < file.quirks.size(); ++n)
+    set_if_given(profile.quirks.*quirk_fields[n].member, file.quirks[n]);
+  set_if_given(profile.quirks.string_granularity, file.string_granularity);
+  set_if_given(profile.mov_dr_ladder, file.ladder);
 }
 
 } // namespace
 
 ProfileFile::ProfileFile(std::string_view text) {
-  const json document = read_json(text);
-  require_object(document, "", "a profile");
-  require_keys(document, "", profile_keys);
-  name_ = read_name(document);
-  profile_ = read_from(document);
-  evidence_ = document.contains("source") ? required_text(document, "source", "where it is from")
-                                          : "derived from " + std::string(profile_.name);
+  FileText file;
+  std::string buffer;
+  read_json(text, buffer, JsonReader::Place::line_and_column, file_level, file, {});
+  name_ = own_name(*file.name);
+  profile_ = profile_from(*file.from);
+  evidence_ = file.source ? *file.source : "derived from " + *file.from;
   profile_.name = name_;
   profile_.evidence = evidence_;
-  read_rules(document, profile_);
-  if (document.contains("msrs"))
-    read_msrs(document["msrs"], "/msrs", profile_, msrs_);
-}
-
-bool is_profile_file(std::string_view name) {
-  constexpr std::string_view ending = ".json";
-  return name.size() >= ending.size() && name.substr(name.size() - ending.size()) == ending;
-}
-
-const CpuProfile& profile_in_file(const std::string& path) {
-  static std::map<std::string, std::unique_ptr<const ProfileFile>> files;
-  std::unique_ptr<const ProfileFile>& file = files[path];
-  if (!file) {
-    const std::string text = read_text_file(path, "name a profile's file");
-    try {
-      file = std::make_unique<const ProfileFile>(text);
-    } catch (const InputError& error) {
-      throw InputError(path, error.what(), {});
-    }
-  }
-  return file->profile();
+  apply(file, profile_);
+  if (!file.msrs.empty())
+    apply(file.msrs, profile_, msrs_);
 }
 
 } // namespace icebp

@@ -25,11 +25,4 @@ private:
   ProfileMsrs msrs_;
 };
 
-// By its name: "my-cpu.json".
-bool is_profile_file(std::string_view name);
-
-// The profile of a file, read when first asked for; the same path gives the same object, which
-// stays. Not for several threads at once. Throws InputError with the path in front.
-const CpuProfile& profile_in_file(const std::string& path);
-
 } // namespace icebp

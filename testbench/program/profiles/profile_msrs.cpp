@@ -1,7 +1,7 @@
 #include <icebp/model/rules/cpu/msr_catalogue.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/registers/canonical.h>
-#include <icebp/testbench/program/json/json_value.h>
+#include <icebp/testbench/program/json/legal_names.h>
 #include <icebp/testbench/program/profiles/msr_entry.h>
 #include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/profiles/profile_msrs.h>
@@ -10,8 +10,6 @@
 
 namespace icebp {
 namespace {
-
-using nlohmann::json;
 
 std::string hex(std::uint64_t value) {
   std::string text;
@@ -43,8 +41,8 @@ void check_overlap(const MsrEntry& entry, std::uint64_t writable, std::uint64_t 
                      "writable " + hex(writable) + ", gp " + hex(gp) + " without a common bit");
 }
 
-std::string names_in(const FeatureSet& features) {
-  Names names;
+std::string names_of_features(const FeatureSet& features) {
+  std::vector<std::string_view> names;
   for (const auto& feature : name_table<Feature>)
     if (features.has(feature.value))
       names.push_back(feature.name);
@@ -54,7 +52,7 @@ std::string names_in(const FeatureSet& features) {
 void require_feature(const MsrEntry& entry, const FeatureSet& gate, const CpuProfile& profile) {
   if (!profile.has(Feature::msr) || !profile.features.has_any(gate))
     throw InputError(entry.at, "the CPU does not have this register",
-                     "one of these features: " + names_in(gate));
+                     "one of these features: " + names_of_features(gate));
 }
 
 // ---- Registers of the catalogue
@@ -154,7 +152,7 @@ std::string reason(const CpuProfile& profile, std::uint32_t index, std::uint64_t
   for (const MsrBitGate& gate : msr_bit_gates)
     if (gate.index == index && applies(gate.vendor, profile.vendor) &&
         !profile.features.has_any(gate.features) && (gate.bits & bits) != 0)
-      return hex(gate.bits & bits) + " needs the feature " + names_in(gate.features);
+      return hex(gate.bits & bits) + " needs the feature " + names_of_features(gate.features);
   return hex(bits) + " is above the CPU's physical addresses";
 }
 
@@ -205,8 +203,7 @@ void require_as_written(const MsrEntry& entry, const CpuProfile& profile, const 
 
 } // namespace
 
-void read_msrs(const json& msrs, const std::string& at, CpuProfile& profile, ProfileMsrs& tables) {
-  const std::vector<MsrEntry> entries = read_msr_entries(msrs, at);
+void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables) {
   const auto before = std::make_unique<const MsrTable>(profile);
   tables.deviations.assign(profile.msr_deviations.begin(), profile.msr_deviations.end());
   tables.values.assign(profile.msr_values.begin(), profile.msr_values.end());
@@ -229,7 +226,7 @@ void read_msrs(const json& msrs, const std::string& at, CpuProfile& profile, Pro
     }
   }
   if (const std::size_t most = free_msr_slots(profile.vendor); tables.rows.size() > most)
-    throw InputError(at, std::to_string(tables.rows.size()) + " new registers",
+    throw InputError(msrs_place, std::to_string(tables.rows.size()) + " new registers",
                      "at most " + std::to_string(most));
   profile.msr_deviations = {tables.deviations.data(), tables.deviations.size()};
   profile.msr_values = {tables.values.data(), tables.values.size()};

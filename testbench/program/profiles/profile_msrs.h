@@ -1,8 +1,7 @@
 #pragma once
 
 #include <icebp/model/rules/cpu/msr_row.h>
-
-#include <nlohmann/json_fwd.hpp>
+#include <icebp/testbench/program/profiles/msr_entry.h>
 
 #include <deque>
 #include <string>
@@ -18,10 +17,9 @@ struct ProfileMsrs {
   std::vector<MsrModelValue> values;
 };
 
-// Reads the object `msrs` of a profile file over `profile`, which has the rest of the file already.
-// Throws InputError, also where the CPU would not do what the file says: where a feature is missing
-// that a bit needs.
-void read_msrs(const nlohmann::json& msrs, const std::string& at, CpuProfile& profile,
-               ProfileMsrs& tables);
+// Puts the registers of a profile file into `profile`, which has the rest of the file already.
+// Throws InputError where the CPU would not do what the file says: where a feature is missing that
+// a bit needs.
+void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables);
 
 } // namespace icebp

@@ -9,9 +9,20 @@
 
 namespace icebp {
 
-// The profile that `text` says; named so, or as its file names it. The same text gives the same
-// object, which stays. Not for several threads at once. Throws InputError without a place.
-const CpuProfile& profile_of(std::string_view text);
+struct ProfileText {
+  std::string_view name;    // or a file
+  std::string_view changes; // ",-rtm,+dbext"
+};
+ProfileText split_profile_text(std::string_view text);
+
+// By its name: "my-cpu.json".
+bool is_profile_file(std::string_view name);
+
+// The profile that comes with the program. Throws InputError without a place.
+const CpuProfile& profile_named(std::string_view name);
+
+// `profile` with features added and masked off. Throws InputError without a place.
+CpuProfile with_changes(CpuProfile profile, std::string_view changes);
 
 // The names of the profiles, for messages.
 std::string legal_profiles();

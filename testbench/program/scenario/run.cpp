@@ -6,7 +6,6 @@
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/scenario/timeline.h>
 #include <icebp/testbench/program/scenario/vcd_file.h>
-#include <icebp/testbench/program/vectors/check.h>
 
 #include <systemc>
 
@@ -28,12 +27,12 @@ struct Totals {
 using Cores = std::vector<std::unique_ptr<BenchCore>>;
 
 // The CPU of each core.
-std::vector<std::shared_ptr<const CpuModel>> cpus_of(const Scenario& scenario,
+std::vector<std::shared_ptr<const CpuModel>> cpus_of(const Scenario& scenario, Profiles& profiles,
                                                      const CpuProfile* default_profile) {
-  CpuModels models;
   std::vector<std::shared_ptr<const CpuModel>> cpus;
   for (const ScenarioCore& core : scenario.cores)
-    cpus.push_back(models.of(core.machine.profile ? *core.machine.profile : *default_profile));
+    cpus.push_back(
+        profiles.model_of(core.machine.profile ? *core.machine.profile : *default_profile));
   return cpus;
 }
 
@@ -135,8 +134,9 @@ std::string vcd_path(const RunOptions& options) {
                              : options.vcd;
 }
 
-int play(const Scenario& scenario, const RunOptions& options, std::ostream& out) {
-  const auto cpus = cpus_of(scenario, options.default_profile);
+int play(const Scenario& scenario, const RunOptions& options, Profiles& profiles,
+         std::ostream& out) {
+  const auto cpus = cpus_of(scenario, profiles, options.default_profile);
   check_steps(scenario, cpus);
   std::optional<VcdFile> waves;
   if (!options.loosely_timed)
@@ -167,12 +167,12 @@ int play(const Scenario& scenario, const RunOptions& options, std::ostream& out)
 
 } // namespace
 
-int run(const RunOptions& options, std::ostream& out) {
+int run(const RunOptions& options, Profiles& profiles, std::ostream& out) {
   const std::string text = read_text_file(options.scenario, "name a scenario file");
   try {
-    return play(read_scenario(text), options, out);
+    return play(read_scenario(text, profiles), options, profiles, out);
   } catch (const InputError& error) {
-    throw InputError(options.scenario, error.what(), "");
+    throw error_in_file(options.scenario, text, error);
   }
 }
 

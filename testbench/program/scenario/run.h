@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/model/rules/vocabulary/cpu_profile.h>
+#include <icebp/testbench/program/profiles/profiles.h>
 
 #include <iosfwd>
 #include <string>
@@ -18,6 +18,6 @@ struct RunOptions {
 // `icebp run`: plays a scenario over TLM. All cores of a step start it at the same time,
 // and the next one begins when all are through. Returns the exit status: 0 all as expected, 1 a
 // difference. Throws InputError with the file's name in front, or std::runtime_error for the waves.
-int run(const RunOptions& options, std::ostream& out);
+int run(const RunOptions& options, Profiles& profiles, std::ostream& out);
 
 } // namespace icebp

@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/name_table.h>
 #include <icebp/model/rules/vocabulary/request.h>
 #include <icebp/testbench/program/core/other_instruction.h>
+#include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 
 #include <cstddef>
@@ -59,8 +60,8 @@ struct Scenario {
 inline constexpr std::size_t max_scenario_cores = 8;
 inline constexpr std::size_t max_scenario_steps = 100000;
 
-// Reads a scenario's text. Throws InputError.
-Scenario read_scenario(std::string_view text);
+// Reads a scenario's text; its cores are of `profiles`. Throws InputError.
+Scenario read_scenario(std::string_view text, Profiles& profiles);
 
 // The place of a step for `apply` and `instruction_of`: "/steps/3".
 std::string step_place(std::size_t step);

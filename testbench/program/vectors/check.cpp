@@ -1,9 +1,8 @@
 #include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/vectors/check.h>
 #include <icebp/testbench/program/vectors/line_to_core.h>
 #include <icebp/testbench/program/vectors/vector_reader.h>
-
-#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -15,26 +14,16 @@
 namespace icebp {
 namespace {
 
-using nlohmann::json;
-
 bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r") == std::string::npos;
-}
-
-// The id of a line that could not be read, null if that could not be read either.
-json id_of(const std::string& text) {
-  const json line = json::parse(text, nullptr, false);
-  if (!line.is_object() || !line.contains("id"))
-    return nullptr;
-  const json& id = line["id"];
-  return id.is_string() || id.is_number_integer() ? id : json(nullptr);
 }
 
 // `icebp check` at work: what it counts and where it says it.
 class Check {
 public:
-  Check(const CpuProfile& default_profile, std::ostream& out, std::ostream& err)
-      : default_profile_(default_profile), out_(out), err_(err) {}
+  Check(Profiles& profiles, const CpuProfile& default_profile, std::ostream& out, std::ostream& err)
+      : profiles_(profiles), default_profile_(default_profile), out_(out), err_(err),
+        reader_(profiles) {}
 
   void read(const std::string& file, std::istream& in) {
     std::size_t number = 0;
@@ -70,9 +59,9 @@ private:
     ++lines_;
     answer_.clear();
     try {
-      read_vector_line(text_, line_);
+      reader_.read(text_, line_);
       const CpuProfile& profile = line_.profile ? *line_.profile : default_profile_;
-      const Answer answer = run_line(line_, cpus_.of(profile));
+      const Answer answer = run_line(line_, profiles_.model_of(profile));
       append_json(answer_, answer);
       compare_to_expectation(file, number, answer);
     } catch (const InputError& error) {
@@ -97,18 +86,16 @@ private:
   void report(const std::string& file, std::size_t number, const InputError& error) {
     ++in_error_;
     err_ << file << ':' << number << ": " << error.what() << '\n';
-    const std::string id = line_.id.empty()
-                               ? id_of(text_).dump(-1, ' ', false, json::error_handler_t::replace)
-                               : line_.id;
-    const std::string what =
-        json(error.what()).dump(-1, ' ', false, json::error_handler_t::replace);
-    answer_ = "{\"id\":" + id + ",\"error\":" + what + "}";
+    answer_ = "{\"id\":" + (line_.id.empty() ? id_of(text_) : line_.id) + ",\"error\":";
+    append_json_string(answer_, error.what());
+    answer_ += '}';
   }
 
+  Profiles& profiles_;
   const CpuProfile& default_profile_;
   std::ostream& out_;
   std::ostream& err_;
-  CpuModels cpus_;
+  VectorReader reader_;
   std::string text_;   // the line that is being read,
   VectorLine line_;    // as read,
   std::string answer_; // and its answer
@@ -121,13 +108,6 @@ private:
 };
 
 } // namespace
-
-const std::shared_ptr<const CpuModel>& CpuModels::of(const CpuProfile& profile) {
-  std::shared_ptr<const CpuModel>& model = models_[&profile];
-  if (!model)
-    model = std::make_shared<CpuModel>(profile);
-  return model;
-}
 
 Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& cpu) {
   const Core before = core_of(line, cpu);
@@ -144,9 +124,10 @@ Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& c
   return answer;
 }
 
-int check(const std::vector<std::string>& files, const CpuProfile& default_profile,
-          std::istream& in, std::ostream& out, std::ostream& err) {
-  Check check(default_profile, out, err);
+int check(const std::vector<std::string>& files, Profiles& profiles,
+          const CpuProfile& default_profile, std::istream& in, std::ostream& out,
+          std::ostream& err) {
+  Check check(profiles, default_profile, out, err);
   for (const std::string& file : files) {
     if (file == "-") {
       check.read(file, in);

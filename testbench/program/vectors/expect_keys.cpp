@@ -9,28 +9,39 @@ namespace {
 
 // --- registers
 
-constexpr Key expected_dr_key{{}, nullptr, nullptr, [](JsonEvents& in) -> MaskedValue& {
-                                auto& dr = in.expect().dr;
-                                if (!dr)
-                                  dr.emplace();
-                                return (*dr)[in.entry()];
-                              }};
+// An expected value, with its mask if an object gives one.
+template <MaskedValue& (*place)(JsonEvents&)>
+constexpr Key masked_key(std::string_view name = {}) {
+  return {name, [](JsonEvents& in, const Scalar& s) { place(in) = MaskedValue{in.value64(s)}; },
+          &masked_level, [](JsonEvents& in) -> Target { return place(in) = MaskedValue{}; }};
+}
 
-constexpr Key expected_gpr_key{
-    {}, nullptr, nullptr, [](JsonEvents& in) -> MaskedValue& {
-      return entry_for(in.expect().gpr, &ExpectedGpr::reg, static_cast<Gpr>(in.entry())).value;
-    }};
+MaskedValue& expected_dr(JsonEvents& in) {
+  auto& dr = in.target<Expectation>().dr;
+  if (!dr)
+    dr.emplace();
+  return (*dr)[in.entry()];
+}
 
-constexpr Key expected_msr_key{{}, nullptr, nullptr, [](JsonEvents& in) -> MaskedValue& {
-                                 return in.expect().msr[in.entry()].value;
-                               }};
+MaskedValue& expected_gpr(JsonEvents& in) {
+  return entry_for(in.target<Expectation>().gpr, &ExpectedGpr::reg, static_cast<Gpr>(in.entry()))
+      .value;
+}
+
+MaskedValue& expected_msr(JsonEvents& in) { return in.target<Expectation>().msr[in.entry()].value; }
+
+constexpr Key expected_dr_key = masked_key<expected_dr>();
+constexpr Key expected_gpr_key = masked_key<expected_gpr>();
+constexpr Key expected_msr_key = masked_key<expected_msr>();
 
 const Key& find_expected_msr(JsonEvents& in, std::string_view name, std::size_t& entry) {
-  entry = position_in(in, in.expect().msr, name);
+  entry = position_in(in, in.target<Expectation>().msr, name);
   return expected_msr_key;
 }
 
-std::vector<MemoryRange>& memory_of_expect(JsonEvents& in) { return in.expect().memory; }
+std::vector<MemoryRange>& memory_of_expect(JsonEvents& in) {
+  return in.target<Expectation>().memory;
+}
 
 constexpr Level expected_dr_level{true, "a list of four values", find_dr<expected_dr_key>,
                                   close_dr};
@@ -42,12 +53,12 @@ constexpr Level expected_memory_level{false, "an object of memory", find_memory<
 
 template <auto member>
 MaskedValue& masked_value(JsonEvents& in) {
-  return (in.expect().*member).emplace();
+  return (in.target<Expectation>().*member).emplace();
 }
 
 template <auto member, std::uint64_t most>
 void take_integer_or_null(JsonEvents& in, const Scalar& scalar) {
-  auto& entry = (in.expect().*member).emplace();
+  auto& entry = (in.target<Expectation>().*member).emplace();
   if (scalar.kind == Scalar::Kind::null)
     return;
   if (scalar.kind != Scalar::Kind::integer || scalar.number > most)
@@ -61,20 +72,26 @@ void take_value_or_null(JsonEvents& in, const Scalar& scalar, std::optional<Mask
     value = MaskedValue{in.value64(scalar)};
 }
 
-template <auto member>
-void take_value_or_null(JsonEvents& in, const Scalar& scalar) {
-  take_value_or_null(in, scalar, (in.expect().*member).emplace());
+// The same or null.
+template <std::optional<MaskedValue>& (*place)(JsonEvents&)>
+constexpr Key masked_or_null_key(std::string_view name = {}) {
+  return {name, [](JsonEvents& in, const Scalar& s) { take_value_or_null(in, s, place(in)); },
+          &masked_level, [](JsonEvents& in) -> Target { return place(in).emplace(); }};
 }
 
 template <auto member>
-MaskedValue& masked_value_or_null(JsonEvents& in) {
-  return (in.expect().*member).emplace().emplace();
+std::optional<MaskedValue>& value_or_null(JsonEvents& in) {
+  return (in.target<Expectation>().*member).emplace();
 }
 
-void take_no_exit(JsonEvents& in, const Scalar&) { in.expect().exit.emplace(); }
+void take_no_exit(JsonEvents& in, const Scalar& scalar) {
+  if (scalar.kind != Scalar::Kind::null)
+    in.refuse(scalar, "null");
+  in.target<Expectation>().exit.emplace();
+}
 
 std::vector<ExpectedExitField>& expected_exit(JsonEvents& in) {
-  auto& exit = in.expect().exit;
+  auto& exit = in.target<Expectation>().exit;
   if (!exit)
     exit.emplace();
   if (!*exit)
@@ -87,13 +104,7 @@ std::optional<MaskedValue>& expected_exit_field(JsonEvents& in) {
       .value;
 }
 
-constexpr Key exit_key{
-    {},
-    [](JsonEvents& in, const Scalar& scalar) {
-      take_value_or_null(in, scalar, expected_exit_field(in));
-    },
-    nullptr,
-    [](JsonEvents& in) -> MaskedValue& { return expected_exit_field(in).emplace(); }};
+constexpr Key exit_key = masked_or_null_key<expected_exit_field>();
 
 const Key& find_exit_field(JsonEvents& in, std::string_view name, std::size_t& entry) {
   const std::optional<ExitField> field = value_of<ExitField>(name);
@@ -108,44 +119,60 @@ void close_exit(JsonEvents& in, std::uint64_t) { expected_exit(in); }
 constexpr Level exit_level{false, "an object of an exit's fields", find_exit_field, close_exit};
 
 constexpr Key expect_keys[] = {
-    {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.expect().id); }},
+    {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.target<Expectation>().id); }},
     {"outcome",
      [](JsonEvents& in, const Scalar& s) {
-       in.expect().outcome = in.named<OutcomeKind>(s, "an outcome");
+       in.target<Expectation>().outcome = in.named<OutcomeKind>(s, "an outcome");
      }},
     {"vector", take_integer_or_null<&Expectation::vector, 0xFF>},
     {"error_code", take_integer_or_null<&Expectation::error_code, 0xFFFFFFFF>},
     {"cause",
-     [](JsonEvents& in, const Scalar& s) { in.expect().cause = in.named<Cause>(s, "a cause"); }},
-    {"payload", take_value_or_null<&Expectation::payload>, nullptr,
-     masked_value_or_null<&Expectation::payload>},
+     [](JsonEvents& in, const Scalar& s) {
+       in.target<Expectation>().cause = in.named<Cause>(s, "a cause");
+     }},
+    masked_or_null_key<value_or_null<&Expectation::payload>>("payload"),
     {"exit", take_no_exit, &exit_level},
-    {"redirected", [](JsonEvents& in, const Scalar& s) { in.expect().redirected = in.truth(s); }},
-    {"rip", nullptr, nullptr, masked_value<&Expectation::rip>},
+    {"redirected",
+     [](JsonEvents& in, const Scalar& s) { in.target<Expectation>().redirected = in.truth(s); }},
+    masked_key<masked_value<&Expectation::rip>>("rip"),
     {"rf", take_integer_or_null<&Expectation::rf, 1>},
     {"gpr", nullptr, &expected_gpr_level},
     {"msr", nullptr, &expected_msr_level},
     {"mem", nullptr, &expected_memory_level},
-    {"cr2", take_value_or_null<&Expectation::cr2>, nullptr,
-     masked_value_or_null<&Expectation::cr2>},
+    masked_or_null_key<value_or_null<&Expectation::cr2>>("cr2"),
     {"dr", nullptr, &expected_dr_level},
-    {"dr6", nullptr, nullptr, masked_value<&Expectation::dr6>},
-    {"dr7", nullptr, nullptr, masked_value<&Expectation::dr7>},
-    {"serializing", [](JsonEvents& in, const Scalar& s) { in.expect().serializing = in.truth(s); }},
+    masked_key<masked_value<&Expectation::dr6>>("dr6"),
+    masked_key<masked_value<&Expectation::dr7>>("dr7"),
+    {"serializing",
+     [](JsonEvents& in, const Scalar& s) { in.target<Expectation>().serializing = in.truth(s); }},
     {"cost",
-     [](JsonEvents& in, const Scalar& s) { in.expect().cost = in.named<MsrCost>(s, "a cost"); }},
+     [](JsonEvents& in, const Scalar& s) {
+       in.target<Expectation>().cost = in.named<MsrCost>(s, "a cost");
+     }},
     {"cycles",
      [](JsonEvents& in, const Scalar& s) {
-       in.expect().cycles = in.integer_up_to(~std::uint64_t{0}, s, "a number of cycles");
+       in.target<Expectation>().cycles =
+           in.integer_up_to(~std::uint64_t{0}, s, "a number of cycles");
      }},
 };
 
-void close_expect(JsonEvents& in, std::uint64_t) { in.line().has_expectation = true; }
+// --- {"value", "mask"}
+
+constexpr Key masked_keys[] = {
+    {"value",
+     [](JsonEvents& in, const Scalar& s) { in.target<MaskedValue>().value = in.value64(s); }},
+    {"mask",
+     [](JsonEvents& in, const Scalar& s) { in.target<MaskedValue>().mask = in.value64(s); }},
+};
+
+void close_masked(JsonEvents& in, std::uint64_t seen) {
+  if ((seen & 1) == 0)
+    in.fail_inside("value", "missing", "the expected value");
+}
 
 } // namespace
 
+const Level masked_level{false, "an expected value", find_key<masked_keys>, close_masked};
 const Level expect_level{false, "an object of answer keys", find_key<expect_keys>};
-const Level line_expect_level{false, "an object of answer keys", find_key<expect_keys>,
-                              close_expect};
 
 } // namespace icebp

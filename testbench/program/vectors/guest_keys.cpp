@@ -10,7 +10,7 @@ namespace {
 // The object that is being read.
 template <auto guest>
 auto& guest_of(JsonEvents& in) {
-  auto& given = in.line().*guest;
+  auto& given = in.target<VectorLine>().*guest;
   if (!given)
     given.emplace();
   if (!*given)

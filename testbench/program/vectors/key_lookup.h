@@ -1,9 +1,11 @@
 #pragma once
-// What the tables of keys have in common: entries by name, number or index, and values that more
-// than one of them takes.
+// What the tables of keys have in common: entries by number or index, and values that more than one
+// of them takes.
 
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/json/json_events.h>
+#include <icebp/testbench/program/vectors/vector_keys.h>
+#include <icebp/testbench/program/vectors/vector_line.h>
 
 #include <algorithm>
 #include <optional>
@@ -13,43 +15,9 @@
 
 namespace icebp {
 
-extern const Level vmx_level;         // guest_keys.cpp
-extern const Level svm_level;         //
-extern const Level line_expect_level; // expect_keys.cpp; of a vector line
-
-// --- keys by name
-
-inline bool listed(const std::vector<std::string_view>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-template <typename Keys>
-std::string legal_keys(const Keys& keys, const ObjectKeys* differences) {
-  std::string names;
-  const auto add = [&](std::string_view name) {
-    names.append(names.empty() ? "" : ", ").append(name);
-  };
-  if (differences)
-    for (const std::string_view name : differences->also)
-      add(name);
-  for (const Key& key : keys)
-    if (!differences || !listed(differences->not_here, key.name))
-      add(key.name);
-  return names;
-}
-
-// The first letters decide most comparisons without a call.
-inline bool is_named(const Key& key, std::string_view name) {
-  return !name.empty() && key.name.front() == name.front() && key.name == name;
-}
-
-template <const auto& keys>
-const Key& find_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
-  for (entry = 0; entry < std::size(keys); ++entry)
-    if (is_named(keys[entry], name))
-      return keys[entry];
-  in.fail_at(name, "unknown key", legal_keys(keys, in.keys()));
-}
+extern const Level vmx_level;    // guest_keys.cpp
+extern const Level svm_level;    //
+extern const Level masked_level; // expect_keys.cpp; of a MaskedValue
 
 // --- entries
 
@@ -137,15 +105,21 @@ inline bool is_whole(std::string_view number) {
   return number.find_first_not_of("-0123456789") == std::string_view::npos;
 }
 
-inline void take_id(JsonEvents& in, const Scalar& scalar, std::string& id) {
-  id.clear();
+// The JSON text of an id; empty if `scalar` is none.
+inline std::string id_text(const Scalar& scalar) {
+  std::string id;
   if (scalar.kind == Scalar::Kind::integer)
     append_decimal(id, scalar.number);
   else if (scalar.kind == Scalar::Kind::text)
     append_json_string(id, scalar.text);
   else if (scalar.kind == Scalar::Kind::other_number && is_whole(scalar.text))
     id = scalar.text;
-  else
+  return id;
+}
+
+inline void take_id(JsonEvents& in, const Scalar& scalar, std::string& id) {
+  id = id_text(scalar);
+  if (id.empty())
     in.fail(describe(scalar) + " is not an id", "an integer or a string");
 }
 

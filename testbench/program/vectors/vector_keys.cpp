@@ -2,7 +2,9 @@
 
 #include <icebp/model/rules/registers/payload.h>
 #include <icebp/testbench/program/profiles/profile_text.h>
+#include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/key_lookup.h>
+#include <icebp/testbench/program/vectors/vector_keys.h>
 
 namespace icebp {
 namespace {
@@ -39,14 +41,14 @@ void take_word(JsonEvents& in, const Scalar& scalar) {
 }
 
 void take_code(JsonEvents& in, const Scalar& scalar) {
-  take_bytes(in, scalar, "code", in.line().code);
+  take_bytes(in, scalar, "code", in.target<VectorLine>().code);
 }
 
 void take_profile(JsonEvents& in, const Scalar& scalar) {
   if (scalar.kind != Scalar::Kind::text)
     in.fail(describe(scalar) + " is not a profile", "a string, " + legal_profiles());
   try {
-    in.line().profile = &profile_of(scalar.text);
+    in.target<VectorLine>().profile = &in.context<Profiles>().named(scalar.text);
   } catch (const InputError& error) {
     in.fail(error.what(), {});
   }
@@ -54,12 +56,12 @@ void take_profile(JsonEvents& in, const Scalar& scalar) {
 
 template <auto member>
 void take_value64(JsonEvents& in, const Scalar& scalar) {
-  in.line().*member = in.value64(scalar);
+  in.target<VectorLine>().*member = in.value64(scalar);
 }
 
 template <auto member>
 void take_value32(JsonEvents& in, const Scalar& scalar) {
-  in.line().*member = in.value_of_width<std::uint32_t>(scalar);
+  in.target<VectorLine>().*member = in.value_of_width<std::uint32_t>(scalar);
 }
 
 void take_pending(JsonEvents& in, const Scalar& scalar) {
@@ -68,32 +70,32 @@ void take_pending(JsonEvents& in, const Scalar& scalar) {
   if ((payload & ~of_traps) != 0)
     in.fail(describe(scalar) + " has bits that no trap has",
             "B0-B3, BLD 0x800, BS 0x4000, BT 0x8000, RTM 0x10000; 0x1000 is dropped");
-  in.line().pending = payload;
+  in.target<VectorLine>().pending = payload;
 }
 
 // --- registers by number, name or index
 
 constexpr Key dr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
-                       auto& dr = in.line().dr;
+                       auto& dr = in.target<VectorLine>().dr;
                        if (!dr)
                          dr.emplace();
                        (*dr)[in.entry()] = in.value64(scalar);
                      }};
 
 constexpr Key gpr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
-                        in.line().gpr[in.entry()] = in.value64(scalar);
+                        in.target<VectorLine>().gpr[in.entry()] = in.value64(scalar);
                       }};
 
 constexpr Key msr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
-                        in.line().msr[in.entry()].value = in.value64(scalar);
+                        in.target<VectorLine>().msr[in.entry()].value = in.value64(scalar);
                       }};
 
 const Key& find_msr(JsonEvents& in, std::string_view name, std::size_t& entry) {
-  entry = position_in(in, in.line().msr, name);
+  entry = position_in(in, in.target<VectorLine>().msr, name);
   return msr_key;
 }
 
-std::vector<MemoryRange>& memory_of_line(JsonEvents& in) { return in.line().memory; }
+std::vector<MemoryRange>& memory_of_line(JsonEvents& in) { return in.target<VectorLine>().memory; }
 
 constexpr Level dr_level{true, "a list of four values", find_dr<dr_key>, close_dr};
 constexpr Level gpr_level{false, "an object of registers", find_gpr<gpr_key>};
@@ -103,21 +105,25 @@ constexpr Level memory_level{false, "an object of memory", find_memory<memory_of
 // --- the line
 
 template <auto guest>
-void take_no_guest(JsonEvents& in, const Scalar&) {
-  (in.line().*guest).emplace();
+void take_no_guest(JsonEvents& in, const Scalar& scalar) {
+  if (scalar.kind != Scalar::Kind::null)
+    in.refuse(scalar, "null");
+  (in.target<VectorLine>().*guest).emplace();
 }
 
 constexpr Key line_keys[] = {
-    {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.line().id); }},
+    {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.target<VectorLine>().id); }},
     {"code", take_code},
     {"profile", take_profile},
     {"authority", take_word<authorities>},
     {"apic_id", take_value32<&VectorLine::apic_id>},
-    {"bsp", [](JsonEvents& in, const Scalar& s) { in.line().bsp = in.truth(s); }},
-    {"mode", [](JsonEvents& in, const Scalar& s) { in.line().mode = in.named<Mode>(s, "a mode"); }},
+    {"bsp", [](JsonEvents& in, const Scalar& s) { in.target<VectorLine>().bsp = in.truth(s); }},
+    {"mode", [](JsonEvents& in,
+                const Scalar& s) { in.target<VectorLine>().mode = in.named<Mode>(s, "a mode"); }},
     {"cpl",
      [](JsonEvents& in, const Scalar& s) {
-       in.line().cpl = static_cast<std::uint8_t>(in.integer_up_to(3, s, "a privilege level"));
+       in.target<VectorLine>().cpl =
+           static_cast<std::uint8_t>(in.integer_up_to(3, s, "a privilege level"));
      }},
     {"rip", take_value64<&VectorLine::rip>},
     {"rflags", take_value64<&VectorLine::rflags>},
@@ -131,25 +137,45 @@ constexpr Key line_keys[] = {
     {"msr", nullptr, &msr_level},
     {"mem", nullptr, &memory_level},
     {"shadow",
-     [](JsonEvents& in, const Scalar& s) { in.line().shadow = in.named<Shadow>(s, "a shadow"); }},
+     [](JsonEvents& in, const Scalar& s) {
+       in.target<VectorLine>().shadow = in.named<Shadow>(s, "a shadow");
+     }},
     {"pending", take_pending},
-    {"redirect_db", [](JsonEvents& in, const Scalar& s) { in.line().redirect_db = in.truth(s); }},
+    {"redirect_db",
+     [](JsonEvents& in, const Scalar& s) { in.target<VectorLine>().redirect_db = in.truth(s); }},
     {"vmx", take_no_guest<&VectorLine::vmx>, &vmx_level},
     {"svm", take_no_guest<&VectorLine::svm>, &svm_level},
-    {"expect", nullptr, &line_expect_level},
+    {"expect", nullptr, &expect_level,
+     [](JsonEvents& in) -> Target {
+       in.target<VectorLine>().has_expectation = true;
+       return in.target<VectorLine>().expect;
+     }},
 };
-static_assert(line_keys[0].name == "id" && line_keys[1].name == "code");
+static_assert(line_keys[id_key].name == "id" && line_keys[code_key].name == "code");
 
 void close_line(JsonEvents& in, std::uint64_t seen) {
-  if ((seen & 1) == 0)
+  if ((seen >> id_key & 1) == 0)
     in.fail_inside("id", "missing", "an integer or a string");
-  if ((seen & 2) == 0)
+  if ((seen >> code_key & 1) == 0)
     in.fail_inside("code", "missing", "one instruction's bytes in hex");
 }
 
 } // namespace
 
 const Level line_level{false, "an object", find_key<line_keys>, close_line};
-const Level machine_level{false, "an object", find_key<line_keys>};
+
+const Key* find_line_key(std::string_view name, std::size_t& entry) {
+  for (entry = 0; entry < std::size(line_keys); ++entry)
+    if (is_named(line_keys[entry], name))
+      return &line_keys[entry];
+  return nullptr;
+}
+
+std::vector<std::string_view> names_of_line_keys() {
+  std::vector<std::string_view> names;
+  for (const Key& key : line_keys)
+    names.push_back(key.name);
+  return names;
+}
 
 } // namespace icebp

@@ -86,6 +86,10 @@ struct Expectation : ExpectedScalars {
   void clear();
 };
 
+// Puts what `over` gives in place of what `expect` does; the registers, ranges and fields of an
+// exit that it does not name stay.
+void lay_over(Expectation& expect, const Expectation& over);
+
 struct MsrValue {
   std::uint32_t index;
   std::uint64_t value;

@@ -1,6 +1,6 @@
 // Every source that the code and its tables name is in docs/sources.md.
 #include <icebp/model/rules/cpu/cpu_model.h>
-#include <icebp/testbench/program/profiles/catalogue.h>
+#include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/tests/docs/docs_text.h>
 
 #include <gtest/gtest.h>

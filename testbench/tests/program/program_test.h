@@ -12,10 +12,14 @@
 
 namespace icebp {
 
-// Models live as long as the tests: an Answer points into its model.
+// Live as long as the tests: an Answer points into its model.
+inline Profiles& profiles() {
+  static Profiles all;
+  return all;
+}
+
 inline std::shared_ptr<const CpuModel> cpu_of(const CpuProfile& profile) {
-  static CpuModels models;
-  return models.of(profile);
+  return profiles().model_of(profile);
 }
 
 inline std::shared_ptr<const CpuModel> cpu_named(const char* profile) {
@@ -24,7 +28,7 @@ inline std::shared_ptr<const CpuModel> cpu_named(const char* profile) {
 
 inline VectorLine read(const std::string& text) {
   VectorLine line;
-  read_vector_line(text, line);
+  VectorReader(profiles()).read(text, line);
   return line;
 }
 

@@ -14,7 +14,13 @@ set(ranks
   model/rules/            5
   model/                  6
   tlm/                    7
-  testbench/              8)
+  testbench/program/json/     8
+  testbench/program/core/     9
+  testbench/program/profiles/ 9
+  testbench/program/vectors/  10
+  testbench/program/scenario/ 11
+  testbench/program/          12
+  testbench/                  13)
 set(rules_rank 5)
 
 # Sets `folder` and `rank` of a path; none and -1 if no folder of the table has it.

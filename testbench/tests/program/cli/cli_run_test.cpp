@@ -41,32 +41,40 @@ TEST_F(Cli, RunOfAFolder) {
 
 TEST_F(Cli, RunOfTextThatIsNoJson) {
   expect_refusal(run("{\n\"title\": \"\",\n}"),
-                 "s.json: line 3, column 1: syntax error while parsing object key - unexpected "
-                 "'}'; expected string literal");
+                 "s.json: line 3, column 1: syntax error: no key in double quotes, but }");
 }
 
 TEST_F(Cli, RunOfAnUnknownKey) {
   expect_refusal(run(R"({"title":"","step":[]})"),
-                 "s.json: /step: unknown key; title, source, note, machine, cores, steps");
-  expect_refusal(run_steps(R"({"event":"reset","cpl":0})"),
-                 "s.json: /steps/0/cpl: unknown key; event, verb, value, address, error_code, rf, "
-                 "id, note, on, expect, expect_on");
+                 "s.json: line 1, /step: unknown key; title, source, note, machine, cores, steps");
+  expect_refusal(
+      run_steps(R"({"event":"reset","cpl":0})"),
+      "s.json: line 1, /steps/0/cpl: unknown key; event, verb, value, address, error_code, rf, "
+      "id, note, on, expect, expect_on");
 }
 
 TEST_F(Cli, RunOfAWrongType) {
   expect_refusal(run_steps(R"({"code":"f1","cpl":"0"})"),
-                 "s.json: /steps/0/cpl: \"0\" is not a privilege level; 0 to 3");
+                 "s.json: line 1, /steps/0/cpl: \"0\" is not a privilege level; 0 to 3");
   expect_refusal(run(R"({"title":"","steps":{}})"),
-                 "s.json: /steps: an object is not a list of steps; a list");
+                 "s.json: line 1, /steps: an object is not a list of steps");
+}
+
+TEST_F(Cli, RunTellsTheLineOfAnError) {
+  expect_refusal(
+      run("{\"title\":\"\",\n\"steps\":[\n{\"code\":\"f1\"},\n{\"code\":\"f1\",\n\"cpl\":5}]}"),
+      "s.json: line 5, /steps/1/cpl: 5 is not a privilege level; 0 to 3");
 }
 
 TEST_F(Cli, RunOfBadHex) {
-  expect_refusal(run_steps(R"({"code":"f1","gpr":{"rax":"0x1g"}})"),
-                 "s.json: /steps/0/gpr/rax: \"0x1g\" is not a 64-bit value; \"0x\" and 1 to 16 hex "
-                 "digits, or an integer from 0");
-  expect_refusal(run_steps(R"({"code":"f"})"),
-                 "s.json: /steps/0/code: \"f\" has no byte at character 1; two hex digits a byte, "
-                 "blanks between bytes");
+  expect_refusal(
+      run_steps(R"({"code":"f1","gpr":{"rax":"0x1g"}})"),
+      "s.json: line 1, /steps/0/gpr/rax: \"0x1g\" is not a 64-bit value; \"0x\" and 1 to 16 hex "
+      "digits, or an integer from 0");
+  expect_refusal(
+      run_steps(R"({"code":"f"})"),
+      "s.json: line 1, /steps/0/code: \"f\" has no byte at character 1; two hex digits a byte, "
+      "blanks between bytes");
 }
 
 TEST_F(Cli, RunOfAnUnknownProfileOrFeature) {
@@ -75,16 +83,18 @@ TEST_F(Cli, RunOfAnUnknownProfileOrFeature) {
            R"("},"steps":[{"code":"f1"}]})";
   };
   expect_refusal(run(core("i486")),
-                 std::string("s.json: /machine/profile: \"i486\" is not a profile; ") + profiles);
+                 std::string("s.json: line 1, /machine/profile: \"i486\" is not a profile; ") +
+                     profiles);
   expect_refusal(run(core("amd-zen1,-tsx")),
-                 std::string("s.json: /machine/profile: \"tsx\" is not a feature; ") + features);
+                 std::string("s.json: line 1, /machine/profile: \"tsx\" is not a feature; ") +
+                     features);
 }
 
 TEST_F(Cli, RunOfAContradiction) {
   expect_refusal(run(R"({"title":"","machine":{"svm":{}},"steps":[{"code":"f1"}]})"),
-                 "s.json: /machine/svm: not on a CPU of this vendor; vmx");
+                 "s.json: line 1, /machine/svm: not on a CPU of this vendor; vmx");
   expect_run_error(run_steps(R"({"code":"f1"},{"code":"f1","mode":"v86","cpl":0})"),
-                   "s.json: /steps/1/cpl: contradicts the mode; 0 in real, 3 in v86");
+                   "s.json: line 1, /steps/1/cpl: contradicts the mode; 0 in real, 3 in v86");
 }
 
 // The bitmap's byte for 174h is at 502Eh for reads; that for writes is not present.
@@ -105,9 +115,10 @@ TEST_F(Cli, RunOfUserMsrs) {
 }
 
 TEST_F(Cli, RunOfNoInstruction) {
-  expect_run_error(run_steps(R"({"code":"90"})"),
-                   "s.json: /steps/0/code: no instruction that is supported; exactly one of MOV to "
-                   "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, URDMSR, UWRMSR, INT1");
+  expect_run_error(
+      run_steps(R"({"code":"90"})"),
+      "s.json: line 1, /steps/0/code: no instruction that is supported; exactly one of MOV to "
+      "or from DR, RDMSR, WRMSR, WRMSRNS, RDMSRLIST, WRMSRLIST, URDMSR, UWRMSR, INT1");
 }
 
 TEST_F(Cli, RunOfAnotherInstruction) {
@@ -127,17 +138,18 @@ TEST_F(Cli, RunOfAnotherInstruction) {
 }
 
 TEST_F(Cli, RunOfAReturnFromNoHandler) {
-  expect_run_error(run_steps(R"({"event":"handler_returns"})"),
-                   "s.json: /steps/0/event: a handler is not running on core \"core\"; such an "
-                   "event follows the exception that it ends");
+  expect_run_error(
+      run_steps(R"({"event":"handler_returns"})"),
+      "s.json: line 1, /steps/0/event: a handler is not running on core \"core\"; such an "
+      "event follows the exception that it ends");
 }
 
 TEST_F(Cli, RunOfACompletedInt1) {
-  expect_run_error(
-      run_steps(R"({"code":"f1","redirect_db":true},
+  expect_run_error(run_steps(R"({"code":"f1","redirect_db":true},
                    {"event":"firmware_resumes","verb":"complete","value":0})"),
-      "s.json: /steps/1: the core refused it; \"complete\" ends a MOV DR only, the other verbs "
-      "anything");
+                   "s.json: line 2, /steps/1: the core refused it; \"complete\" ends a MOV DR "
+                   "only, the other verbs "
+                   "anything");
 }
 
 // --- the wave file: refused before anything is played

@@ -253,44 +253,45 @@ protected:
 
 TEST_F(ProfileFiles, StandWhereProfilesAreNamed) {
   const std::string path = write("my.json", derived(R"("features":["-ds"])"));
-  const CpuProfile& profile = profile_of(path);
+  const CpuProfile& profile = profiles().named(path);
   EXPECT_EQ(profile.name, "my-cpu");
-  EXPECT_EQ(&profile_of(path), &profile);
+  EXPECT_EQ(&profiles().named(path), &profile);
   EXPECT_EQ(read_with("\"profile\":\"" + path + "\"").profile, &profile);
-  const CpuProfile& changed = profile_of(path + ",-nx");
+  const CpuProfile& changed = profiles().named(path + ",-nx");
   EXPECT_EQ(changed.name, path + ",-nx");
   EXPECT_FALSE(changed.has(Feature::nx) || changed.has(Feature::ds));
   EXPECT_TRUE(profile.has(Feature::nx));
 }
 
 TEST_F(ProfileFiles, TellTheFileOfAnError) {
-  const std::string path = write("my.json", derived(R"("msrs":{"0x277":{}})"));
+  const std::string path = write("my.json", derived("\n\"msrs\":{\"0x277\":{}}"));
   const std::string problem =
-      path + ": /msrs/0x277: says nothing; name, access, writable, gp, reset, on_init";
-  EXPECT_EQ(error_of([&] { profile_of(path); }), problem);
-  EXPECT_EQ(error_of([&] { profile_of(path + ",-nx"); }), problem);
+      path + ": line 2, /msrs/0x277: says nothing; name, access, writable, gp, reset, on_init";
+  EXPECT_EQ(error_of([&] { profiles().named(path); }), problem);
+  EXPECT_EQ(error_of([&] { profiles().named(path + ",-nx"); }), problem);
   EXPECT_EQ(error_with("\"profile\":\"" + path + "\""), "/profile: " + problem);
   write("my.json", derived(""));
-  EXPECT_EQ(profile_of(path).name, "my-cpu"); // an error is not kept
+  EXPECT_EQ(profiles().named(path).name, "my-cpu"); // an error is not kept
 }
 
 TEST_F(ProfileFiles, ThatCannotBeRead) {
   const std::string path = (folder_ / "none.json").string();
-  EXPECT_EQ(error_of([&] { profile_of(path); }),
+  EXPECT_EQ(error_of([&] { profiles().named(path); }),
             path + ": cannot be read: No such file or directory; name a profile's file");
   std::filesystem::create_directories(folder_ / "folder.json");
   const std::string folder = (folder_ / "folder.json").string();
-  EXPECT_EQ(error_of([&] { profile_of(folder); }), folder + ": is a folder; name a profile's file");
+  EXPECT_EQ(error_of([&] { profiles().named(folder); }),
+            folder + ": is a folder; name a profile's file");
 }
 
 TEST(ProfileFilesThatComeWithIt, AreWell) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ICEBP_PROFILES)) {
-    EXPECT_FALSE(profile_of(entry.path().string()).name.empty()) << entry.path();
+    EXPECT_FALSE(profiles().named(entry.path().string()).name.empty()) << entry.path();
     ++files;
   }
   EXPECT_EQ(files, 1u);
-  const CpuProfile& guest = profile_of(ICEBP_PROFILES "/hypervisor-guest.json");
+  const CpuProfile& guest = profiles().named(ICEBP_PROFILES "/hypervisor-guest.json");
   const auto cpu = std::make_shared<CpuModel>(guest);
   EXPECT_EQ(run_line(read(R"({"id":1,"code":"0f 23 f0"})"), cpu).dr6, 0xFFFF0FF0u); // no RTM
   EXPECT_EQ(run_line(read(R"({"id":1,"code":"0f 32","gpr":{"rcx":"0x40000002"}})"), cpu).outcome,

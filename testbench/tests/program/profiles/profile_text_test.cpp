@@ -5,7 +5,7 @@ namespace icebp {
 namespace {
 
 std::string profile_error(const char* text) {
-  return error_of([&] { profile_of(text); });
+  return error_of([&] { profiles().named(text); });
 }
 
 // The list of every feature that a message ends with.
@@ -18,11 +18,11 @@ const std::string features = [] {
 
 TEST(ProfileText, ANameIsTheNamedProfile) {
   for (const CpuProfile& profile : cpu_profiles)
-    EXPECT_EQ(&profile_of(profile.name), &profile);
+    EXPECT_EQ(&profiles().named(profile.name), &profile);
 }
 
 TEST(ProfileText, MasksFeaturesOffAndAddsThem) {
-  const CpuProfile& profile = profile_of("intel-emerald-rapids,-rtm,-bus_lock_detect,+dbext");
+  const CpuProfile& profile = profiles().named("intel-emerald-rapids,-rtm,-bus_lock_detect,+dbext");
   const CpuProfile& named = *find_cpu_profile("intel-emerald-rapids");
   EXPECT_EQ(profile.name, "intel-emerald-rapids,-rtm,-bus_lock_detect,+dbext");
   EXPECT_FALSE(profile.has(Feature::rtm) || profile.has(Feature::bus_lock_detect));
@@ -33,11 +33,11 @@ TEST(ProfileText, MasksFeaturesOffAndAddsThem) {
 }
 
 TEST(ProfileText, TheSameTextIsTheSameProfile) {
-  const CpuProfile& first = profile_of("amd-zen5,-nx");
-  profile_of("amd-zen5,-la57");
-  EXPECT_EQ(&profile_of(std::string("amd-zen5") + ",-nx"), &first);
-  EXPECT_NE(&profile_of("amd-zen5,-la57"), &first);
-  EXPECT_EQ(cpu_of(first), cpu_of(profile_of("amd-zen5,-nx")));
+  const CpuProfile& first = profiles().named("amd-zen5,-nx");
+  profiles().named("amd-zen5,-la57");
+  EXPECT_EQ(&profiles().named(std::string("amd-zen5") + ",-nx"), &first);
+  EXPECT_NE(&profiles().named("amd-zen5,-la57"), &first);
+  EXPECT_EQ(cpu_of(first), cpu_of(profiles().named("amd-zen5,-nx")));
 }
 
 TEST(ProfileText, RefusesWhatItDoesNotKnow) {
@@ -61,7 +61,7 @@ TEST(ProfileText, RefusesWhatItDoesNotKnow) {
 
 TEST(ProfileText, IsAProfileOfLinesAndOfScenarios) {
   EXPECT_EQ(read_with(R"("profile":"intel-skylake,-rtm")").profile,
-            &profile_of("intel-skylake,-rtm"));
+            &profiles().named("intel-skylake,-rtm"));
   EXPECT_EQ(error_with(R"("profile":"intel-skylake,-x")"),
             std::string("/profile: \"x\" is not a feature; ") + features);
   EXPECT_EQ(error_with(R"("profile":7)").substr(0, 44),

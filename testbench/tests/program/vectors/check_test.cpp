@@ -19,7 +19,7 @@ Checked check_files(const std::vector<std::string>& files, const std::string& in
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
-  const int status = check(files, *find_cpu_profile(profile), in, out, err);
+  const int status = check(files, profiles(), *find_cpu_profile(profile), in, out, err);
   return {status, out.str(), err.str()};
 }
 
@@ -134,7 +134,7 @@ TEST(Check, AnOutputThatCannotBeWritten) {
   std::istringstream in(R"({"id":1,"code":"f1"})");
   std::ostream out(nullptr);
   std::ostringstream err;
-  EXPECT_EQ(check({"-"}, *find_cpu_profile("intel-skylake"), in, out, err), 2);
+  EXPECT_EQ(check({"-"}, profiles(), *find_cpu_profile("intel-skylake"), in, out, err), 2);
   EXPECT_EQ(err.str().substr(0, 32), "the answers cannot be written\n1 ");
 }
 
@@ -152,10 +152,10 @@ TEST(Check, AnEmptyExpectationMatches) {
 }
 
 TEST(Check, MakesAModelOncePerProfile) {
-  CpuModels models;
+  Profiles profiles;
   const CpuProfile& intel = *find_cpu_profile("intel-skylake");
-  EXPECT_EQ(models.of(intel), models.of(intel));
-  EXPECT_NE(models.of(intel), models.of(*find_cpu_profile("amd-zen1")));
+  EXPECT_EQ(profiles.model_of(intel), profiles.model_of(intel));
+  EXPECT_NE(profiles.model_of(intel), profiles.model_of(*find_cpu_profile("amd-zen1")));
 }
 
 } // namespace

@@ -116,12 +116,13 @@ TEST_F(Cli, ADerivedProfile) {
 TEST_F(Cli, ADerivedProfileWithAnError) {
   write("my.json", R"({"name":"my-cpu","from":"intel-skylake","msrs":
                        {"0x1fc":{"name":"X","writable":"0x3","gp":"0x2"}}})");
-  const std::string problem = "my.json: /msrs/0x1fc/gp: 0x2 is both writable and #GP; writable "
-                              "0x3, gp 0x2 without a common bit";
+  const std::string problem =
+      "my.json: line 2, /msrs/0x1fc/gp: 0x2 is both writable and #GP; writable "
+      "0x3, gp 0x2 without a common bit";
   for (const char* command : {"profiles", "msrs", "check -"})
     expect_refusal(icebp(std::string(command) + " --profile my.json"), "--profile: " + problem);
   expect_refusal(run(R"({"title":"","machine":{"profile":"my.json"},"steps":[{"code":"f1"}]})"),
-                 "s.json: /machine/profile: " + problem);
+                 "s.json: line 1, /machine/profile: " + problem);
   expect_refusal(icebp("msrs --profile none.json"),
                  "--profile: none.json: cannot be read: No such file or directory; name a "
                  "profile's file");

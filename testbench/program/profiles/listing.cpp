@@ -3,7 +3,7 @@
 #include <icebp/model/rules/vocabulary/profile_fields.h>
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/json/scalar.h>
-#include <icebp/testbench/program/profiles/catalogue.h>
+#include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/program/profiles/msr_name.h>
 
 #include <algorithm>

@@ -1,0 +1,44 @@
+#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/json/text_file.h>
+#include <icebp/testbench/program/profiles/profile_text.h>
+#include <icebp/testbench/program/profiles/profiles.h>
+
+namespace icebp {
+
+const CpuProfile& Profiles::in_file(const std::string& path) {
+  const auto found = files_.find(path);
+  if (found != files_.end())
+    return found->second->profile();
+  const std::string text = read_text_file(path, "name a profile's file");
+  try {
+    return files_.emplace(path, std::make_unique<const ProfileFile>(text)).first->second->profile();
+  } catch (const InputError& error) {
+    throw error_in_file(path, text, error);
+  }
+}
+
+const CpuProfile& Profiles::named_or_in_file(std::string_view name) {
+  return is_profile_file(name) ? in_file(std::string(name)) : profile_named(name);
+}
+
+const CpuProfile& Profiles::named(std::string_view text) {
+  const auto [name, changes] = split_profile_text(text);
+  if (changes.empty())
+    return named_or_in_file(name);
+  const auto found = changed_.find(text);
+  if (found != changed_.end())
+    return found->second;
+  CpuProfile profile = with_changes(named_or_in_file(name), changes);
+  auto& [key, kept] = *changed_.emplace(text, profile).first;
+  kept.name = key;
+  return kept;
+}
+
+const std::shared_ptr<const CpuModel>& Profiles::model_of(const CpuProfile& profile) {
+  std::shared_ptr<const CpuModel>& model = models_[&profile];
+  if (!model)
+    model = std::make_shared<CpuModel>(profile);
+  return model;
+}
+
+} // namespace icebp

@@ -44,6 +44,8 @@ private:
 
   void open(bool is_list) {
     next_of_list();
+    if (open_.size() == JsonReader::deepest)
+      throw InputError({}, "too deep", {});
     open_.push_back({is_list, 0});
   }
 
@@ -78,8 +80,8 @@ std::size_t line_of(std::string_view text, std::string_view pointer) {
   JsonReader reader(text, buffer);
   LineOfPlace place(pointer, reader);
   try {
-    reader.read<JsonReader::any_depth>(place);
-  } catch (const InputError&) { // behind the place
+    reader.read(place);
+  } catch (const InputError&) { // the place is before it
   }
   return place.line();
 }

@@ -133,7 +133,7 @@ void JsonEvents::fail_inside(std::string_view name, const std::string& problem,
 void read_json(std::string_view text, std::string& buffer, JsonReader::Place place,
                const Level& root, Target target, Target context) {
   JsonEvents events(root, target, context);
-  JsonReader(text, buffer, place).read<JsonReader::depth_of_handler>(events);
+  JsonReader(text, buffer, place).read(events);
 }
 
 } // namespace icebp

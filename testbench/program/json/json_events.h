@@ -150,8 +150,8 @@ private:
   Key root_;
   Target context_;
   std::size_t depth_ = 0;
-  Frame* frame_ = frames_.data(); // whose entries are being read, or which is being closed
   std::array<Frame, deepest> frames_;
+  Frame* frame_ = frames_.data(); // whose entries are being read, or which is being closed
 };
 
 // Reads a whole text by the tables. `buffer` as in JsonReader.

@@ -16,10 +16,8 @@ namespace icebp {
 // The strings stay where they are as long as the buffer does.
 class JsonReader {
 public:
-  // How deep lists and objects may lie in one another: as deep as the handler lets them, which
-  // throws, or any depth, which is slower.
-  static constexpr unsigned depth_of_handler = rapidjson::kParseNoFlags;
-  static constexpr unsigned any_depth = rapidjson::kParseIterativeFlag;
+  // How deep lists and objects may lie in one another for a handler that takes any.
+  static constexpr std::size_t deepest = 256;
 
   enum class Place { line_and_column, column };
 
@@ -28,8 +26,9 @@ public:
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
 
-  // Throws InputError if the text is no JSON.
-  template <unsigned flags, typename Handler>
+  // Throws InputError if the text is no JSON. The reader calls itself: the handler throws where an
+  // object or a list lies too deep.
+  template <typename Handler>
   void read(Handler& handler);
 
   // Of the event that is being told; 1 is the first.
@@ -89,12 +88,11 @@ private:
   Handler& handler_;
 };
 
-template <unsigned flags, typename Handler>
+template <typename Handler>
 void JsonReader::read(Handler& handler) {
   Events<Handler> events(*this, handler);
   rapidjson::Reader reader;
-  const rapidjson::ParseResult result =
-      reader.Parse<flags | rapidjson::kParseInsituFlag>(stream_, events);
+  const rapidjson::ParseResult result = reader.Parse<rapidjson::kParseInsituFlag>(stream_, events);
   if (result.IsError())
     fail(result.Code(), result.Offset());
 }

@@ -327,7 +327,11 @@ std::string legal_step_keys(bool of_event) {
 const Key& find_step_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
   if (const Key* key = find_own_or_line_key<step_keys, foreign_to_steps>(in, name, entry))
     return *key;
-  in.fail_at(name, "unknown key", legal_step_keys(around(in).step().event.has_value()));
+  const ScenarioStep& step = around(in).step();
+  const bool is_either = !step.event && step.line.code.empty(); // so far
+  in.fail_at(name, "unknown key",
+             is_either ? names_with_line_keys<foreign_to_steps>(names_in(step_keys))
+                       : legal_step_keys(step.event.has_value()));
 }
 
 // The keys of a step by its `seen`.

@@ -17,7 +17,8 @@ public:
   void text(std::string_view value) { scalar(Scalar::string(value)); }
   void start_object() {
     scalar(Scalar::object());
-    ++depth_;
+    if (++depth_ > JsonReader::deepest)
+      throw InputError({}, "too deep", {});
   }
   void start_list() { start_object(); }
   void key(std::string_view name) { is_id_ = depth_ == 1 && name == "id"; }
@@ -45,7 +46,7 @@ void VectorReader::read(std::string_view text, VectorLine& line) {
 std::string id_of(std::string_view text) try {
   Id id;
   std::string buffer;
-  JsonReader(text, buffer).read<JsonReader::any_depth>(id);
+  JsonReader(text, buffer).read(id);
   return id.text().empty() ? "null" : id.text();
 } catch (const InputError&) {
   return "null";

@@ -374,6 +374,10 @@ TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
       R"({"steps":[{"on":["b"],"code":"f1"}],"cores":[{"cpl":3,"name":"a"},{"name":"b"}],"title":""})");
   EXPECT_EQ(scenario.steps[0].cores, std::vector<std::size_t>{1});
   EXPECT_EQ(scenario.cores[0].machine.cpl, 3);
+  EXPECT_EQ(step_error(R"({"cpll":0,"event":"reset"})"),
+            "/steps/1/cpll: unknown key; does, note, on, expect_on, event, verb, value, address, "
+            "error_code, rf, id, code, authority, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
+            "dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, expect");
   EXPECT_EQ(step_error(R"({"cpl":0,"event":"reset"})").substr(0, 34),
             "/steps/1/cpl: unknown key; event, ");
 }

@@ -96,6 +96,9 @@ TEST(Check, FindsTheIdOfALineInError) {
   EXPECT_EQ(id(R"({"cpl":5,"id":{}})"), nullptr);
   EXPECT_EQ(id(R"({"cpl":5})"), nullptr);
   EXPECT_EQ(id("rubbish"), nullptr);
+  EXPECT_EQ(id(R"({"cpl":5,"x":[{"id":1}],"id":2})"), 2);
+  EXPECT_EQ(id(R"({"cpl":5,"id":1})" + std::string("\0", 1)), nullptr);
+  EXPECT_EQ(id(R"({"cpl":5,"id":1,"x":)" + std::string(1000000, '[')), nullptr);
   EXPECT_EQ(id("\"\xFF\""), nullptr);
 }
 

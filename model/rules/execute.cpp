@@ -8,7 +8,6 @@
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/guest/intercepts.h>
 #include <icebp/model/rules/msr/msr_access.h>
-#include <icebp/model/rules/msr/msr_forms.h>
 #include <icebp/model/rules/msr/msr_list.h>
 #include <icebp/model/rules/msr/user_msr.h>
 
@@ -21,7 +20,7 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   switch (request.operation) {
   case Operation::mov_from_dr:
   case Operation::mov_to_dr:
-    return mov_dr(cpu.profile, state, request);
+    return mov_dr(cpu, state, request);
   case Operation::rdmsr:
     return rdmsr(cpu, state, request);
   case Operation::wrmsr:
@@ -32,7 +31,7 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
     return newer_msr_form(cpu, state, request);
   case Operation::rdmsrlist:
   case Operation::wrmsrlist:
-    return msr_list(cpu, request);
+    return msr_list(cpu, state, request);
   case Operation::rdmsrlist_entry:
   case Operation::wrmsrlist_entry:
     return msr_list_entry(cpu, state, request);
@@ -40,7 +39,7 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::uwrmsr:
     return user_msr(cpu, state, request);
   case Operation::int1:
-    return int1(state, request);
+    return int1(cpu, state, request);
   case Operation::page_fault:
     return page_fault_at(request.value, request.error_code);
   case Operation::resume:
@@ -154,7 +153,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::rtm_abort:
     return commit_rtm_abort(state);
   case Operation::fault:
-    return leave_instruction(cpu.profile, state, OutcomeKind::fault, Vector::none);
+    return leave_instruction(cpu.authority, state, OutcomeKind::fault, Vector::none);
   }
 }
 
@@ -165,14 +164,14 @@ void queue_exception(const CpuModel& cpu, CoreState& state, const Request& reque
   if (outcome.vector == Vector::db && outcome.redirected)
     state.redirected = Redirected{true, outcome.cause, request};
   state.pending = pending_exception(request, outcome);
-  leave_instruction(cpu.profile, state, outcome.kind, outcome.vector);
+  leave_instruction(cpu.authority, state, outcome.kind, outcome.vector);
 }
 
 void deliver_exception(const CpuModel& cpu, CoreState& state) {
   const PendingException exception = state.pending;
   state.pending = PendingException{};
   if (exception.vector == Vector::db && exception.destination != Destination::vmx_exit)
-    deliver_db(cpu.profile, state, exception);
+    deliver_db(cpu, state, exception);
   if (exception.vector == Vector::pf && exception.destination == Destination::handler)
     state.cr2 = exception.payload;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // These functions tell what an exception pushes: the return address and RF.
 
-#include <icebp/model/rules/vocabulary/cpu_profile.h>
+#include <icebp/model/rules/vocabulary/authority.h>
 #include <icebp/model/rules/vocabulary/field.h>
 #include <icebp/model/rules/vocabulary/outcome.h>
 #include <icebp/model/rules/vocabulary/request.h>
@@ -22,17 +22,17 @@ constexpr std::uint64_t return_address(OutcomeKind kind, std::uint64_t rip, unsi
 
 // Gives RF in the pushed RFLAGS. It is 1 for every fault but #DB, and for a trap between the
 // iterations of a REP instruction; 0 for other traps and instruction breakpoints (SDM vol. 3
-// 17.3.1.1). General detect keeps RF (KVM x86.c) unless the profile's quirk says otherwise. An exit
-// saves what its exception would have pushed; the exit of an intercepted instruction saves 0
+// 17.3.1.1). General detect keeps RF (KVM x86.c) unless the authority's quirk says otherwise. An
+// exit saves what its exception would have pushed; the exit of an intercepted instruction saves 0
 // (SDM vol. 3 27.3.3; SVM: the same, UNVERIFIED).
-constexpr bool pushed_rf(const CpuProfile& profile, const Request& request,
+constexpr bool pushed_rf(const Authority& authority, const Request& request,
                          const Outcome& outcome) {
   switch (outcome.vector) {
   case Vector::none:
     return false;
   case Vector::db:
     if (outcome.cause == Cause::general_detect)
-      return request.context.rf || profile.quirks.gd_sets_rf;
+      return request.context.rf || authority.quirks.gd_sets_rf;
     return request.operation == Operation::end_of_iteration;
   case Vector::ud:
   case Vector::gp:

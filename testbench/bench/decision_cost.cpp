@@ -34,7 +34,7 @@ void repeat(const Work& work, std::size_t count, Decide decide) {
 
 void run_mov_dr(Work& work, std::size_t count) {
   repeat(work, count, [&](const Request& request) {
-    const Outcome outcome = mov_dr(work.cpu.profile, work.state, request);
+    const Outcome outcome = mov_dr(work.cpu, work.state, request);
     keep(outcome);
   });
 }
@@ -55,7 +55,7 @@ void run_wrmsr(Work& work, std::size_t count) {
 
 void run_fault(Work& work, std::size_t count) {
   repeat(work, count, [&](const Request& request) {
-    const Outcome outcome = mov_dr(work.cpu.profile, work.state, request);
+    const Outcome outcome = mov_dr(work.cpu, work.state, request);
     queue_exception(work.cpu, work.state, request, outcome);
     keep(outcome);
   });

@@ -41,11 +41,12 @@ private:
 // ---- Ladders ------------------------------------------------------------------------------------
 
 // Every two neighbours can be told apart: a fault names its cause.
-void mutate_ladder(const CpuProfile& original, const MovDrCpu& expected, Tally& tally) {
+void mutate_ladder(const CpuProfile& profile, const Authority& original, const MovDrCpu& expected,
+                   Tally& tally) {
   const auto survives = [&](const FaultLadder& ladder) {
-    CpuProfile mutant = original;
+    Authority mutant = original;
     mutant.mov_dr_ladder = ladder;
-    return compare_mov_dr(CpuModel(mutant), expected, 1).mismatches == 0;
+    return compare_mov_dr(CpuModel(profile, mutant), expected, 1).mismatches == 0;
   };
   const std::string name = std::string(expected.profile) + " " + std::string(expected.authority);
   ASSERT_TRUE(survives(original.mov_dr_ladder)) << name;
@@ -102,8 +103,6 @@ void mutate_features(const ProfileDatasheet& expected, Tally& tally) {
 }
 
 std::string unobservable(const ProfileDatasheet& profile, bool Quirks::*quirk) {
-  if (quirk == &Quirks::other_db_sets_rtm && !profile.rtm)
-    return "DR6.RTM reads 1 on a CPU without RTM";
   if (quirk == &Quirks::bld_writable_needs_debugctl && !profile.bld)
     return "DR6.BLD reads 1 on a CPU without BLD";
   return "";
@@ -121,6 +120,20 @@ void mutate_quirks(const ProfileDatasheet& expected, Tally& tally) {
       tally.killed_if(!survives, name);
     else
       tally.equivalent_if(survives, name, reason);
+  }
+}
+
+void mutate_authority_quirks(const ProfileDatasheet& expected, Tally& tally) {
+  const CpuProfile& profile = *find_cpu_profile(expected.name);
+  for (const AuthorityQuirkField& quirk : authority_quirk_fields) {
+    Authority mutant = *profile.authority;
+    mutant.quirks.*quirk.member = !(mutant.quirks.*quirk.member);
+    const bool survives = profile_mismatches(CpuModel(profile, mutant), expected).empty();
+    const std::string name = std::string(expected.name) + " with the other " + quirk.name;
+    if (quirk.member == &AuthorityQuirks::other_db_sets_rtm && !expected.rtm)
+      tally.equivalent_if(survives, name, "DR6.RTM reads 1 on a CPU without RTM");
+    else
+      tally.killed_if(!survives, name);
   }
 }
 
@@ -257,14 +270,14 @@ void mutate_csv(const char* profile, Tally& tally) {
 TEST(mutants, data) {
   Tally tally;
   for (const MovDrCpu& cpu : mov_dr_cpus)
-    mutate_ladder(*find_cpu_profile(cpu.profile), cpu, tally);
-  CpuProfile documented = intel();
-  documented.mov_dr_ladder = intel_documented_ladder;
-  mutate_ladder(documented, {"intel-skylake", "intel_documented", true, false}, tally);
+    mutate_ladder(*find_cpu_profile(cpu.profile), *find_cpu_profile(cpu.profile)->authority, cpu,
+                  tally);
+  mutate_ladder(intel(), intel_manuals, {"intel-skylake", "intel_documented", true, false}, tally);
 
   for (const ProfileDatasheet& profile : profile_datasheets) {
     mutate_features(profile, tally);
     mutate_quirks(profile, tally);
+    mutate_authority_quirks(profile, tally);
     mutate_string_granularity(profile, tally);
   }
   for (const Vendor vendor : {Vendor::intel, Vendor::amd})

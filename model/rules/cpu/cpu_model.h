@@ -12,11 +12,15 @@ namespace icebp {
 struct CpuModel {
   explicit CpuModel(const CpuProfile& cpu_profile,
                     const CycleTable& cycle_table = default_cycle_table)
-      : profile(cpu_profile), msrs(cpu_profile), cycles(cycle_table) {
+      : CpuModel(cpu_profile, *cpu_profile.authority, cycle_table) {}
+  CpuModel(const CpuProfile& cpu_profile, const Authority& whose,
+           const CycleTable& cycle_table = default_cycle_table)
+      : profile(cpu_profile), authority(whose), msrs(cpu_profile, whose), cycles(cycle_table) {
     reset(msrs, at_power_up, 0);
   }
 
   CpuProfile profile;
+  Authority authority;
   MsrTable msrs;
   CycleTable cycles;
   CoreState at_power_up; // of the bootstrap processor with APIC ID 0

@@ -91,6 +91,24 @@ constexpr MsrCounts zen5_counts{32, 8, 0, 0, 0, 0};
 constexpr MsrCounts intel_max_counts{32, 8, 4, 32, 8, 4};
 constexpr MsrCounts amd_max_counts{32, 8, 0, 0, 0, 0};
 
+// ---- Quirks
+
+constexpr Quirks intel_quirks = [] {
+  Quirks quirks;
+  quirks.string_granularity = StringGranularity::blocks_of_64;
+  return quirks;
+}();
+constexpr Quirks amd_quirks = [] {
+  Quirks quirks;
+  quirks.int1_keeps_b = true;
+  quirks.bld_writable_needs_debugctl = true;
+  quirks.efer_lma_flip_faults = true;
+  quirks.disabled_breakpoints_set_b = false;
+  quirks.mov_ss_inhibits_code_breakpoint = false;
+  quirks.traps_merge_with_code_breakpoint = false;
+  return quirks;
+}();
+
 template <typename T, std::size_t count>
 constexpr Table<T> table_of(const T (&rows)[count]) {
   return {rows, count};
@@ -100,18 +118,18 @@ namespace dev = msr_deviations;
 
 constexpr CpuProfile profiles[] = {
     // clang-format off
-  // name                    features, MAXPHYADDR                  order of checks, quirks     counts            evidence
-    {"intel-core2",          Vendor::intel, core2, 36,             intel_ladder, intel_quirks, core2_counts,     "Core 2 X6800: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::core2), table_of(dev::core2_values)},
-    {"intel-sandybridge",    Vendor::intel, sandybridge, 46,       intel_ladder, intel_quirks, sandybridge_counts, "i7-3960X: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::sandybridge), table_of(dev::sandybridge_values)},
-    {"intel-skylake",        Vendor::intel, skylake, 39,           intel_ladder, intel_quirks, skylake_counts,   "i7-6700K: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::skylake), table_of(dev::skylake_values)},
-    {"intel-sierra-forest",  Vendor::intel, sierra_forest, 52,     intel_ladder, intel_quirks, server_counts,    "no probe: DR6 as in lkml 2025-06-18; feature list UNVERIFIED"},
-    {"intel-emerald-rapids", Vendor::intel, emerald_rapids, 52,    intel_ladder, intel_quirks, server_counts,    "no probe: order of checks measured (lkml 2026-06-12); feature list UNVERIFIED"},
-    {"amd-k8",               Vendor::amd, k8, 40,                  amd_ladder, amd_quirks,     k8_counts,        "Athlon 64 3200+: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::k8)},
-    {"amd-fam15h",           Vendor::amd, fam15h, 48,              amd_ladder, amd_quirks,     fam15h_counts,    "FX-8150: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::fam15h)},
-    {"amd-zen1",             Vendor::amd, zen1, 48,                amd_ladder, amd_quirks,     zen1_counts,      "Ryzen 7 1800X: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::zen1), table_of(dev::zen1_values)},
-    {"amd-zen5",             Vendor::amd, zen5, 52,                amd_ladder, amd_quirks,     zen5_counts,      "no probe: EPYC 9005: DR6.BLD gated by DEBUGCTL[2] (APM vol. 2 13.1.3.6); feature list UNVERIFIED"},
-    {"intel-max",            Vendor::intel, intel_max, 52,         intel_ladder, intel_quirks, intel_max_counts, "every Intel feature of the model, for tests"},
-    {"amd-max",              Vendor::amd, amd_max, 52,             amd_ladder, amd_quirks,     amd_max_counts,   "every AMD feature of the model, for tests"},
+  // name                    features, MAXPHYADDR                  quirks, authority             counts            evidence
+    {"intel-core2",          Vendor::intel, core2, 36,             intel_quirks, &intel_hardware, core2_counts,     "Core 2 X6800: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::core2), table_of(dev::core2_values)},
+    {"intel-sandybridge",    Vendor::intel, sandybridge, 46,       intel_quirks, &intel_hardware, sandybridge_counts, "i7-3960X: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::sandybridge), table_of(dev::sandybridge_values)},
+    {"intel-skylake",        Vendor::intel, skylake, 39,           intel_quirks, &intel_hardware, skylake_counts,   "i7-6700K: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::skylake), table_of(dev::skylake_values)},
+    {"intel-sierra-forest",  Vendor::intel, sierra_forest, 52,     intel_quirks, &intel_hardware, server_counts,    "no probe: DR6 as in lkml 2025-06-18; feature list UNVERIFIED"},
+    {"intel-emerald-rapids", Vendor::intel, emerald_rapids, 52,    intel_quirks, &intel_hardware, server_counts,    "no probe: order of checks measured (lkml 2026-06-12); feature list UNVERIFIED"},
+    {"amd-k8",               Vendor::amd, k8, 40,                  amd_quirks, &amd_hardware, k8_counts,        "Athlon 64 3200+: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::k8)},
+    {"amd-fam15h",           Vendor::amd, fam15h, 48,              amd_quirks, &amd_hardware, fam15h_counts,    "FX-8150: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::fam15h)},
+    {"amd-zen1",             Vendor::amd, zen1, 48,                amd_quirks, &amd_hardware, zen1_counts,      "Ryzen 7 1800X: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", table_of(dev::zen1), table_of(dev::zen1_values)},
+    {"amd-zen5",             Vendor::amd, zen5, 52,                amd_quirks, &amd_hardware, zen5_counts,      "no probe: EPYC 9005: DR6.BLD gated by DEBUGCTL[2] (APM vol. 2 13.1.3.6); feature list UNVERIFIED"},
+    {"intel-max",            Vendor::intel, intel_max, 52,         intel_quirks, &intel_hardware, intel_max_counts, "every Intel feature of the model, for tests"},
+    {"amd-max",              Vendor::amd, amd_max, 52,             amd_quirks, &amd_hardware, amd_max_counts,   "every AMD feature of the model, for tests"},
     // clang-format on
 };
 

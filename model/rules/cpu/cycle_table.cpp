@@ -20,30 +20,6 @@ const CycleFigure& msr_access(const CycleTable& table, MsrCost cost) {
   return table.msr_fast_read;
 }
 
-const CycleFigure& whole_instruction(const CycleTable& table, const Request& request,
-                                     const Outcome& outcome) {
-  const bool dr0_3 = request.dr < 4;
-  switch (row_of(request.operation).duration) {
-  case Duration::mov_from_dr:
-    return dr0_3 ? table.mov_from_dr0_3 : table.mov_from_dr6_7;
-  case Duration::mov_to_dr:
-    return dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7;
-  case Duration::msr:
-    return msr_access(table, outcome.cost);
-  case Duration::msr_list: // what comes before its first entry
-    return table.msr_fast_read;
-  case Duration::int1:
-    return table.int1;
-  case Duration::resume:
-    return table.resume;
-  case Duration::none:
-  case Duration::exception:
-  case Duration::reset:
-    break;
-  }
-  return table.reset;
-}
-
 } // namespace
 
 bool is_consistent(const CycleTable& table) {
@@ -62,10 +38,34 @@ bool is_consistent(const CycleTable& table) {
   return true;
 }
 
+std::uint32_t instruction_cycles(const CycleTable& table, const Request& request,
+                                 const Outcome& outcome) {
+  const bool dr0_3 = request.dr < 4;
+  switch (row_of(request.operation).duration) {
+  case Duration::mov_from_dr:
+    return (dr0_3 ? table.mov_from_dr0_3 : table.mov_from_dr6_7).cycles;
+  case Duration::mov_to_dr:
+    return (dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7).cycles;
+  case Duration::msr:
+    return msr_access(table, outcome.cost).cycles;
+  case Duration::msr_list: // what comes before its first entry
+    return table.msr_fast_read.cycles;
+  case Duration::int1:
+    return table.int1.cycles;
+  case Duration::resume:
+    return table.resume.cycles;
+  case Duration::none:
+  case Duration::exception:
+  case Duration::reset:
+    break;
+  }
+  return table.reset.cycles;
+}
+
 std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
                              const Outcome& outcome) {
-  return whole_instruction(table, request, outcome).cycles - table.issue.cycles -
-         table.check.cycles - table.retire.cycles;
+  return instruction_cycles(table, request, outcome) - table.issue.cycles - table.check.cycles -
+         table.retire.cycles;
 }
 
 } // namespace icebp

@@ -65,6 +65,10 @@ inline constexpr CycleTable default_cycle_table{
 // False if a phase has no cycle or an instruction is too short for its phases.
 bool is_consistent(const CycleTable& table);
 
+// Cycles of an operation that retires. Precondition: it takes time of its own.
+std::uint32_t instruction_cycles(const CycleTable& table, const Request& request,
+                                 const Outcome& outcome);
+
 // Cycles of the phase `execute` of an operation that retires or traps. Precondition: it takes time
 // of its own.
 std::uint32_t execute_cycles(const CycleTable& table, const Request& request,

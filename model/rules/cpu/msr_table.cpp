@@ -161,7 +161,7 @@ void set_costs(const CpuProfile& profile, ResolvedMsr& msr, const MsrTraits& tra
   msr.when_written = retired_msr_access(cost_of_write(profile, traits.order));
 }
 
-ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
+ResolvedMsr resolve(const CpuProfile& profile, const Authority& authority, const MsrRow& row) {
   ResolvedMsr msr;
   msr.gp = row.gp;
   msr.writable = row.writable;
@@ -180,7 +180,7 @@ ResolvedMsr resolve(const CpuProfile& profile, const MsrRow& row) {
   msr.scope = row.traits.scope;
   set_costs(profile, msr, row.traits);
   const bool resets_apic_base =
-      row.traits.reset == MsrReset::apic_base && !profile.quirks.init_keeps_apic_base;
+      row.traits.reset == MsrReset::apic_base && !authority.quirks.init_keeps_apic_base;
   msr.on_init = resets_apic_base ? MsrInit::reset : row.on_init;
   set_access(msr, row.use);
   msr.settle();
@@ -214,12 +214,12 @@ std::size_t free_msr_slots(Vendor vendor) {
   return msr_slot_count - taken;
 }
 
-MsrTable::MsrTable(const CpuProfile& profile) {
+MsrTable::MsrTable(const CpuProfile& profile, const Authority& authority) {
   rows_[0].on_platform = true; // if anybody's
   // Slots depend neither on features nor on counts.
   auto next_slot = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
   const auto add_unnamed = [&](const MsrRow& row) {
-    add_range(profile, row, next_slot);
+    add_range(profile, authority, row, next_slot);
     next_slot = static_cast<std::uint16_t>(next_slot + shape_of(row).most);
   };
   for (const MsrSheet& sheet : msr_catalogue)
@@ -227,7 +227,7 @@ MsrTable::MsrTable(const CpuProfile& profile) {
       if (!has_storage(sheet, row, profile.vendor))
         continue;
       if (has_named_slot(row))
-        add_range(profile, row, static_cast<std::uint16_t>(row.traits.slot));
+        add_range(profile, authority, row, static_cast<std::uint16_t>(row.traits.slot));
       else
         add_unnamed(row);
     }
@@ -237,11 +237,12 @@ MsrTable::MsrTable(const CpuProfile& profile) {
     multiplier_ += 2;
 }
 
-void MsrTable::add_range(const CpuProfile& profile, const MsrRow& row, std::uint16_t slot) {
+void MsrTable::add_range(const CpuProfile& profile, const Authority& authority, const MsrRow& row,
+                         std::uint16_t slot) {
   const MsrRow here = deviated(profile, row);
   if (!exists(profile, here))
     return;
-  ResolvedMsr msr = resolve(profile, here);
+  ResolvedMsr msr = resolve(profile, authority, here);
   const RangeShape& shape = shape_of(row);
   const unsigned count = count_of(profile, shape);
   for (unsigned number = 0; number < count; ++number) {

@@ -54,7 +54,8 @@ std::size_t free_msr_slots(Vendor vendor);
 // every core of the profile. A look-up takes the same few instructions whatever the index.
 class MsrTable {
 public:
-  explicit MsrTable(const CpuProfile& profile);
+  explicit MsrTable(const CpuProfile& profile) : MsrTable(profile, *profile.authority) {}
+  MsrTable(const CpuProfile& profile, const Authority& authority);
 
   // Never returns null: an index without a register gives a row that is not `present`.
   const ResolvedMsr& find(std::uint32_t index) const noexcept {
@@ -73,7 +74,8 @@ private:
     return index * multiplier_ >> (32 - bucket_bits);
   }
   bool fill_buckets();
-  void add_range(const CpuProfile& profile, const MsrRow& row, std::uint16_t slot);
+  void add_range(const CpuProfile& profile, const Authority& authority, const MsrRow& row,
+                 std::uint16_t slot);
 
   std::uint32_t multiplier_ = 0x9E3779B1;
   std::size_t row_count_ = 1;

@@ -52,6 +52,8 @@ PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& o
 
 std::uint32_t total_cycles(const CycleTable& table, const Request& request,
                            const Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::retired)
+    return takes_no_time(request.operation) ? 0 : instruction_cycles(table, request, outcome);
   std::uint32_t total = 0;
   for (const PhaseStep& step : plan(table, request, outcome))
     total += step.cycles;

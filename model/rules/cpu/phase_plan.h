@@ -50,7 +50,8 @@ private:
 // retirement.
 PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& outcome);
 
-// Gives the core cycles of the whole plan.
+// Gives the core cycles of the whole plan. (`execute` is what the other phases leave of an
+// instruction's figure, so that one which retires needs no sum.)
 std::uint32_t total_cycles(const CycleTable& table, const Request& request, const Outcome& outcome);
 
 } // namespace icebp

@@ -5,9 +5,10 @@
 
 namespace icebp {
 
-void deliver_db(const CpuProfile& profile, CoreState& state, const PendingException& db) {
+void deliver_db(const CpuModel& cpu, CoreState& state, const PendingException& db) {
   std::uint64_t& debugctl = state[MsrSlot::debugctl];
-  state.dr[6] = payload::merge_into_dr6(profile, debugctl, state.dr[6], db.payload, db.from_int1);
+  state.dr[6] = payload::merge_into_dr6(cpu.profile, cpu.authority, debugctl, state.dr[6],
+                                        db.payload, db.from_int1);
   state.dr[7] &= ~dr7::gd::mask;
   debugctl &= ~(debugctl::lbr::mask | debugctl::btf::mask);
 }

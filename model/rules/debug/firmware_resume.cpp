@@ -25,13 +25,13 @@ Outcome resume(const CoreState& state, const Request& request) {
   case ResumeVerb::skip:
     return retired();
   case ResumeVerb::inject_gp:
-    return fault(state.redirected.cause);
+    return general_protection(state.redirected.cause);
   case ResumeVerb::complete:
     break;
   }
   const Request held = completed(state, request);
   if (writes_reserved_upper_half(held))
-    return fault(Cause::reserved_upper_half);
+    return general_protection(Cause::reserved_upper_half);
   return held.operation == Operation::mov_from_dr ? retired(operand(held)) : retired_serializing();
 }
 

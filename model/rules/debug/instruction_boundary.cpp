@@ -197,7 +197,7 @@ Outcome rtm_abort(const CoreState& state, const Request& request) {
 // The region's effects are undone, its conditions too.
 void commit_rtm_abort(CoreState& state) { state.boundary.raised = {}; }
 
-void leave_instruction(const CpuProfile& profile, CoreState& state, OutcomeKind kind,
+void leave_instruction(const Authority& authority, CoreState& state, OutcomeKind kind,
                        Vector vector) {
   Boundary& boundary = state.boundary;
   if (kind == OutcomeKind::exit && vector != Vector::db) {
@@ -207,7 +207,7 @@ void leave_instruction(const CpuProfile& profile, CoreState& state, OutcomeKind 
   Boundary after;
   if (kind == OutcomeKind::fault) {
     after.due = boundary.due;
-    if (!profile.quirks.fault_drops_held_traps)
+    if (!authority.quirks.fault_drops_held_traps)
       after.due.add(boundary.held);
   }
   boundary = after;

@@ -53,7 +53,7 @@ void commit_rtm_abort(CoreState& state);
 // What an exception or exit leaves of the conditions that it does not carry: a fault drops those of
 // its instruction, and by a quirk those held over MOV SS; an exit other than #DB keeps the latter
 // for the hypervisor to save (SDM vol. 3 27.3.4).
-void leave_instruction(const CpuProfile& profile, CoreState& state, OutcomeKind kind,
+void leave_instruction(const Authority& authority, CoreState& state, OutcomeKind kind,
                        Vector vector);
 
 } // namespace icebp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <icebp/model/rules/vocabulary/check.h>
 #include <icebp/model/rules/vocabulary/core_state.h>
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 #include <icebp/model/rules/vocabulary/field.h>
@@ -19,9 +20,12 @@ constexpr bool writes_reserved_upper_half(const Request& request) {
          operand(request) > low_half;
 }
 
-// MOV to or from a debug register: which check wins by the profile's ladder, or what is read.
-// Changes nothing. Precondition: `request.is_mov_dr()`. (SDM vol. 2 MOV DR)
-Outcome mov_dr(const CpuProfile& profile, const CoreState& state, const Request& request);
+// Every check of MOV DR; the order in which they win is the authority's (authority.h).
+extern const Checks mov_dr_checks;
+
+// MOV to or from a debug register: what the check comes to that wins, or what is read. Changes
+// nothing. Precondition: `request.is_mov_dr()`. (SDM vol. 2 MOV DR)
+Outcome mov_dr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // The effect of a MOV to a debug register that passed its checks.
 void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request);

@@ -1,6 +1,7 @@
 #pragma once
 // A hypervisor intercepts instructions, and exceptions on their way to the guest.
 
+#include <icebp/model/rules/vocabulary/check.h>
 #include <icebp/model/rules/vocabulary/outcome.h>
 #include <icebp/model/rules/vocabulary/request.h>
 
@@ -17,6 +18,14 @@ bool is_intercepted(const Request& request);
 // number as encoded (SDM vol. 3 table 27-4); SVM has the exit codes 20h + n, 30h + n, 7Ch, 88h (APM
 // vol. 2 appendix C).
 Outcome instruction_exit(const Request& request);
+
+// These two are columns of the lists of checks (check.h).
+inline bool intercepts_instruction(const CpuModel&, const CoreState&, const Request& request) {
+  return is_intercepted(request);
+}
+inline Outcome exit_on_instruction(const Request& request, Cause) {
+  return instruction_exit(request);
+}
 
 // Gives the exception of `outcome`, or the exit in its place if the exception bitmap (VMX) or the
 // exception intercepts (SVM) have its vector. The cause stays that of the exception. Precondition:

@@ -1,79 +1,26 @@
-#include <icebp/model/rules/guest/intercepts.h>
 #include <icebp/model/rules/msr/msr_access.h>
 #include <icebp/model/rules/msr/msr_behaviour.h>
+#include <icebp/model/rules/msr/msr_checks.h>
 #include <icebp/model/rules/registers/canonical.h>
 #include <icebp/model/rules/vocabulary/platform_msrs.h>
 
 namespace icebp {
 namespace {
 
-// The checks of both instructions, before they look at the register.
-Cause check_instruction(const CpuModel& cpu, const Request& request) {
-  if (const Cause check = encoding_fault(request); check != Cause::none)
-    return check;
-  if (!cpu.profile.has(Feature::msr))
-    return Cause::feature_absent;
-  if (request.context.cpl != 0 && !is_user_msr(request.operation))
-    return Cause::cpl;
-  if (is_intercepted(request))
-    return Cause::intercept;
-  return Cause::none;
-}
-
-Cause check_rdmsr(const CoreState& state, const ResolvedMsr& msr) {
-  if (!msr.present)
-    return Cause::msr_unknown;
-  if (!is_reachable(state, msr))
-    return Cause::not_in_mode;
-  if (!msr.readable)
-    return Cause::msr_write_only;
-  return Cause::none;
-}
-
-Cause check_wrmsr(const CpuProfile& profile, const CoreState& state, const ResolvedMsr& msr,
-                  const Request& request) {
-  if (!msr.present)
-    return Cause::msr_unknown;
-  if (!is_reachable(state, msr))
-    return Cause::not_in_mode;
-  if (!msr.accepts_writes)
-    return Cause::msr_read_only;
-  if (is_locked(state, msr))
-    return Cause::msr_locked;
-  if (msr.smm_only)
-    return Cause::not_in_mode;
-  if ((request.value & msr.gp) != 0)
-    return Cause::msr_reserved_bits;
-  if (!is_canonical_value(msr, request.value))
-    return Cause::msr_non_canonical;
-  if (!is_legal_value(profile, state, msr, request))
-    return Cause::msr_value;
-  return Cause::none;
-}
-
-Outcome outcome_of(Cause failing, const Request& request) {
-  return failing == Cause::intercept ? instruction_exit(request) : fault(failing);
-}
-
 Outcome with_value(Outcome outcome, std::uint64_t value) {
   outcome.data = value;
   return outcome;
 }
 
-// What the catalogue knows of the register stays: the mode without which it is not reached, and
-// what an access costs.
-Outcome read_from_platform(const CoreState& state, const ResolvedMsr& msr, const Request& request) {
-  if (!is_reachable(state, msr))
-    return fault(Cause::not_in_mode);
+// What an access costs stays as the catalogue knows it.
+Outcome read_from_platform(const ResolvedMsr& msr, const Request& request) {
   const PlatformMsrs* platform = request.context.platform;
   const auto value = platform ? platform->read(request.msr) : std::nullopt;
   const Outcome read = msr.present ? msr.when_read : retired_msr_access(MsrCost::slow_read);
-  return value ? with_value(read, *value) : fault(Cause::msr_unknown);
+  return value ? with_value(read, *value) : general_protection(Cause::msr_unknown);
 }
 
-Outcome write_to_platform(const CoreState& state, const ResolvedMsr& msr, const Request& request) {
-  if (!is_reachable(state, msr))
-    return fault(Cause::not_in_mode);
+Outcome write_to_platform(const ResolvedMsr& msr, const Request& request) {
   const PlatformMsrs* platform = request.context.platform;
   const Cause check =
       platform ? platform->check_write(request.msr, request.value) : Cause::msr_unknown;
@@ -82,32 +29,7 @@ Outcome write_to_platform(const CoreState& state, const ResolvedMsr& msr, const 
   return msr.present ? msr.when_written : retired_msr_access(MsrCost::serializing_write);
 }
 
-// In a function of its own, which keeps the common case free of it.
-__attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state,
-                                                const Request& request) {
-  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
-    return outcome_of(check, request);
-  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (cpu.profile.leaves_to_platform(request.msr))
-    return read_from_platform(state, msr, request);
-  if (const Cause check = check_rdmsr(state, msr); check != Cause::none)
-    return fault(check);
-  return with_value(msr.when_read, value_of(state, msr, request.now));
-}
-
-__attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state,
-                                                const Request& request) {
-  if (const Cause check = check_instruction(cpu, request); check != Cause::none)
-    return outcome_of(check, request);
-  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
-  if (cpu.profile.leaves_to_platform(request.msr))
-    return write_to_platform(state, msr, request);
-  if (const Cause check = check_wrmsr(cpu.profile, state, msr, request); check != Cause::none)
-    return fault(check);
-  return msr.when_written;
-}
-
-// None of the checks of `check_instruction` fails, but for the feature: without it the table is
+// No check before those of the register fails, but for the feature of MSRs: without it the table is
 // empty.
 bool may_execute(const Request& request) {
   const CoreContext& context = request.context;
@@ -115,7 +37,33 @@ bool may_execute(const Request& request) {
   return (request.encoding_faults | context.cpl | guest) == 0; // one branch
 }
 
+bool may_execute_form(const CpuModel& cpu, const Request& request) {
+  if (has_immediate_index(request.operation))
+    return cpu.profile.has(Feature::msr_imm) && request.context.is_64_bit();
+  return cpu.profile.has(Feature::wrmsrns);
+}
+
 } // namespace
+
+// In functions of their own, which keeps the common case free of them.
+__attribute__((noinline)) Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state,
+                                                const Request& request) {
+  if (const Check* check = first_failing(msr_checks(request.operation), cpu, state, request))
+    return check->outcome(request, check->cause);
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  if (cpu.profile.leaves_to_platform(request.msr))
+    return read_from_platform(msr, request);
+  return with_value(msr.when_read, value_of(state, msr, request.now));
+}
+
+__attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state,
+                                                const Request& request) {
+  if (const Check* check = first_failing(msr_checks(request.operation), cpu, state, request))
+    return check->outcome(request, check->cause);
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  return cpu.profile.leaves_to_platform(request.msr) ? write_to_platform(msr, request)
+                                                     : msr.when_written;
+}
 
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const ResolvedMsr& msr = cpu.msrs.find(request.msr);
@@ -130,6 +78,14 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
       is_canonical(request.value, msr.canonical_bits))
     return msr.when_written;
   return checked_wrmsr(cpu, state, request);
+}
+
+Outcome newer_msr_form(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  const bool may = may_execute_form(cpu, request);
+  if (reads_msr(request.operation))
+    return may ? rdmsr(cpu, state, request) : checked_rdmsr(cpu, state, request);
+  return without_serialization(may ? wrmsr(cpu, state, request)
+                                   : checked_wrmsr(cpu, state, request));
 }
 
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request) {

@@ -10,11 +10,22 @@
 
 namespace icebp {
 
-// RDMSR: the value read (EDX:EAX), or the fault; CPL does not count for urdmsr. (SDM vol. 2 RDMSR)
+// RDMSR: the value read (EDX:EAX), or what the first of its checks that fails comes to
+// (msr_checks.h). (SDM vol. 2 RDMSR)
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
-// WRMSR: whether it retires; CPL does not count for uwrmsr. Changes nothing. (SDM vol. 2 WRMSR)
+// WRMSR: whether it retires. Changes nothing. (SDM vol. 2 WRMSR)
 Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
+
+// WRMSRNS, and RDMSR and WRMSRNS with an immediate index: what they check besides; then as RDMSR
+// and WRMSR, without the latter's serialization. Changes nothing. Precondition: one of the three
+// operations. (Intel ISE; Xin Li's FRED series, 2023; Bochs opcode map)
+Outcome newer_msr_form(const CpuModel& cpu, const CoreState& state, const Request& request);
+
+// An access to an MSR by whichever form: every check of its list is asked. `wrmsr` and `rdmsr` come
+// to the same with a guard in front.
+Outcome checked_rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
+Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // The effect of a WRMSR that passed its checks: the writable bits take the new value, every other
 // bit keeps the old one, and what the register does besides.

@@ -15,7 +15,7 @@ namespace icebp {
 // The instruction, whatever its entries: #UD without the feature or outside 64-bit mode, then CPL,
 // then RSI and RDI not aligned to 8 (Bochs RDMSRLIST). In a VMX guest the control that enables it
 // is taken to be on. Changes nothing.
-Outcome msr_list(const CpuModel& cpu, const Request& request);
+Outcome msr_list(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // One entry: #GP(0) if its bits 63:32 are not zero, which the caller puts into `encoding_faults` as
 // list_entry; then as RDMSR or WRMSR of its index, without the latter's serialisation. Changes

@@ -1,4 +1,5 @@
 #include <icebp/model/rules/msr/msr_access.h>
+#include <icebp/model/rules/msr/msr_checks.h>
 #include <icebp/model/rules/msr/user_msr.h>
 #include <icebp/model/rules/vocabulary/field.h>
 
@@ -24,39 +25,35 @@ bool is_allowed(const Request& request) {
   return (request.user_msr_bitmap >> request.msr % 8 & 1) != 0;
 }
 
-// What faults before the bitmap is read.
-Outcome check_before_bitmap(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  if (const Cause check = encoding_fault(request); check != Cause::none)
-    return fault(check);
-  if (!cpu.profile.has(Feature::user_msr))
-    return fault(Cause::feature_absent);
-  if (!request.context.is_64_bit())
-    return invalid_opcode(Cause::not_in_mode);
-  if (!is_enabled(state))
-    return invalid_opcode(Cause::not_in_mode);
-  if (!is_in_bitmap(request))
-    return fault(Cause::user_msr_bitmap);
-  return retired();
+} // namespace
+
+bool user_msrs_are_disabled(const CpuModel&, const CoreState& state, const Request&) {
+  return !is_enabled(state);
 }
 
-} // namespace
+bool is_beyond_user_msr_bitmap(const CpuModel&, const CoreState&, const Request& request) {
+  return !is_in_bitmap(request);
+}
+
+bool user_msr_bitmap_forbids(const CpuModel&, const CoreState&, const Request& request) {
+  return is_in_bitmap(request) && !is_allowed(request);
+}
 
 std::optional<std::uint64_t> user_msr_bitmap_byte(const CpuModel& cpu, const CoreState& state,
                                                   const Request& request) {
-  if (check_before_bitmap(cpu, state, request).kind != OutcomeKind::retired)
-    return std::nullopt;
+  for (const Check& check : msr_checks(request.operation)) {
+    if (check.fails == user_msr_bitmap_forbids)
+      break;
+    if (check.fails(cpu, state, request))
+      return std::nullopt;
+  }
   const std::uint64_t page = state[MsrSlot::user_msr_ctl] & ctl_page::mask;
   return page + (writes_msr(request.operation) ? write_half : 0) + request.msr / 8;
 }
 
 Outcome user_msr(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  if (const Outcome check = check_before_bitmap(cpu, state, request);
-      check.kind != OutcomeKind::retired)
-    return check;
-  if (!is_allowed(request))
-    return fault(Cause::user_msr_bitmap);
-  return reads_msr(request.operation) ? rdmsr(cpu, state, request)
-                                      : without_serialization(wrmsr(cpu, state, request));
+  return reads_msr(request.operation) ? checked_rdmsr(cpu, state, request)
+                                      : without_serialization(checked_wrmsr(cpu, state, request));
 }
 
 } // namespace icebp

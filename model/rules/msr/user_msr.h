@@ -19,6 +19,12 @@ namespace icebp {
 std::optional<std::uint64_t> user_msr_bitmap_byte(const CpuModel& cpu, const CoreState& state,
                                                   const Request& request);
 
+// Columns of their list of checks (msr_checks.h): IA32_USER_MSR_CTL.ENABLE is 0; the index is above
+// 3FFFh; its bit is 0.
+bool user_msrs_are_disabled(const CpuModel& cpu, const CoreState& state, const Request& request);
+bool is_beyond_user_msr_bitmap(const CpuModel& cpu, const CoreState& state, const Request& request);
+bool user_msr_bitmap_forbids(const CpuModel& cpu, const CoreState& state, const Request& request);
+
 // #UD without the feature, outside 64-bit mode, or with IA32_USER_MSR_CTL.ENABLE 0; #GP(0) if the
 // index is above 3FFFh, or its bit is 0; then as RDMSR and WRMSR, intercepts included, but for CPL.
 // Changes nothing. Precondition as above. (Bochs URDMSR and UWRMSR, Xen x86_emulate.c)

@@ -17,11 +17,12 @@ inline constexpr std::uint64_t all =
 
 // Gives DR6 after a #DB with `payload` was delivered. No other function merges a payload into DR6.
 // `from_int1`: the #DB is INT1's. Precondition: BLD and RTM only on a CPU that has them.
-constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, std::uint64_t debugctl,
-                                       std::uint64_t dr6, std::uint64_t payload, bool from_int1) {
+constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, const Authority& authority,
+                                       std::uint64_t debugctl, std::uint64_t dr6,
+                                       std::uint64_t payload, bool from_int1) {
   if (!(from_int1 && profile.quirks.int1_keeps_b))
     dr6 &= ~dr6::b::mask;
-  if (profile.quirks.other_db_sets_rtm)
+  if (authority.quirks.other_db_sets_rtm)
     dr6 |= dr6::rtm::mask;
   dr6 &= ~(payload & dr6::active_low);
   dr6 |= payload & ~dr6::active_low;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/model/rules/vocabulary/fault_ladder.h>
+#include <icebp/model/rules/vocabulary/authority.h>
 #include <icebp/model/rules/vocabulary/name_table.h>
 #include <icebp/model/rules/vocabulary/table.h>
 
@@ -158,20 +158,14 @@ template <>
 inline constexpr auto name_table<StringGranularity> =
     names_in_order<StringGranularity>("exact", "one_late", "blocks_of_64");
 
-// Points on which graded sources disagree or two CPUs differ. The defaults are the vendor's.
+// Points on which CPUs differ. (Points on which authorities disagree: AuthorityQuirks.)
 struct Quirks {
   // INT1 leaves DR6.B0-B3 alone (AMD, Xen debug.c x86_merge_dr6); else every #DB rewrites them.
   bool int1_keeps_b = false;
-  // A #DB other than an RTM abort sets DR6.RTM back to 1 (SDM vol. 3 17.2.3); else it stays 0
-  // (Xen).
-  bool other_db_sets_rtm = true;
   // DR6.BLD is writable only while DEBUGCTL[2] is 1 (AMD APM vol. 2 13.1.3.6).
   bool bld_writable_needs_debugctl = false;
   // A WRMSR that changes EFER.LMA is #GP (AMD, UNVERIFIED); else the bit is dropped (Intel).
   bool efer_lma_flip_faults = false;
-  // A general-detect #DB sets RF in the pushed image as other faults do (manuals); else RF is kept
-  // (KVM x86.c).
-  bool gd_sets_rf = false;
   // An access that meets an enabled breakpoint also sets B bits of breakpoints that match but are
   // not enabled (Intel: SDM 2007, K5 manual A.7.2 on Pentium; newer SDMs: may or may not).
   bool disabled_breakpoints_set_b = true;
@@ -181,12 +175,6 @@ struct Quirks {
   // Traps and an instruction breakpoint on the next instruction are one #DB (Intel, measured); else
   // two in series (K5 manual A.7.3; later AMD UNVERIFIED).
   bool traps_merge_with_code_breakpoint = true;
-  // A fault discards traps held over MOV SS (Linux selftests mov_ss_trap.c, UNVERIFIED); else they
-  // come at its handler's first instruction.
-  bool fault_drops_held_traps = true;
-  // INIT keeps IA32_APIC_BASE, and with it the mode of the APIC (SDM vol. 3 10.12.5, KVM lapic.c);
-  // else it is as after RESET (Bochs init.cc).
-  bool init_keeps_apic_base = true;
   StringGranularity string_granularity = StringGranularity::exact;
 };
 
@@ -196,8 +184,8 @@ struct CpuProfile {
   Vendor vendor = Vendor::intel;
   FeatureSet features;
   std::uint8_t physical_address_bits = 52; // MAXPHYADDR, 32 to 52
-  FaultLadder mov_dr_ladder = intel_ladder;
   Quirks quirks;
+  const Authority* authority = &intel_hardware; // whose word counts, unless another is named
   MsrCounts msr_counts;
   std::string_view evidence;
   Table<MsrDeviation> msr_deviations = {nullptr, 0};
@@ -212,22 +200,6 @@ struct CpuProfile {
   // Width of the canonical check on MSR values, in bits.
   constexpr unsigned linear_address_bits() const { return has(Feature::la57) ? 57 : 48; }
 };
-
-inline constexpr Quirks intel_quirks = [] {
-  Quirks quirks;
-  quirks.string_granularity = StringGranularity::blocks_of_64;
-  return quirks;
-}();
-inline constexpr Quirks amd_quirks = [] {
-  Quirks quirks;
-  quirks.int1_keeps_b = true;
-  quirks.bld_writable_needs_debugctl = true;
-  quirks.efer_lma_flip_faults = true;
-  quirks.disabled_breakpoints_set_b = false;
-  quirks.mov_ss_inhibits_code_breakpoint = false;
-  quirks.traps_merge_with_code_breakpoint = false;
-  return quirks;
-}();
 
 extern const Table<CpuProfile> cpu_profiles;
 

@@ -99,33 +99,15 @@ constexpr Outcome cancelled() {
   return outcome;
 }
 
-// Checks whose fault is #UD.
-inline constexpr CauseSet invalid_opcode_causes = only(Cause::lock_prefix) | only(Cause::rex_r) |
-                                                  only(Cause::feature_absent) |
-                                                  only(Cause::dr45_with_de);
-
-// The fault of a check that is neither #DB nor #PF: #UD, or #GP(0).
-constexpr Outcome fault(Cause check) {
+constexpr Outcome fault(Vector vector, Cause cause) {
   Outcome outcome;
   outcome.kind = OutcomeKind::fault;
-  outcome.cause = check;
-  outcome.vector = contains(invalid_opcode_causes, check) ? Vector::ud : Vector::gp;
+  outcome.cause = cause;
+  outcome.vector = vector;
   return outcome;
 }
-
-// #GP(0), whatever else the check may give.
-constexpr Outcome general_protection(Cause check) {
-  Outcome outcome = fault(check);
-  outcome.vector = Vector::gp;
-  return outcome;
-}
-
-// #UD, whatever else the check may give.
-constexpr Outcome invalid_opcode(Cause check) {
-  Outcome outcome = fault(check);
-  outcome.vector = Vector::ud;
-  return outcome;
-}
+constexpr Outcome general_protection(Cause cause) { return fault(Vector::gp, cause); } // #GP(0)
+constexpr Outcome invalid_opcode(Cause cause) { return fault(Vector::ud, cause); }
 
 constexpr Outcome page_fault_at(std::uint64_t address, std::uint16_t error_code) {
   Outcome outcome;

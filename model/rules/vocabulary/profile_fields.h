@@ -1,5 +1,6 @@
 #pragma once
-// A profile's counts and quirks have these names, in JSON and in listings.
+// The counts and quirks of a profile, and the quirks of an authority, have these names, in JSON and
+// in listings.
 
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 
@@ -27,16 +28,24 @@ struct QuirkField {
 // Every quirk is here but `string_granularity`, which is no bool.
 inline constexpr QuirkField quirk_fields[] = {
     {"int1_keeps_b", &Quirks::int1_keeps_b},
-    {"other_db_sets_rtm", &Quirks::other_db_sets_rtm},
     {"bld_writable_needs_debugctl", &Quirks::bld_writable_needs_debugctl},
     {"efer_lma_flip_faults", &Quirks::efer_lma_flip_faults},
-    {"gd_sets_rf", &Quirks::gd_sets_rf},
     {"disabled_breakpoints_set_b", &Quirks::disabled_breakpoints_set_b},
     {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
     {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
-    {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
-    {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
 };
 static_assert(sizeof(Quirks) == std::size(quirk_fields) + sizeof(StringGranularity));
+
+struct AuthorityQuirkField {
+  const char* name;
+  bool AuthorityQuirks::*member;
+};
+inline constexpr AuthorityQuirkField authority_quirk_fields[] = {
+    {"other_db_sets_rtm", &AuthorityQuirks::other_db_sets_rtm},
+    {"gd_sets_rf", &AuthorityQuirks::gd_sets_rf},
+    {"fault_drops_held_traps", &AuthorityQuirks::fault_drops_held_traps},
+    {"init_keeps_apic_base", &AuthorityQuirks::init_keeps_apic_base},
+};
+static_assert(sizeof(AuthorityQuirks) == std::size(authority_quirk_fields));
 
 } // namespace icebp

@@ -81,16 +81,6 @@ struct Request {
   constexpr bool is_mov_dr() const { return icebp::is_mov_dr(operation); }
 };
 
-// What is wrong with the bytes of an instruction without a ModRM register: too long comes before
-// LOCK; `none` if nothing is.
-constexpr Cause encoding_fault(const Request& request) {
-  if (contains(request.encoding_faults, Cause::instruction_too_long))
-    return Cause::instruction_too_long;
-  if (contains(request.encoding_faults, Cause::lock_prefix))
-    return Cause::lock_prefix;
-  return Cause::none;
-}
-
 // Of an instruction's life, but for its context.
 constexpr Request request_at(Operation operation, std::uint64_t address, std::uint32_t size = 1) {
   Request request;

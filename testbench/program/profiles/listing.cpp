@@ -165,7 +165,11 @@ void put_json(std::ostream& out, const CpuProfile& profile) {
   put_list(out, quirk_fields, [&](const QuirkField& field) {
     out << json_string(field.name) << ':' << (profile.quirks.*field.member ? "true" : "false");
   });
-  out << "},\"evidence\":" << json_string(profile.evidence) << ",\"cpuid\":[";
+  for (const AuthorityQuirkField& field : authority_quirk_fields)
+    out << ',' << json_string(field.name) << ':'
+        << (profile.authority->quirks.*field.member ? "true" : "false");
+  out << "},\"authority\":" << json_string(profile.authority->name)
+      << ",\"evidence\":" << json_string(profile.evidence) << ",\"cpuid\":[";
   put_list(out, leaves_of(*cpu), [&](const CpuidLeaf& leaf) { put_json(out, *cpu, leaf); });
   out << "]}\n";
 }
@@ -182,6 +186,10 @@ void put_details(std::ostream& out, const CpuProfile& profile) {
   out << "\nquirks: string_granularity " << profile.quirks.string_granularity;
   for (const QuirkField& field : quirk_fields)
     if (profile.quirks.*field.member)
+      out << ' ' << field.name;
+  out << "\nauthority: " << profile.authority->name;
+  for (const AuthorityQuirkField& field : authority_quirk_fields)
+    if (profile.authority->quirks.*field.member)
       out << ' ' << field.name;
   out << '\n';
   for (const CpuidLeaf& leaf : leaves_of(*cpu))

@@ -21,6 +21,7 @@ struct FileText {
   std::optional<std::uint8_t> physical_address_bits;
   std::array<std::optional<std::uint8_t>, std::size(count_fields)> counts;
   std::array<std::optional<bool>, std::size(quirk_fields)> quirks;
+  std::array<std::optional<bool>, std::size(authority_quirk_fields)> authority_quirks;
   std::optional<StringGranularity> string_granularity;
   std::optional<FaultLadder> ladder;
   MsrEntries msrs;
@@ -90,12 +91,29 @@ constexpr Key quirk_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                           in.target<FileText>().quirks[in.entry()] = in.truth(scalar);
                         }};
 
+constexpr Key authority_quirk_key{
+    {}, [](JsonEvents& in, const Scalar& scalar) {
+      in.target<FileText>().authority_quirks[in.entry() - std::size(quirk_fields)] =
+          in.truth(scalar);
+    }};
+
+// The quirks of the CPU, then those of its authority, then the granularity.
 const Key& find_quirk(JsonEvents& in, std::string_view name, std::size_t& entry) {
-  for (entry = 0; entry < std::size(quirk_fields); ++entry)
-    if (name == quirk_fields[entry].name)
+  entry = 0;
+  for (const QuirkField& field : quirk_fields)
+    if (name == field.name)
       return quirk_key;
+    else
+      ++entry;
+  for (const AuthorityQuirkField& field : authority_quirk_fields)
+    if (name == field.name)
+      return authority_quirk_key;
+    else
+      ++entry;
   if (name != granularity)
-    in.fail_at(name, "unknown key", names_in(quirk_fields) + ", " + granularity);
+    in.fail_at(name, "unknown key",
+               names_in(quirk_fields) + ", " + names_in(authority_quirk_fields) + ", " +
+                   granularity);
   return granularity_key;
 }
 
@@ -105,7 +123,7 @@ constexpr Level quirks_level{false, "an object of quirks", find_quirk};
 
 std::string legal_ladder() {
   std::vector<std::string_view> names;
-  for (const Cause check : intel_ladder)
+  for (const Cause check : intel_hardware.mov_dr_ladder)
     names.push_back(name_of(check));
   return "each once: " + joined(names);
 }
@@ -118,7 +136,7 @@ constexpr Key check_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                           const auto check = scalar.kind == Scalar::Kind::text
                                                  ? value_of<Cause>(scalar.text)
                                                  : std::nullopt;
-                          if (!check || !has(intel_ladder, *check))
+                          if (!check || !has(intel_hardware.mov_dr_ladder, *check))
                             in.fail(describe(scalar) + " is not a check of MOV DR", legal_ladder());
                           if (has(ladder, *check)) // as one of more than there are always is
                             in.fail("given twice", legal_ladder());
@@ -128,7 +146,7 @@ constexpr Key check_key{{}, [](JsonEvents& in, const Scalar& scalar) {
 const Key& find_check(JsonEvents&, std::string_view, std::size_t&) { return check_key; }
 
 void close_ladder(JsonEvents& in, std::uint64_t length) {
-  if (length != intel_ladder.size())
+  if (length != intel_hardware.mov_dr_ladder.size())
     in.fail("checks are missing", legal_ladder());
 }
 
@@ -207,15 +225,17 @@ void set_if_given(Member& member, const std::optional<T>& given) {
     member = *given;
 }
 
-void apply(const FileText& file, CpuProfile& profile) {
+void apply(const FileText& file, CpuProfile& profile, Authority& authority) {
   profile.features = with_features(profile.features, file.features);
   set_if_given(profile.physical_address_bits, file.physical_address_bits);
   for (std::size_t n = 0; n < file.counts.size(); ++n)
     set_if_given(profile.msr_counts.*count_fields[n].member, file.counts[n]);
   for (std::size_t n = 0; n < file.quirks.size(); ++n)
     set_if_given(profile.quirks.*quirk_fields[n].member, file.quirks[n]);
+  for (std::size_t n = 0; n < file.authority_quirks.size(); ++n)
+    set_if_given(authority.quirks.*authority_quirk_fields[n].member, file.authority_quirks[n]);
   set_if_given(profile.quirks.string_granularity, file.string_granularity);
-  set_if_given(profile.mov_dr_ladder, file.ladder);
+  set_if_given(authority.mov_dr_ladder, file.ladder);
 }
 
 } // namespace
@@ -229,7 +249,9 @@ ProfileFile::ProfileFile(std::string_view text) {
   evidence_ = file.source ? *file.source : "derived from " + *file.from;
   profile_.name = name_;
   profile_.evidence = evidence_;
-  apply(file, profile_);
+  authority_ = *profile_.authority;
+  profile_.authority = &authority_;
+  apply(file, profile_, authority_);
   if (!file.msrs.empty())
     apply(file.msrs, profile_, msrs_);
 }

@@ -20,6 +20,7 @@ public:
 
 private:
   CpuProfile profile_;
+  Authority authority_;
   std::string name_;
   std::string evidence_;
   ProfileMsrs msrs_;

@@ -89,7 +89,7 @@ void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Pla
   if (outcome.kind == OutcomeKind::exit || outcome.vector == Vector::none)
     return;
   Machine pushed = core_.machine;
-  const bool rf = pushed_rf(core_.cpu->profile, played.request, outcome);
+  const bool rf = pushed_rf(core_.cpu->authority, played.request, outcome);
   pushed.rflags = (pushed.rflags & ~rflags_rf) | (rf ? rflags_rf : 0);
   const bool between = takes_no_time(played.request.operation); // two instructions
   const bool ended = between && outcome.kind == OutcomeKind::trap;

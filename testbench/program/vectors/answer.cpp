@@ -163,7 +163,7 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
   answer.exit = exit_of(before.machine, outcome);
   answer.rip = after.machine.rip;
   if (outcome.kind != OutcomeKind::retired)
-    answer.rf = pushed_rf(before.cpu->profile, played.request, outcome);
+    answer.rf = pushed_rf(before.cpu->authority, played.request, outcome);
   answer.gpr = after.machine.gpr;
   answer.gpr_changed =
       static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr).to_ulong());

@@ -16,7 +16,7 @@ void run_instruction(Simulator& sim) {
     const Outcome outcome = execute(sim.cpu, sim.state, request).outcome;
     if (outcome.vector == Vector::none)
       return false;
-    sim.enter_handler(outcome, pushed_rf(sim.cpu.profile, request, outcome)); // returns to `rip`
+    sim.enter_handler(outcome, pushed_rf(sim.cpu.authority, request, outcome)); // returns to `rip`
     return true;
   };
   const auto access = [&](Operation operation, std::uint64_t address, std::uint32_t size) {

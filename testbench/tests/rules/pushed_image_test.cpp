@@ -54,13 +54,15 @@ TEST(PushedRf, By_exception) {
   for (const Pushed& row : pushed) {
     SCOPED_TRACE(name_of(row.cause));
     const Outcome raised = outcome(row.kind, row.vector, row.cause);
-    EXPECT_EQ(pushed_rf(intel(), of(Operation::end_of_instruction, false), raised), row.if_clear);
-    EXPECT_EQ(pushed_rf(intel(), of(Operation::end_of_instruction, true), raised), row.if_set);
+    EXPECT_EQ(pushed_rf(intel_hardware, of(Operation::end_of_instruction, false), raised),
+              row.if_clear);
+    EXPECT_EQ(pushed_rf(intel_hardware, of(Operation::end_of_instruction, true), raised),
+              row.if_set);
   }
 }
 
 TEST(PushedRf, Gd_sets_rf_in_the_manuals) { // quirk gd_rf, 13
-  CpuProfile manual = intel();
+  Authority manual = intel_hardware;
   manual.quirks.gd_sets_rf = true;
   const auto rf = [&](Cause cause, bool before) {
     return pushed_rf(manual, of(Operation::mov_from_dr, before),
@@ -75,9 +77,9 @@ TEST(PushedRf, Gd_sets_rf_in_the_manuals) { // quirk gd_rf, 13
 TEST(Section_4_5, rf_of_a_trap_is_1_between_iterations_only) {
   const Outcome trap = outcome(OutcomeKind::trap, Vector::db, Cause::data_breakpoint);
   for (const bool rf : {false, true}) {
-    EXPECT_TRUE(pushed_rf(intel(), of(Operation::end_of_iteration, rf), trap));
-    EXPECT_FALSE(pushed_rf(intel(), of(Operation::end_of_instruction, rf), trap));
-    EXPECT_FALSE(pushed_rf(intel(), of(Operation::fetch, rf), trap));
+    EXPECT_TRUE(pushed_rf(intel_hardware, of(Operation::end_of_iteration, rf), trap));
+    EXPECT_FALSE(pushed_rf(intel_hardware, of(Operation::end_of_instruction, rf), trap));
+    EXPECT_FALSE(pushed_rf(intel_hardware, of(Operation::fetch, rf), trap));
   }
 }
 

@@ -339,7 +339,7 @@ public:
   Outcome put(Request request) {
     request.context = context;
     const Outcome outcome = execute(cpu, state, request).outcome;
-    rf = pushed_rf(cpu.profile, request, outcome);
+    rf = pushed_rf(cpu.authority, request, outcome);
     return outcome;
   }
   Outcome fetch(u64 address, EventSet events = 0) {

@@ -55,8 +55,9 @@ TEST_F(Cli, OneProfile) {
   EXPECT_EQ(ran.out.substr(0, 22), "intel-skylake         ");
   EXPECT_NE(ran.out.find("\nfeatures: msr sep pat ds pdcm rtm "), std::string::npos);
   EXPECT_NE(ran.out.find("\ncounts: mca_banks 10 mtrr_pairs 10 "), std::string::npos);
-  EXPECT_NE(ran.out.find("\nquirks: string_granularity blocks_of_64 other_db_sets_rtm "),
+  EXPECT_NE(ran.out.find("\nquirks: string_granularity blocks_of_64 disabled_breakpoints_set_b "),
             std::string::npos);
+  EXPECT_NE(ran.out.find("\nauthority: intel-hardware other_db_sets_rtm "), std::string::npos);
   EXPECT_NE(ran.out.find("\nCPUID 00000000.0  eax 00000014  ebx 756e6547  ecx 6c65746e  edx "
                          "49656e69\n"),
             std::string::npos);

@@ -95,7 +95,7 @@ TEST(ProfileFileError, Counts) {
 
 TEST(ProfileFileError, Quirks) {
   EXPECT_EQ(error_of_keys(R"("quirks":{"gd":true})").substr(0, 46),
-            "/quirks/gd: unknown key; int1_keeps_b, other_d");
+            "/quirks/gd: unknown key; int1_keeps_b, bld_wri");
   EXPECT_EQ(error_of_keys(R"("quirks":{"gd_sets_rf":1})"),
             "/quirks/gd_sets_rf: 1 is not a truth value; true, false");
   EXPECT_EQ(error_of_keys(R"("quirks":{"string_granularity":true})"),

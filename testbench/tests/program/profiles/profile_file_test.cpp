@@ -110,21 +110,32 @@ TEST(ProfileFile, EveryQuirkByItsName) {
     bool Quirks::*quirk;
   } names[] = {
       {"int1_keeps_b", &Quirks::int1_keeps_b},
-      {"other_db_sets_rtm", &Quirks::other_db_sets_rtm},
       {"bld_writable_needs_debugctl", &Quirks::bld_writable_needs_debugctl},
       {"efer_lma_flip_faults", &Quirks::efer_lma_flip_faults},
-      {"gd_sets_rf", &Quirks::gd_sets_rf},
       {"disabled_breakpoints_set_b", &Quirks::disabled_breakpoints_set_b},
       {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
       {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
-      {"fault_drops_held_traps", &Quirks::fault_drops_held_traps},
-      {"init_keeps_apic_base", &Quirks::init_keeps_apic_base},
   };
   for (const auto& [name, quirk] : names)
     for (const bool value : {false, true}) {
       const Derived cpu("\"quirks\":{\"" + std::string(name) +
                         "\":" + (value ? "true}" : "false}"));
       EXPECT_EQ(cpu.profile().quirks.*quirk, value) << name;
+    }
+  const struct {
+    const char* name;
+    bool AuthorityQuirks::*quirk;
+  } of_authority[] = {
+      {"other_db_sets_rtm", &AuthorityQuirks::other_db_sets_rtm},
+      {"gd_sets_rf", &AuthorityQuirks::gd_sets_rf},
+      {"fault_drops_held_traps", &AuthorityQuirks::fault_drops_held_traps},
+      {"init_keeps_apic_base", &AuthorityQuirks::init_keeps_apic_base},
+  };
+  for (const auto& [name, quirk] : of_authority)
+    for (const bool value : {false, true}) {
+      const Derived cpu("\"quirks\":{\"" + std::string(name) +
+                        "\":" + (value ? "true}" : "false}"));
+      EXPECT_EQ(cpu.profile().authority->quirks.*quirk, value) << name;
     }
 }
 

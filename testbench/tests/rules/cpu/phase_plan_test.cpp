@@ -57,9 +57,14 @@ TEST(PhasePlan, Phases_in_order) {
        "fault 1000 deliver 10000"},
       {write_dr(0, 0), of_kind(OutcomeKind::cancelled), "issue 1 check 10"},
   };
-  for (const auto& row : rows)
+  for (const auto& row : rows) {
     EXPECT_EQ(text_of(plan(distinct(), row.request, row.outcome)), row.phases)
         << row.request.operation << ' ' << row.outcome.kind;
+    std::uint32_t sum = 0;
+    for (const PhaseStep& step : plan(distinct(), row.request, row.outcome))
+      sum += step.cycles;
+    EXPECT_EQ(total_cycles(distinct(), row.request, row.outcome), sum);
+  }
 }
 
 TEST(PhasePlan, Total_by_outcome) {

@@ -34,13 +34,15 @@ inline Cause cause_of(const Conditions& conditions) {
 
 class BoundaryReference {
 public:
-  explicit BoundaryReference(const CpuProfile& cpu) : profile(cpu), quirks(cpu.quirks) {}
+  explicit BoundaryReference(const CpuProfile& cpu)
+      : profile(cpu), quirks(cpu.quirks), of_authority(cpu.authority->quirks) {}
 
   // What `request` comes to.
   Outcome play(const Request& request);
 
   const CpuProfile profile;
   const Quirks quirks;
+  const AuthorityQuirks of_authority;
   u64 dr[8] = {0, 0, 0, 0, 0, 0, 0xFFFF0FF0, 0x400};
   u64 debugctl = 0;
   Shadow shadow = Shadow::none;
@@ -130,7 +132,7 @@ inline Outcome BoundaryReference::db(const Request& request, OutcomeKind kind, C
     u64 dr6 = dr[6];
     if (!(from_int1 && quirks.int1_keeps_b))
       dr6 &= ~u64{15};
-    if (quirks.other_db_sets_rtm)
+    if (of_authority.other_db_sets_rtm)
       dr6 |= 0x10000;
     dr6 &= ~(payload & 0xFFFF0FF0);
     dr6 |= payload & ~u64{0xFFFF0FF0};
@@ -164,7 +166,7 @@ inline Outcome BoundaryReference::db(const Request& request, OutcomeKind kind, C
 
 inline void BoundaryReference::leave_by_fault() { // 5.3, 13
   settle(raised);
-  if (quirks.fault_drops_held_traps)
+  if (of_authority.fault_drops_held_traps)
     settle(held);
   due.insert(due.end(), held.begin(), held.end());
   held.clear();

@@ -20,9 +20,21 @@ constexpr u64 seed = 20261122;
 
 // ---- The profiles: both vendors, each quirk of the boundary the other way -----------------------
 
+// Hardware, but for traps held over a fault.
+const Authority& keeping_held_traps(Vendor vendor) {
+  static const auto keeping = [](Authority authority) {
+    authority.quirks.fault_drops_held_traps = !authority.quirks.fault_drops_held_traps;
+    return authority;
+  };
+  static const Authority intel = keeping(intel_hardware);
+  static const Authority amd = keeping(amd_hardware);
+  return vendor == Vendor::intel ? intel : amd;
+}
+
 struct Variant {
   const char* name;
   void (*change)(Quirks&);
+  bool keeps_held_traps = false;
 };
 constexpr Variant variants[] = {
     {"as it is", [](Quirks&) {}},
@@ -32,8 +44,7 @@ constexpr Variant variants[] = {
      [](Quirks& q) { q.mov_ss_inhibits_code_breakpoint = !q.mov_ss_inhibits_code_breakpoint; }},
     {"merging",
      [](Quirks& q) { q.traps_merge_with_code_breakpoint = !q.traps_merge_with_code_breakpoint; }},
-    {"held traps over faults",
-     [](Quirks& q) { q.fault_drops_held_traps = !q.fault_drops_held_traps; }},
+    {"held traps over faults", [](Quirks&) {}, true},
     {"exact strings", [](Quirks& q) { q.string_granularity = StringGranularity::exact; }},
     {"late strings", [](Quirks& q) { q.string_granularity = StringGranularity::one_late; }},
     {"strings in blocks",
@@ -45,6 +56,8 @@ constexpr unsigned walks = std::size(variants) * std::size(vendors);
 CpuProfile profile_with(Vendor vendor, const Variant& variant) {
   CpuProfile profile = with(profile_of(vendor), Feature::bus_lock_detect);
   variant.change(profile.quirks);
+  if (variant.keeps_held_traps)
+    profile.authority = &keeping_held_traps(vendor);
   return profile;
 }
 

@@ -7,7 +7,9 @@ namespace icebp::test {
 namespace {
 
 // With nothing held over MOV SS.
-Outcome decided(const Request& request) { return int1(CoreState{}, request); }
+Outcome decided(const Request& request) {
+  return int1(model_of(Vendor::intel), CoreState{}, request);
+}
 
 TEST(Int1, Works_in_every_mode_at_every_cpl) { // docs/debug-unit.md 5.4
   for (const Level& level : every_level())
@@ -48,7 +50,8 @@ TEST(Int1, Carries_what_mov_ss_held_and_no_other) { // 5.3; the rest: mov_ss_sha
   CoreState state;
   state.boundary.held = {3, only(Cause::held_trap)};
   state.boundary.single_step = true;
-  EXPECT_TRUE(is_db(int1(state, int1_instruction()), OutcomeKind::trap, Cause::int1, 3));
+  EXPECT_TRUE(is_db(int1(model_of(Vendor::intel), state, int1_instruction()), OutcomeKind::trap,
+                    Cause::int1, 3));
 }
 
 TEST(Int1, Is_not_stopped_by_general_detect) { // GD guards MOV DR only (3)

@@ -12,7 +12,7 @@ namespace {
 constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
 
 Outcome outcome_of(Vendor vendor, bool general_detect, const Request& request) {
-  return mov_dr(profile_of(vendor), prepared_dr(general_detect), request);
+  return mov_dr(model_of(vendor), prepared_dr(general_detect), request);
 }
 
 // ---- The vectors of docs/debug-unit.md 10.1
@@ -134,12 +134,13 @@ TEST(MovDr, Dr0_to_dr3_take_any_value) {
 TEST(MovDr, Operands_have_32_bits_outside_64_bit_mode) {
   for (const Mode mode : {Mode::real, Mode::protected_mode, Mode::compatibility}) {
     CoreState state = prepared_dr(false);
-    EXPECT_TRUE(
-        is_retired(mov_dr(intel(), state, in_mode(read_dr(1), mode, 0)), 0x0000000076543210));
+    EXPECT_TRUE(is_retired(mov_dr(model_of(Vendor::intel), state, in_mode(read_dr(1), mode, 0)),
+                           0x0000000076543210));
     commit_mov_to_dr(intel(), state, in_mode(write_dr(1, 0xCAFEBABE12345678), mode, 0));
     EXPECT_EQ(state.dr[1], 0x0000000012345678u);
   }
-  EXPECT_TRUE(is_retired(mov_dr(intel(), prepared_dr(false), read_dr(1)), 0xFEDCBA9876543210));
+  EXPECT_TRUE(is_retired(mov_dr(model_of(Vendor::intel), prepared_dr(false), read_dr(1)),
+                         0xFEDCBA9876543210));
 }
 
 TEST(MovDr, Dr6_is_written_by_the_amd_gate_of_the_moment) { // 10.2
@@ -163,8 +164,7 @@ TEST(MovDr, General_detect_goes_to_firmware_if_redirected) { // 5.6
 }
 
 TEST(MovDr, Documented_intel_puts_cpl_before_general_detect) { // 11: "SDM pages/AH58: #GP"
-  CpuProfile documented = intel();
-  documented.mov_dr_ladder = intel_documented_ladder;
+  const CpuModel documented(intel(), intel_manuals);
   EXPECT_TRUE(is_gp0(mov_dr(documented, prepared_dr(true), at_cpl(read_dr(0), 3)), Cause::cpl));
   EXPECT_TRUE(is_gd_db(mov_dr(documented, prepared_dr(true), read_dr(0))));
 }
@@ -175,8 +175,8 @@ TEST(MovDr, Documented_intel_puts_cpl_before_general_detect) { // 11: "SDM pages
 // Modes and privilege levels x 32 encodings, DE and GD x registers x directions x values x guests.
 constexpr unsigned combinations = 14 * 32 * 8 * 2 * 3 * 3;
 
-void expect_agreement(const CpuProfile& profile, const MovDrCpu& expected) {
-  const Agreement agreement = compare_mov_dr(CpuModel(profile), expected);
+void expect_agreement(const CpuModel& cpu, const MovDrCpu& expected) {
+  const Agreement agreement = compare_mov_dr(cpu, expected);
   EXPECT_EQ(agreement.mismatches, 0u) << agreement.first_mismatch;
   EXPECT_EQ(agreement.cases, combinations);
   // Every row decides something, but for V86's: CPL is 3 there, which the row above has.
@@ -187,7 +187,7 @@ void expect_agreement(const CpuProfile& profile, const MovDrCpu& expected) {
 class MovDrSweep : public testing::TestWithParam<MovDrCpu> {};
 
 TEST_P(MovDrSweep, Agrees_with_10_1) {
-  expect_agreement(*find_cpu_profile(GetParam().profile), GetParam());
+  expect_agreement(CpuModel(*find_cpu_profile(GetParam().profile)), GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, MovDrSweep, testing::ValuesIn(mov_dr_cpus),
@@ -198,9 +198,8 @@ INSTANTIATE_TEST_SUITE_P(Profiles, MovDrSweep, testing::ValuesIn(mov_dr_cpus),
                          });
 
 TEST(MovDrAuthority, Documented_intel_agrees_with_10_1) { // 11, "GD vs CPL, Intel": SDM pages
-  CpuProfile documented = intel();
-  documented.mov_dr_ladder = intel_documented_ladder;
-  expect_agreement(documented, {"intel-skylake", "intel_documented", true, false});
+  expect_agreement(CpuModel(intel(), intel_manuals),
+                   {"intel-skylake", "intel_documented", true, false});
 }
 
 } // namespace

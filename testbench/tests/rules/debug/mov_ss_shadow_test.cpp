@@ -24,8 +24,14 @@ Core after_mov_ss(const CpuProfile& profile) {
 Core after_mov_ss(Vendor vendor) { return after_mov_ss(profile_of(vendor)); }
 
 CpuProfile keeping_traps_over_faults(Vendor vendor) {
+  static const auto keeping = [](Authority authority) {
+    authority.quirks.fault_drops_held_traps = false;
+    return authority;
+  };
+  static const Authority intel = keeping(intel_hardware);
+  static const Authority amd = keeping(amd_hardware);
   CpuProfile profile = profile_of(vendor);
-  profile.quirks.fault_drops_held_traps = false;
+  profile.authority = vendor == Vendor::intel ? &intel : &amd;
   return profile;
 }
 

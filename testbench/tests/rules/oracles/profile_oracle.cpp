@@ -56,7 +56,7 @@ void compare_db(const CpuModel& cpu, const ProfileDatasheet& expected, Compariso
   const Request mov = read_dr(0);
   const Outcome gd = execute(cpu, state, mov).outcome;
   comparison.check("DR6.RTM after general detect", (state.dr[6] & 0x10000) != 0);
-  comparison.check("RF of general detect", !pushed_rf(cpu.profile, mov, gd));
+  comparison.check("RF of general detect", !pushed_rf(cpu.authority, mov, gd));
 }
 
 // ---- The instruction boundary

@@ -6,6 +6,10 @@
 namespace icebp::test {
 namespace {
 
+u64 merged(const CpuProfile& cpu, u64 debugctl, u64 dr6, u64 payload, bool from_int1) {
+  return payload::merge_into_dr6(cpu, *cpu.authority, debugctl, dr6, payload, from_int1);
+}
+
 CpuProfile intel_with_rtm_and_bld() { return with(intel(), Feature::bus_lock_detect); }
 
 // docs/debug-unit.md 6, "start DR6 | payload | result".
@@ -28,9 +32,9 @@ constexpr Example examples[] = {
 TEST(Payload, Worked_examples) {
   for (const Example& example : examples) {
     SCOPED_TRACE(hex(example.start) + " payload " + hex(example.payload));
-    EXPECT_EQ(payload::merge_into_dr6(intel_with_rtm_and_bld(), 0, example.start, example.payload,
-                                      example.from_int1),
-              example.result);
+    EXPECT_EQ(
+        merged(intel_with_rtm_and_bld(), 0, example.start, example.payload, example.from_int1),
+        example.result);
   }
 }
 
@@ -52,43 +56,44 @@ TEST(Payload, Every_bit) {
   for (const Bit& row : bits) {
     SCOPED_TRACE(hex(row.payload));
     const CpuProfile cpu = intel_with_rtm_and_bld();
-    EXPECT_EQ(payload::merge_into_dr6(cpu, 0, 0xFFFF0FF0, row.payload, false), row.after_nothing);
-    EXPECT_EQ(payload::merge_into_dr6(cpu, 0, 0xFFFEE7FF, row.payload, false),
-              row.after_everything);
+    EXPECT_EQ(merged(cpu, 0, 0xFFFF0FF0, row.payload, false), row.after_nothing);
+    EXPECT_EQ(merged(cpu, 0, 0xFFFEE7FF, row.payload, false), row.after_everything);
   }
 }
 
 TEST(Payload, Sticky_bits_are_kept_one_by_one) { // 2.1
   const CpuProfile cpu = intel_with_rtm_and_bld();
   for (const u64 dr6 : {0xFFFF2FF0u, 0xFFFF4FF0u, 0xFFFF8FF0u, 0xFFFF07F0u})
-    EXPECT_EQ(payload::merge_into_dr6(cpu, 0, dr6, 0, false), dr6);
+    EXPECT_EQ(merged(cpu, 0, dr6, 0, false), dr6);
 }
 
 TEST(Payload, Only_int1_on_amd_keeps_b) { // 2.3
-  EXPECT_EQ(payload::merge_into_dr6(amd(), 0, 0xFFFF0FF5, 0, true), 0xFFFF0FF5);
-  EXPECT_EQ(payload::merge_into_dr6(amd(), 0, 0xFFFF0FF5, 0, false), 0xFFFF0FF0);
-  EXPECT_EQ(payload::merge_into_dr6(amd(), 0, 0xFFFF0FF5, 0x2000, false), 0xFFFF2FF0);
-  EXPECT_EQ(payload::merge_into_dr6(intel(), 0, 0xFFFF0FF5, 0, true), 0xFFFF0FF0);
+  EXPECT_EQ(merged(amd(), 0, 0xFFFF0FF5, 0, true), 0xFFFF0FF5);
+  EXPECT_EQ(merged(amd(), 0, 0xFFFF0FF5, 0, false), 0xFFFF0FF0);
+  EXPECT_EQ(merged(amd(), 0, 0xFFFF0FF5, 0x2000, false), 0xFFFF2FF0);
+  EXPECT_EQ(merged(intel(), 0, 0xFFFF0FF5, 0, true), 0xFFFF0FF0);
 }
 
 TEST(Payload, Rtm_kept_asserted_as_xen_has_it) { // 11, quirk other_db_sets_rtm
+  Authority xen = intel_hardware;
+  xen.quirks.other_db_sets_rtm = false;
   CpuProfile cpu = intel_with_rtm_and_bld();
-  cpu.quirks.other_db_sets_rtm = false;
-  EXPECT_EQ(payload::merge_into_dr6(cpu, 0, 0xFFFE0FF0, 0x0001, false), 0xFFFE0FF1);
-  EXPECT_EQ(payload::merge_into_dr6(cpu, 0, 0xFFFF0FF0, 0x0001, false), 0xFFFF0FF1);
+  cpu.authority = &xen;
+  EXPECT_EQ(merged(cpu, 0, 0xFFFE0FF0, 0x0001, false), 0xFFFE0FF1);
+  EXPECT_EQ(merged(cpu, 0, 0xFFFF0FF0, 0x0001, false), 0xFFFF0FF1);
 }
 
 TEST(Payload, Fixed_bits_are_forced) { // last two lines of the formula
   const CpuProfile bare = without(intel(), Feature::rtm);
-  EXPECT_EQ(payload::merge_into_dr6(bare, 0, 0, 0x2000, false), 0xFFFF2FF0);
-  EXPECT_EQ(payload::merge_into_dr6(bare, 0, 0x1000, 0x4000, false), 0xFFFF4FF0);
+  EXPECT_EQ(merged(bare, 0, 0, 0x2000, false), 0xFFFF2FF0);
+  EXPECT_EQ(merged(bare, 0, 0x1000, 0x4000, false), 0xFFFF4FF0);
 }
 
 TEST(Payload, Amd_bld_follows_debugctl_2) { // 2.2, 10.3
   const CpuProfile cpu = with(amd(), Feature::bus_lock_detect);
-  EXPECT_EQ(payload::merge_into_dr6(cpu, 4, 0xFFFF0FF0, 0x0800, false), 0xFFFF07F0);
-  EXPECT_EQ(payload::merge_into_dr6(cpu, 4, 0xFFFF07F0, 0x2000, false), 0xFFFF27F0);
-  EXPECT_EQ(payload::merge_into_dr6(cpu, 0, 0xFFFF07F0, 0x2000, false), 0xFFFF2FF0);
+  EXPECT_EQ(merged(cpu, 4, 0xFFFF0FF0, 0x0800, false), 0xFFFF07F0);
+  EXPECT_EQ(merged(cpu, 4, 0xFFFF07F0, 0x2000, false), 0xFFFF27F0);
+  EXPECT_EQ(merged(cpu, 0, 0xFFFF07F0, 0x2000, false), 0xFFFF2FF0);
 }
 
 // 6, 7.1: bit 12 exists in the pending-debug field only; BD and BT do not.
@@ -110,8 +115,7 @@ TEST(Section_6, pending_debug_field) {
 
 // 6: "pending field 01002".
 TEST(Section_6, bit_12_stays_in_the_field) {
-  EXPECT_EQ(payload::merge_into_dr6(intel_with_rtm_and_bld(), 0, 0xFFFF2FF8,
-                                    payload::from_vmx_field(0x1002), false),
+  EXPECT_EQ(merged(intel_with_rtm_and_bld(), 0, 0xFFFF2FF8, payload::from_vmx_field(0x1002), false),
             0xFFFF2FF2);
 }
 

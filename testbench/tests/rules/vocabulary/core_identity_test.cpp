@@ -1,4 +1,4 @@
-// Which logical processor a core is. (SDM vol. 3 8.4.1, 10.12.10.2; docs/msr-block.md 2.6)
+// Which logical processor a core is. (SDM vol. 3 8.4.1, 10.12.10.2; msr-block.md 2.6)
 
 #include <icebp/testbench/tests/rules/support.h>
 
@@ -53,10 +53,11 @@ TEST(CoreIdentity, Stays_over_RESET) {
 TEST(CoreIdentity, Stays_over_INIT_which_keeps_APIC_BASE) { // SDM vol. 3 10.12.5
   for (const char* profile : {"intel-max", "amd-max"})
     for (const bool keeps : {true, false}) { // or as Bochs has it, docs/msr-block.md 2.6
-      CpuProfile quirky = *find_cpu_profile(profile);
-      EXPECT_TRUE(quirky.quirks.init_keeps_apic_base);
-      quirky.quirks.init_keeps_apic_base = keeps;
-      const CpuModel cpu(quirky);
+      const CpuProfile& hardware = *find_cpu_profile(profile);
+      Authority authority = *hardware.authority;
+      EXPECT_TRUE(authority.quirks.init_keeps_apic_base);
+      authority.quirks.init_keeps_apic_base = keeps;
+      const CpuModel cpu(hardware, authority);
       for (Identified processor : processors) {
         CoreState state = power_up(cpu, processor.identity);
         execute(cpu, state, wrmsr_of(0x1B, claim(processor)));

@@ -80,24 +80,24 @@ TEST(CpuProfile, Masked_features) {
 TEST(CpuProfile, Quirks_by_vendor) { // docs/debug-unit.md 8.1, 11, 13; docs/msr-block.md 6.3
   EXPECT_FALSE(intel().quirks.int1_keeps_b);
   EXPECT_TRUE(amd().quirks.int1_keeps_b);
-  EXPECT_TRUE(intel().quirks.other_db_sets_rtm);
-  EXPECT_TRUE(amd().quirks.other_db_sets_rtm);
+  EXPECT_TRUE(intel().authority->quirks.other_db_sets_rtm);
+  EXPECT_TRUE(amd().authority->quirks.other_db_sets_rtm);
   EXPECT_FALSE(intel().quirks.bld_writable_needs_debugctl);
   EXPECT_TRUE(amd().quirks.bld_writable_needs_debugctl);
   EXPECT_FALSE(intel().quirks.efer_lma_flip_faults);
   EXPECT_TRUE(amd().quirks.efer_lma_flip_faults);
-  EXPECT_FALSE(intel().quirks.gd_sets_rf);
-  EXPECT_FALSE(amd().quirks.gd_sets_rf);
+  EXPECT_FALSE(intel().authority->quirks.gd_sets_rf);
+  EXPECT_FALSE(amd().authority->quirks.gd_sets_rf);
   EXPECT_TRUE(intel().quirks.disabled_breakpoints_set_b); // 2.4
   EXPECT_FALSE(amd().quirks.disabled_breakpoints_set_b);
   EXPECT_TRUE(intel().quirks.mov_ss_inhibits_code_breakpoint); // 4.5
   EXPECT_FALSE(amd().quirks.mov_ss_inhibits_code_breakpoint);
   EXPECT_TRUE(intel().quirks.traps_merge_with_code_breakpoint); // 5.2
   EXPECT_FALSE(amd().quirks.traps_merge_with_code_breakpoint);
-  EXPECT_TRUE(intel().quirks.fault_drops_held_traps); // 13
-  EXPECT_TRUE(amd().quirks.fault_drops_held_traps);
-  EXPECT_TRUE(intel().quirks.init_keeps_apic_base); // SDM vol. 3 10.12.5 beats Bochs
-  EXPECT_TRUE(amd().quirks.init_keeps_apic_base);
+  EXPECT_TRUE(intel().authority->quirks.fault_drops_held_traps); // 13
+  EXPECT_TRUE(amd().authority->quirks.fault_drops_held_traps);
+  EXPECT_TRUE(intel().authority->quirks.init_keeps_apic_base); // SDM vol. 3 10.12.5 beats Bochs
+  EXPECT_TRUE(amd().authority->quirks.init_keeps_apic_base);
   EXPECT_EQ(intel().quirks.string_granularity, StringGranularity::blocks_of_64); // 4.4
   EXPECT_EQ(amd().quirks.string_granularity, StringGranularity::exact);
 }

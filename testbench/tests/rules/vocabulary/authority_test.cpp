@@ -1,4 +1,4 @@
-#include <icebp/model/rules/vocabulary/fault_ladder.h>
+#include <icebp/model/rules/vocabulary/authority.h>
 
 #include <gtest/gtest.h>
 
@@ -29,16 +29,16 @@ void expect_order(const FaultLadder& ladder, const Cause (&order)[n]) {
   }
 }
 
-TEST(FaultLadder, Intel) { expect_order(intel_ladder, intel_order); }
-TEST(FaultLadder, Amd) { expect_order(amd_ladder, amd_order); }
+TEST(FaultLadder, Intel) { expect_order(intel_hardware.mov_dr_ladder, intel_order); }
+TEST(FaultLadder, Amd) { expect_order(amd_hardware.mov_dr_ladder, amd_order); }
 TEST(FaultLadder, Intel_as_documented) {
-  expect_order(intel_documented_ladder, intel_documented_order);
+  expect_order(intel_manuals.mov_dr_ladder, intel_documented_order);
 }
 
 TEST(FaultLadder, Nothing_fails) {
-  EXPECT_EQ(first_failing(intel_ladder, 0), Cause::none);
-  EXPECT_EQ(first_failing(amd_ladder, 0), Cause::none);
-  EXPECT_EQ(first_failing(intel_ladder, only(Cause::msr_unknown)), Cause::none);
+  EXPECT_EQ(first_failing(intel_hardware.mov_dr_ladder, 0), Cause::none);
+  EXPECT_EQ(first_failing(amd_hardware.mov_dr_ladder, 0), Cause::none);
+  EXPECT_EQ(first_failing(intel_hardware.mov_dr_ladder, only(Cause::msr_unknown)), Cause::none);
 }
 
 } // namespace

@@ -1,7 +1,9 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
+#include <icebp/model/checkpoint.h>
 #include <icebp/model/debug_core.h>
 #include <icebp/model/report_ids.h>
 #include <icebp/model/rules/cpu/reset.h>
+#include <icebp/model/rules/debug/mov_dr.h>
 #include <icebp/model/rules/msr/msr_access.h>
 
 #include <utility>
@@ -73,18 +75,53 @@ void DebugCore::restore(const CoreState& state) {
     SC_REPORT_ERROR(report::restore_refused, "an operation is in flight");
     return;
   }
-  state_ = state;
-  arm_watch();
+  if (const char* problem = what_is_malformed(state)) {
+    SC_REPORT_ERROR(report::restore_refused, problem);
+    return;
+  }
+  state_ = legalised(*cpu_, state);
   if (package_)
     package_->publish_all(*this);
-  enter(Phase::idle);
+  follow_state();
+}
+
+std::string DebugCore::save() const {
+  return save_state(*cpu_, state_, ticks(sc_core::SC_ZERO_TIME));
+}
+
+bool DebugCore::restore(std::string_view text) {
+  CoreState state;
+  if (const auto problem = load_state(*cpu_, text, ticks(sc_core::SC_ZERO_TIME), state)) {
+    SC_REPORT_ERROR(report::restore_refused, problem->c_str());
+    return false;
+  }
+  const bool accepted = idle();
+  restore(state);
+  return accepted;
+}
+
+// The state has changed by no operation of the core's own.
+void DebugCore::follow_state() {
+  arm_watch();
+  if (phase_ == Phase::idle)
+    enter(Phase::idle);
+}
+
+void DebugCore::poke_dr(unsigned dr, std::uint64_t value) {
+  icebp::poke_dr(cpu_->profile, state_, dr & 7, value);
+  follow_state();
+}
+
+void DebugCore::poke_boundary(const Boundary& boundary) {
+  state_.boundary = boundary;
+  follow_state();
 }
 
 bool DebugCore::poke(std::uint32_t msr, std::uint64_t value, const sc_core::sc_time& ahead) {
   const bool exists = poke_msr(*cpu_, state_, msr, value, ticks(ahead));
-  arm_watch();
   if (exists && package_)
     package_->publish(*this, cpu_->msrs.find(msr));
+  follow_state();
   return exists;
 }
 

@@ -15,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace icebp {
@@ -64,6 +66,11 @@ public:
   // The identity is part of it; the TSC goes on as CoreState says. Precondition: `idle()`, else
   // SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
+  // The same as JSON text, by MSR index (checkpoint.h); the TSC goes on from the value that it had.
+  // False and SC_REPORT_ERROR `report::restore_refused`: the text is no state of this CPU, or an
+  // operation is in flight.
+  std::string save() const;
+  bool restore(std::string_view text);
 
   // What RDTSC reads: the TSC counts clock edges. `ahead` as of `execute`; `Request::now` of an
   // operation is the edge where it is issued.
@@ -77,6 +84,12 @@ public:
             const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
   std::optional<std::uint64_t> peek(std::uint32_t msr,
                                     const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const;
+
+  // What a debug probe, or the context switch of a hypervisor, does to a debug register 0 to 7, at
+  // once: no check, no #DB; DR6 and DR7 keep their fixed bits.
+  void poke_dr(unsigned dr, std::uint64_t value);
+  // What VM entry, or RSM, does with the shadow and the traps that wait at an instruction boundary.
+  void poke_boundary(const Boundary& boundary);
 
   // What accesses of this core can meet a breakpoint. The object stays where it is; it changes with
   // the instruction that changes the breakpoints.
@@ -110,6 +123,7 @@ private:
   void finish();
   AccessUnit& unit_of(const Request& request);
 
+  void follow_state();
   void arm_watch();
   std::uint64_t ticks(const sc_core::sc_time& ahead) const {
     return clock_.cycle_from(sc_core::sc_time_stamp() + ahead);

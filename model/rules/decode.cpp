@@ -249,11 +249,12 @@ Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode) {
   if (decoded.status != DecodeStatus::ok)
     return decoded;
   if (!in.is_empty())
-    return failed(DecodeStatus::trailing_bytes);
+    decoded.status = DecodeStatus::trailing_bytes;
+  const std::size_t length = size - in.left;
   Request& request = decoded.request;
   request.encoding_faults |= only_if(prefixes.lock, Cause::lock_prefix) |
-                             only_if(size > max_instruction_length, Cause::instruction_too_long);
-  request.length = static_cast<std::uint8_t>(size > 0xFF ? 0xFF : size);
+                             only_if(length > max_instruction_length, Cause::instruction_too_long);
+  request.length = static_cast<std::uint8_t>(length > 0xFF ? 0xFF : length);
   return decoded;
 }
 

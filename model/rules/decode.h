@@ -11,6 +11,7 @@
 
 namespace icebp {
 
+// `trailing_bytes`: an instruction, and bytes behind it.
 enum class DecodeStatus : std::uint8_t { ok, truncated, trailing_bytes, unknown_opcode };
 template <>
 inline constexpr auto name_table<DecodeStatus> = names_in_order<DecodeStatus>("ok", "truncated",
@@ -33,7 +34,8 @@ inline constexpr std::size_t max_instruction_length = 15;
 // id), INT1, with any prefixes in any number. REX exists only in 64-bit mode, and only directly
 // before the opcode; ModRM.mod of MOV DR is ignored and no SIB or displacement follows (SDM vol. 2
 // MOV DR). Encodings that a CPU answers with a fault are `ok` and carry that fault in
-// `encoding_faults`.
+// `encoding_faults`. `length` is the instruction's own; bytes behind it change nothing but the
+// status.
 Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode);
 
 } // namespace icebp

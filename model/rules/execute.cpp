@@ -162,7 +162,8 @@ void queue_exception(const CpuModel& cpu, CoreState& state, const Request& reque
   if (request.operation == Operation::resume)
     state.redirected = Redirected{};
   if (outcome.vector == Vector::db && outcome.redirected)
-    state.redirected = Redirected{true, outcome.cause, request};
+    state.redirected = Redirected{
+        true, outcome.cause, request.operation, request.context.mode, request.dr, request.value};
   state.pending = pending_exception(request, outcome);
   leave_instruction(cpu.authority, state, outcome.kind, outcome.vector);
 }

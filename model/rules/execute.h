@@ -24,7 +24,7 @@ inline bool is_well_formed(const CoreState& state, const Request& request) {
          (!is_access(request.operation) || request.size != 0);
 }
 
-// What `request` comes to in `state`. Changes nothing. Precondition: `is_well_formed`.
+// Gives what `request` comes to in `state`, which it leaves alone. Precondition: `is_well_formed`.
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // The effects of an operation that completes, as decided; none of them touches DR6 by a payload.

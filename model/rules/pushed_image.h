@@ -20,6 +20,26 @@ constexpr std::uint64_t return_address(OutcomeKind kind, std::uint64_t rip, unsi
   return is_64_bit ? next : next & low_half;
 }
 
+// What `outcome` would be if the hypervisor intercepted no exception: an intercepted one is the
+// fault or the trap. Others stay, instruction exits too.
+constexpr OutcomeKind kind_without_intercept(const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::exit || outcome.vector == Vector::none)
+    return outcome.kind;
+  return outcome.cause == Cause::int1 ? OutcomeKind::trap : OutcomeKind::fault;
+}
+
+// Gives RIP behind the operation: where its exception or exit returns to, or the next instruction.
+// `rip` is where the instruction is; of fetch and the ends, which come to their exceptions between
+// two instructions, where the core goes on. An intercepted INT1 has been executed when SVM exits;
+// VMX exits on the instruction (KVM vmx.c).
+constexpr std::uint64_t rip_after(const Request& request, const Outcome& outcome,
+                                  std::uint64_t rip) {
+  if (takes_no_time(request.operation))
+    return rip;
+  const OutcomeKind kind = request.context.svm() ? kind_without_intercept(outcome) : outcome.kind;
+  return return_address(kind, rip, request.length, request.context.is_64_bit());
+}
+
 // Gives RF in the pushed RFLAGS. It is 1 for every fault but #DB, and for a trap between the
 // iterations of a REP instruction; 0 for other traps and instruction breakpoints (SDM vol. 3
 // 17.3.1.1). General detect keeps RF (KVM x86.c) unless the authority's quirk says otherwise. An

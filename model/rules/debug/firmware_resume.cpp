@@ -6,7 +6,10 @@ namespace {
 
 // The held MOV with the firmware's value in the place of its source register.
 Request completed(const CoreState& state, const Request& request) {
-  Request held = state.redirected.request;
+  Request held;
+  held.operation = state.redirected.operation;
+  held.dr = state.redirected.dr;
+  held.context.mode = state.redirected.mode;
   held.value = request.value;
   return held;
 }
@@ -16,7 +19,7 @@ Request completed(const CoreState& state, const Request& request) {
 bool can_resume(const CoreState& state, const Request& request) {
   const Redirected& redirected = state.redirected;
   return redirected.valid &&
-         (request.verb != ResumeVerb::complete || redirected.request.is_mov_dr());
+         (request.verb != ResumeVerb::complete || is_mov_dr(redirected.operation));
 }
 
 Outcome resume(const CoreState& state, const Request& request) {

@@ -11,9 +11,9 @@ namespace icebp {
 // MOV DR, the other verbs anything.
 bool can_resume(const CoreState& state, const Request& request);
 
-// What becomes of the held instruction (lkml 2026-06-24). The verb replaces the checks of privilege
-// and general detect, not the value check: a completed write to DR6 or DR7 with bits 63:32 is
-// #GP(0). The cause of `inject_gp` is the one that brought the firmware in. Precondition:
+// Gives what becomes of the held instruction (lkml 2026-06-24). The verb replaces the checks of
+// privilege and general detect, not the value check: a completed write to DR6 or DR7 with bits
+// 63:32 is #GP(0). The cause of `inject_gp` is the one that brought the firmware in. Precondition:
 // `can_resume(state, request)`.
 Outcome resume(const CoreState& state, const Request& request);
 

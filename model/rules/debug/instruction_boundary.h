@@ -13,7 +13,7 @@
 //
 // An exception that `execute` answers takes the place of the end too; INT1 is its own #DB.
 // RIP of a #DB is the `value` of fetch and of the ends. In the shadow of MOV SS no other event is
-// taken either. The whole loop: testbench/tests/rules/instruction_loop.h.
+// taken either. The whole loop: model/rules/instruction_loop.h.
 
 #include <icebp/model/rules/debug/breakpoint_match.h>
 #include <icebp/model/rules/vocabulary/core_state.h>
@@ -23,8 +23,8 @@
 
 namespace icebp {
 
-// What each operation comes to changes nothing; the `commit_` function beside it has its effects,
-// of one that retires or traps. Of traps and an instruction breakpoint at one boundary the
+// Each function gives what its operation comes to; the `commit_` function beside it has the
+// effects, of one that retires or traps. Of traps and an instruction breakpoint at one boundary the
 // profile's quirk makes one #DB; its cause is the first of the list of causes that has a part in
 // it. If something in `request.events` comes before the #DB, the operation retires and the traps
 // stay due. (SDM vol. 3 17.3.1, 6.8.3; kvm-unit-tests debug.c; measured on Cascade Lake)
@@ -50,7 +50,7 @@ void commit_end(const CpuProfile& profile, CoreState& state, const Request& requ
 Outcome rtm_abort(const CoreState& state, const Request& request);
 void commit_rtm_abort(CoreState& state);
 
-// What an exception or exit leaves of the conditions that it does not carry: a fault drops those of
+// Keeps or drops the conditions that an exception or exit does not carry: a fault drops those of
 // its instruction, and by a quirk those held over MOV SS; an exit other than #DB keeps the latter
 // for the hypervisor to save (SDM vol. 3 27.3.4).
 void leave_instruction(const Authority& authority, CoreState& state, OutcomeKind kind,

@@ -78,15 +78,18 @@ Outcome mov_dr(const CpuModel& cpu, const CoreState& state, const Request& reque
                                   : unchecked_mov_dr(state, request);
 }
 
-void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request) {
-  const unsigned dr = alias(request.dr);
-  const std::uint64_t value = operand(request);
+void poke_dr(const CpuProfile& profile, CoreState& state, unsigned dr, std::uint64_t value) {
+  dr = alias(dr);
   if (dr == 6)
     state.dr[6] = dr6::legalise(profile, state[MsrSlot::debugctl], value);
   else if (dr == 7)
     state.dr[7] = dr7::legalise(profile, value);
   else
     state.dr[dr] = value;
+}
+
+void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request) {
+  poke_dr(profile, state, request.dr, operand(request));
 }
 
 } // namespace icebp

@@ -27,6 +27,10 @@ extern const Checks mov_dr_checks;
 // nothing. Precondition: `request.is_mov_dr()`. (SDM vol. 2 MOV DR)
 Outcome mov_dr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
+// Sets a debug register, 0 to 7, as the core itself, a debug probe or a restored context does: no
+// check, no #DB. DR6 and DR7, under whichever name, keep their fixed bits.
+void poke_dr(const CpuProfile& profile, CoreState& state, unsigned dr, std::uint64_t value);
+
 // The effect of a MOV to a debug register that passed its checks.
 void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request);
 

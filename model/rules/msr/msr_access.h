@@ -19,7 +19,7 @@ Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& reques
 
 // WRMSRNS, and RDMSR and WRMSRNS with an immediate index: what they check besides; then as RDMSR
 // and WRMSR, without the latter's serialization. Changes nothing. Precondition: one of the three
-// operations. (Intel ISE; Xin Li's FRED series, 2023; Bochs opcode map)
+// operations. (Intel ISE; Bochs opcode map)
 Outcome newer_msr_form(const CpuModel& cpu, const CoreState& state, const Request& request);
 
 // An access to an MSR by whichever form: every check of its list is asked. `wrmsr` and `rdmsr` come
@@ -31,9 +31,9 @@ Outcome checked_wrmsr(const CpuModel& cpu, const CoreState& state, const Request
 // bit keeps the old one, and what the register does besides.
 void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request);
 
-// What the core itself does to a register, as WRFSBASE, SWAPGS, a machine check, or paging turned
-// on with EFER.LME (LMA) do: no check, no effect besides. False, and empty: the CPU has no such
-// register, or the platform has it. `now`: TSC ticks since power-up.
+// Sets or gets a register as the core itself does, as WRFSBASE, SWAPGS, a machine check, or paging
+// turned on with EFER.LME (LMA) do: no check, no effect besides. False, and empty: the CPU has no
+// such register, or the platform has it. `now`: TSC ticks since power-up.
 bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
               std::uint64_t now = 0);
 std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,

@@ -34,8 +34,8 @@ struct AuthorityQuirks {
   bool init_keeps_apic_base = true;
 };
 
-// Whose word counts on what a CPU does: measured hardware, a manual, or a program that imitates
-// hardware.
+// An authority is whose word counts on what a CPU does: measured hardware, its vendor, or a program
+// that imitates it.
 struct Authority {
   std::string_view name;
   FaultLadder mov_dr_ladder;

@@ -14,7 +14,7 @@ template <>
 inline constexpr auto name_table<Mode> = names_in_order<Mode>("real", "v86", "protected", "compat",
                                                               "long");
 
-// What the core tells with each request: the machine state outside the debug unit and MSR block
+// The core tells this with each request: the machine state outside the debug unit and MSR block
 // that their rules look at.
 struct CoreContext {
   Mode mode = Mode::long_mode;
@@ -32,11 +32,11 @@ struct CoreContext {
   constexpr bool is_64_bit() const { return mode == Mode::long_mode; }
 
   // Null if the core runs no guest of that hypervisor.
-  const VmxControls* vmx() const {
+  constexpr const VmxControls* vmx() const {
     return guest && guest->hypervisor == Hypervisor::vmx ? static_cast<const VmxControls*>(guest)
                                                          : nullptr;
   }
-  const SvmControls* svm() const {
+  constexpr const SvmControls* svm() const {
     return guest && guest->hypervisor == Hypervisor::svm ? static_cast<const SvmControls*>(guest)
                                                          : nullptr;
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace icebp {
 
@@ -48,6 +49,9 @@ enum class Destination : std::uint8_t {
   vmx_exit, // to the hypervisor; DR6, DR7.GD and CR2 stay as they are
   svm_exit, // to the hypervisor; a #DB is delivered first, CR2 stays as it is
 };
+template <>
+inline constexpr auto name_table<Destination> = names_in_order<Destination>("handler", "firmware",
+                                                                            "vmx_exit", "svm_exit");
 
 // An exception that was raised and not yet delivered; its payload has not reached its register.
 struct PendingException {
@@ -57,16 +61,28 @@ struct PendingException {
   std::uint64_t payload = 0; // of #DB, format as in payload.h; of #PF the address
 
   constexpr bool is_valid() const { return vector != Vector::none; }
+  constexpr bool operator==(const PendingException& other) const {
+    return vector == other.vector && from_int1 == other.from_int1 &&
+           destination == other.destination && payload == other.payload;
+  }
 };
 
-// The instruction that brought debug firmware in; what `resume` acts on.
+// The instruction that brought debug firmware in: `resume` acts on it.
 struct Redirected {
   bool valid = false;
   Cause cause = Cause::none;
-  Request request;
+  Operation operation = Operation::none;
+  Mode mode = Mode::long_mode;
+  std::uint8_t dr = 0;     // of a MOV DR
+  std::uint64_t value = 0; // of a MOV to a DR: its operand, as the register holds it
+
+  constexpr bool operator==(const Redirected& other) const {
+    return valid == other.valid && cause == other.cause && operation == other.operation &&
+           mode == other.mode && dr == other.dr && value == other.value;
+  }
 };
 
-// Of MOV SS, POP SS and STI over the instruction behind them.
+// MOV SS, POP SS and STI put a shadow over the instruction behind them.
 enum class Shadow : std::uint8_t { none, sti, mov_ss };
 template <>
 inline constexpr auto name_table<Shadow> = names_in_order<Shadow>("none", "sti", "mov_ss");
@@ -77,6 +93,9 @@ struct DebugTraps {
   CauseSet causes = 0;
 
   constexpr bool any() const { return causes != 0; }
+  constexpr bool operator==(const DebugTraps& other) const {
+    return payload == other.payload && causes == other.causes;
+  }
   constexpr void add(const DebugTraps& more) {
     payload |= more.payload;
     causes |= more.causes;
@@ -99,12 +118,15 @@ struct Boundary {
     return (raised.causes | held.causes | due.causes) == 0 && shadow == Shadow::none &&
            !single_step;
   }
+  constexpr bool operator==(const Boundary& other) const {
+    return shadow == other.shadow && single_step == other.single_step &&
+           block_iterations == other.block_iterations && late_iterations == other.late_iterations &&
+           raised == other.raised && held == other.held && due == other.due;
+  }
 };
 
-// Everything of the debug unit, the MSR block and exceptions that is saved, restored and compared.
-// Of the TSC it holds what was added to the ticks since power-up: one that is restored at another
-// time than it was saved at goes on from there if it is poked. `redirected.request.context` points
-// to what the request pointed to.
+// Everything of the debug unit, the MSR block and exceptions that is saved, restored and compared:
+// a plain value. Of the TSC it holds what was added to the ticks since power-up.
 struct CoreState {
   std::array<std::uint64_t, 8> dr{}; // by number; DR4 and DR5 are aliases and hold nothing
   PendingException pending;
@@ -116,6 +138,13 @@ struct CoreState {
 
   std::uint64_t& operator[](MsrSlot slot) { return msr[static_cast<std::size_t>(slot)]; }
   std::uint64_t operator[](MsrSlot slot) const { return msr[static_cast<std::size_t>(slot)]; }
+
+  bool operator==(const CoreState& other) const {
+    return dr == other.dr && pending == other.pending && cr2 == other.cr2 &&
+           redirected == other.redirected && boundary == other.boundary &&
+           identity == other.identity && msr == other.msr;
+  }
 };
+static_assert(std::is_trivially_copyable_v<CoreState>);
 
 } // namespace icebp

@@ -15,7 +15,7 @@ enum class Vendor : std::uint8_t { intel, amd };
 template <>
 inline constexpr auto name_table<Vendor> = names_in_order<Vendor>("intel", "amd");
 
-// What CPUID, or a capability MSR, reports and the rules ask for.
+// A feature is what CPUID, or a capability MSR, reports and the rules ask for.
 enum class Feature : std::uint8_t {
   msr,             // CPUID.1:EDX[5]
   sep,             // CPUID.1:EDX[11], SYSENTER

@@ -22,7 +22,7 @@ inline constexpr auto name_table<Vector> =
                NamedValue<Vector>{Vector::gp, "#GP"}, NamedValue<Vector>{Vector::pf, "#PF"},
                NamedValue<Vector>{Vector::none, "none"}};
 
-// What an access to an MSR costs; CycleTable has the figures.
+// The class of what an access to an MSR costs; CycleTable has the cycles.
 enum class MsrCost : std::uint8_t {
   none, // no access, or none that retired
   fast_read,
@@ -35,7 +35,7 @@ template <>
 inline constexpr auto name_table<MsrCost> = names_in_order<MsrCost>(
     "none", "fast_read", "slow_read", "serializing_write", "nonserializing_write", "flush_command");
 
-// What became of a request. 16 bytes: it is returned in registers.
+// An outcome tells what became of a request. It has 16 bytes, so that it is returned in registers.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::retired;
   Cause cause = Cause::none;
@@ -46,9 +46,9 @@ struct Outcome {
   std::uint16_t code = 0;   // of a #PF its error code; of an instruction exit its reason or code
   std::uint64_t data = 0;   // a value; a payload; of an instruction exit its qualification or info
 
-  // Of a read that retired.
+  // The value of a read that retired; else 0.
   constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
-  // Of #GP, always 0 here, and #PF; #DB and #UD have none.
+  // #GP has an error code, always 0 here, and #PF has one; #DB and #UD have none.
   constexpr std::optional<std::uint32_t> error_code() const {
     if (vector == Vector::gp)
       return 0;
@@ -56,7 +56,7 @@ struct Outcome {
       return code;
     return std::nullopt;
   }
-  // Of #DB, format as in payload.h; of #PF the address.
+  // #DB has a payload, in the format of payload.h, and #PF one, the address.
   constexpr std::optional<std::uint64_t> payload() const {
     if (vector == Vector::db || vector == Vector::pf)
       return data;
@@ -85,7 +85,7 @@ constexpr Outcome retired_msr_access(MsrCost cost) {
   return outcome;
 }
 
-// Of a WRMSR that is not the serializing form.
+// Gives the outcome of a WRMSR in a form that does not serialize.
 constexpr Outcome without_serialization(Outcome outcome) {
   outcome.serializing = false;
   if (outcome.cost == MsrCost::serializing_write)

@@ -34,7 +34,7 @@ inline constexpr auto name_table<Ending> = names_in_order<Ending>("plain", "take
                                                                   "mov_ss", "interrupt_entry",
                                                                   "syscall");
 
-// What a branch is, as MSR_LBR_SELECT tells them apart.
+// The kinds of branches that MSR_LBR_SELECT tells apart.
 enum class Branch : std::uint8_t {
   jcc,
   near_rel_call,
@@ -81,7 +81,7 @@ struct Request {
   constexpr bool is_mov_dr() const { return icebp::is_mov_dr(operation); }
 };
 
-// Of an instruction's life, but for its context.
+// Makes a request of an instruction's life; the caller sets its context.
 constexpr Request request_at(Operation operation, std::uint64_t address, std::uint32_t size = 1) {
   Request request;
   request.operation = operation;

@@ -254,8 +254,29 @@ TEST(Decode, Every_other_opcode_is_unknown) {
 }
 
 TEST(Decode, A_failure_names_no_operation) {
-  for (const Bytes& bytes : {Bytes{0x0F, 0x21}, Bytes{0x0F, 0x32, 0x90}, Bytes{0x90}})
+  for (const Bytes& bytes : {Bytes{0x0F, 0x21}, Bytes{0x90}})
     EXPECT_EQ(decode_bytes(bytes).request.operation, Operation::none);
+}
+
+// A simulator does not know where its instruction ends.
+TEST(Decode, Bytes_behind_the_instruction_are_not_part_of_it) {
+  const struct {
+    Bytes bytes;
+    Operation operation;
+    unsigned length;
+  } rows[] = {{{0x0F, 0x32}, Operation::rdmsr, 2},
+              {{0x66, 0x0F, 0x21, 0xC3}, Operation::mov_from_dr, 4},
+              {{0xF1}, Operation::int1, 1},
+              {{0xF2, 0x0F, 0x38, 0xF8, 0xD0}, Operation::urdmsr, 5},
+              {{0xC4, 0xE7, 0x7B, 0xF6, 0xC0, 0x82, 0x00, 0x00, 0xC0}, Operation::rdmsr_imm, 9}};
+  for (const auto& row : rows)
+    for (const Bytes& behind : {Bytes{0x90}, Bytes{0xF0, 0x0F, 0x32}, Bytes(20, 0x66)}) {
+      const Decoded decoded = decode_bytes(row.bytes + behind);
+      EXPECT_EQ(decoded.status, DecodeStatus::trailing_bytes);
+      EXPECT_EQ(decoded.request.operation, row.operation);
+      EXPECT_EQ(decoded.request.length, row.length);
+      EXPECT_EQ(decoded.request.encoding_faults, 0u);
+    }
 }
 
 } // namespace

@@ -208,7 +208,7 @@ TEST(Execute, A_redirected_db_is_delivered_and_its_instruction_held) { // 5.6
   EXPECT_EQ(state.dr[6], 0xFFFF2FF0);
   EXPECT_EQ(state.dr[7], 0x400u);
   EXPECT_TRUE(state.redirected.valid);
-  EXPECT_EQ(state.redirected.request.value, bit(50));
+  EXPECT_EQ(state.redirected.value, bit(50));
 }
 
 TEST(Execute, Cycles_come_from_the_models_table) {

@@ -286,8 +286,7 @@ inline testing::AssertionResult same(const Boundary& actual, const Boundary& exp
   return testing::AssertionSuccess();
 }
 
-// Debug registers, CR2, MSRs, what is pending and what waits at the boundary. (A redirected
-// instruction is compared by its tests.)
+// Every part of the state; says which differs.
 inline testing::AssertionResult same(const CoreState& actual, const CoreState& expected) {
   for (unsigned n = 0; n < actual.dr.size(); ++n)
     if (actual.dr[n] != expected.dr[n])
@@ -297,10 +296,7 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
     if (actual.msr[n] != expected.msr[n])
       return testing::AssertionFailure() << "MSR slot " << n << " is " << hex(actual.msr[n])
                                          << ", not " << hex(expected.msr[n]);
-  if (actual.pending.vector != expected.pending.vector ||
-      actual.pending.from_int1 != expected.pending.from_int1 ||
-      actual.pending.destination != expected.pending.destination ||
-      actual.pending.payload != expected.pending.payload)
+  if (!(actual.pending == expected.pending))
     return testing::AssertionFailure() << "the pending exception differs";
   if (actual.cr2 != expected.cr2)
     return testing::AssertionFailure()
@@ -308,7 +304,7 @@ inline testing::AssertionResult same(const CoreState& actual, const CoreState& e
   if (actual.identity.apic_id != expected.identity.apic_id ||
       actual.identity.bsp != expected.identity.bsp)
     return testing::AssertionFailure() << "the identity differs";
-  if (actual.redirected.valid != expected.redirected.valid)
+  if (!(actual.redirected == expected.redirected))
     return testing::AssertionFailure() << "an instruction held by firmware differs";
   return same(actual.boundary, expected.boundary);
 }

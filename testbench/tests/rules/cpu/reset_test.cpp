@@ -20,7 +20,8 @@ CoreState used() {
   state.pending = PendingException{Vector::db, true, Destination::firmware, 0x2000};
   state.redirected.valid = true;
   state.redirected.cause = Cause::general_detect;
-  state.redirected.request = read_dr(3);
+  state.redirected.operation = Operation::mov_from_dr;
+  state.redirected.dr = 3;
   state.boundary.shadow = Shadow::mov_ss;
   state.boundary.single_step = true;
   state.boundary.block_iterations = 7;
@@ -43,7 +44,7 @@ void expect_reset_debug_unit(const CoreState& state) {
   EXPECT_EQ(state.pending.destination, Destination::handler);
   EXPECT_EQ(state.pending.payload, 0u);
   EXPECT_FALSE(state.redirected.valid);
-  EXPECT_EQ(state.redirected.cause, Cause::none);
+  EXPECT_TRUE(state.redirected == Redirected{});
   EXPECT_TRUE(same(state.boundary, Boundary{})); // no debug condition outlives either
 }
 

@@ -91,9 +91,9 @@ TEST(DbDelivery, A_redirected_db_leaves_its_instruction_with_the_firmware) { // 
   EXPECT_EQ(state.pending.destination, Destination::firmware);
   ASSERT_TRUE(state.redirected.valid);
   EXPECT_EQ(state.redirected.cause, Cause::general_detect);
-  EXPECT_EQ(state.redirected.request.operation, Operation::mov_to_dr);
-  EXPECT_EQ(state.redirected.request.dr, 7);
-  EXPECT_EQ(state.redirected.request.value, 0xDEAD0000BEEFu); // unmodified
+  EXPECT_EQ(state.redirected.operation, Operation::mov_to_dr);
+  EXPECT_EQ(state.redirected.dr, 7);
+  EXPECT_EQ(state.redirected.value, 0xDEAD0000BEEFu); // unmodified
   deliver_exception(model_of(Vendor::intel), state);
   EXPECT_EQ(state.dr[6], 0xFFFF6FF0); // merged, GD cleared: as through the IDT
   EXPECT_EQ(state.dr[7], 0xFFFF07FF);

@@ -123,7 +123,7 @@ TEST(FirmwareResume, A_fault_of_the_firmware_itself_keeps_the_held_instruction) 
   CoreState state = held(read_dr(2));
   EXPECT_TRUE(is_gp0(execute(cpu(), state, rdmsr_of(0x12)).outcome, Cause::msr_unknown));
   ASSERT_TRUE(state.redirected.valid);
-  EXPECT_EQ(state.redirected.request.dr, 2);
+  EXPECT_EQ(state.redirected.dr, 2);
 }
 
 TEST(FirmwareResume, Commit_after_a_failed_completion_writes_nothing) {

@@ -339,7 +339,7 @@ TEST(Section_10_3, debug_firmware_redirect_delivers_first) {
     EXPECT_EQ(core.state.dr[6], 0xFFFFCFF1);
     EXPECT_EQ(core.state.dr[7], 0x10402u);
     EXPECT_TRUE(core.state.redirected.valid);
-    EXPECT_EQ(core.state.redirected.request.operation, Operation::end_of_instruction);
+    EXPECT_EQ(core.state.redirected.operation, Operation::end_of_instruction);
   }
 }
 

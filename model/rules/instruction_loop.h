@@ -1,0 +1,174 @@
+#pragma once
+// An instruction-set simulator puts an instruction's life to a core in this order. What it owes
+// besides stands in docs/simulator.md.
+//
+// `Core` is where requests go: UntimedCore below, or an adapter of a socket. It has
+//
+//   Outcome put(const Request&)          carries the request out
+//   const CoreState& state() const       as it is then
+//   const WatchFilter& watch() const     armed for that state
+//   const CpuModel& cpu() const
+//
+// `Simulator` has
+//
+//   CoreContext context() const          mode, CPL, CR0.PG, CR4.DE, RFLAGS.TF and RF as they are
+//   now std::uint64_t rip() const            the instruction's address until it is executed void
+//   clear_rf()                      RFLAGS.RF := 0 Request execute_at_rip(Life& life)   executes
+//   the instruction, or one iteration of a REP; tells
+//                                        `life` what it does; moves RIP on; gives the end:
+//                                        request_at(end_of_instruction or end_of_iteration, RIP)
+//   void take(const Delivery&)           enters the handler, the hypervisor or debug firmware
+
+#include <icebp/model/rules/debug/last_branch.h>
+#include <icebp/model/rules/debug/watch_filter.h>
+#include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/pushed_image.h>
+
+#include <cstdint>
+
+namespace icebp {
+
+// How an instruction ended, and with it where the simulator goes on.
+enum class InstructionEnd : std::uint8_t {
+  retired,    // at RIP
+  fault,      // in the handler, through the IDT
+  trap,       // in the handler; the instruction is done
+  exit,       // in the hypervisor
+  redirected, // in debug firmware, not through the IDT
+  cancelled,  // at the reset vector: a RESET came
+};
+template <>
+inline constexpr auto name_table<InstructionEnd> =
+    names_in_order<InstructionEnd>("retired", "fault", "trap", "exit", "redirected", "cancelled");
+
+constexpr InstructionEnd end_of(const Outcome& outcome) {
+  switch (outcome.kind) {
+  case OutcomeKind::retired:
+    return InstructionEnd::retired;
+  case OutcomeKind::fault:
+    return outcome.redirected ? InstructionEnd::redirected : InstructionEnd::fault;
+  case OutcomeKind::trap:
+    return outcome.redirected ? InstructionEnd::redirected : InstructionEnd::trap;
+  case OutcomeKind::exit:
+    return InstructionEnd::exit;
+  case OutcomeKind::cancelled:
+    break;
+  }
+  return InstructionEnd::cancelled;
+}
+
+// What a simulator has to take: an exception, an exit or a RESET.
+struct Delivery {
+  InstructionEnd end; // any but `retired`
+  Request request;    // what raised it
+  Outcome outcome;
+  std::uint64_t rip; // pushed, or saved for the hypervisor or the firmware
+  bool rf;           // RFLAGS.RF of that image
+};
+
+// A core that answers at once: the rules on a state of the caller's.
+class UntimedCore {
+public:
+  UntimedCore(const CpuModel& cpu, CoreState& state) : cpu_(cpu), state_(state) { arm(); }
+
+  Outcome put(const Request& request) {
+    const Outcome outcome = execute(cpu_, state_, request).outcome;
+    if (may_change_watch(request))
+      arm();
+    return outcome;
+  }
+  // After a change of the state that was no request.
+  void arm() { watch_.arm(state_); }
+
+  const CpuModel& cpu() const { return cpu_; }
+  const CoreState& state() const { return state_; }
+  const WatchFilter& watch() const { return watch_; }
+
+private:
+  const CpuModel& cpu_;
+  CoreState& state_;
+  WatchFilter watch_;
+};
+
+// What an instruction does, as the simulator tells it while it executes.
+template <typename Core, typename Simulator>
+class InstructionLife {
+public:
+  InstructionLife(Core& core, Simulator& simulator)
+      : core_(core), simulator_(simulator), rf_(simulator.context().rf) {}
+
+  // An access to memory or a port; what it meets is a trap at the end. `address` is linear.
+  void access(Operation operation, std::uint64_t address, std::uint32_t size) {
+    if (core_.watch().may_meet(operation, address, size))
+      put(request_at(operation, address, size));
+  }
+  // A branch that was taken.
+  void branch(Branch branch, std::uint64_t from, std::uint64_t to) {
+    if (records_branches(core_.state()))
+      put(branch_of(branch, from, to));
+  }
+  // Anything else: an instruction of the model (RIP is still there), a #PF, a task switch, a bus
+  // lock. Unless the outcome is retired, the simulator has taken it and the instruction is over.
+  Outcome put(Request request) {
+    request.context = simulator_.context();
+    if (!is_end(request.operation))
+      request.context.rf = rf_;
+    const Outcome outcome = core_.put(request);
+    end_ = end_of(outcome);
+    if (is_over())
+      simulator_.take({end_, request, outcome, rip_of(request, outcome),
+                       pushed_rf(core_.cpu().authority, request, outcome)});
+    return outcome;
+  }
+  // An exception that the simulator raised itself: the instruction is over, and what it met is
+  // dropped.
+  void fault() {
+    put(request_at(Operation::fault, simulator_.rip()));
+    end_ = InstructionEnd::fault;
+  }
+
+  bool is_over() const { return end_ != InstructionEnd::retired; }
+  InstructionEnd end() const { return end_; }
+
+  // Nothing can come of the fetch: no trap waits, TF is 0, and no breakpoint may be there.
+  bool can_leave_out_fetch() const {
+    return is_quiet() && !core_.watch().may_fetch(simulator_.rip());
+  }
+  // Nothing can come of such an end.
+  bool can_leave_out(const Request& end) const {
+    return is_end(end.operation) && is_quiet() && end.ending != Ending::sti &&
+           end.ending != Ending::mov_ss;
+  }
+
+private:
+  bool is_quiet() const { return core_.state().boundary.is_quiet() && !simulator_.context().tf; }
+  std::uint64_t rip_of(const Request& request, const Outcome& outcome) const {
+    const bool between = takes_no_time(request.operation);
+    return rip_after(request, outcome, between ? request.value : simulator_.rip());
+  }
+
+  Core& core_;
+  Simulator& simulator_;
+  bool rf_; // RFLAGS.RF as the instruction began: a fault pushes it
+  InstructionEnd end_ = InstructionEnd::retired;
+};
+
+// Runs one instruction of `simulator` on `core`.
+template <typename Core, typename Simulator>
+InstructionEnd run_instruction(Core& core, Simulator& simulator) {
+  InstructionLife<Core, Simulator> life(core, simulator);
+  if (!life.can_leave_out_fetch())
+    life.put(request_at(Operation::fetch, simulator.rip()));
+  if (life.is_over())
+    return life.end();
+  simulator.clear_rf();
+  for (;;) { // once, or for each iteration of a REP instruction
+    const Request end = simulator.execute_at_rip(life);
+    if (!life.is_over() && !life.can_leave_out(end))
+      life.put(end);
+    if (life.is_over() || end.operation != Operation::end_of_iteration)
+      return life.end();
+  }
+}
+
+} // namespace icebp

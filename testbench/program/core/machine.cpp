@@ -31,11 +31,6 @@ constexpr ModeDefaults defaults_of(Mode mode) {
   return {0, 0, 0x80050033, 0x6F0, 0xD01};
 }
 
-// An intercepted INT1 has been executed when SVM exits; VMX exits on the instruction (KVM vmx.c).
-OutcomeKind return_kind(const Request& request, const Outcome& outcome) {
-  return request.context.svm() ? kind_without_intercept(outcome) : outcome.kind;
-}
-
 constexpr bool reads_to_gpr(Operation operation) {
   return operation == Operation::mov_from_dr || operation == Operation::rdmsr_imm ||
          operation == Operation::urdmsr;
@@ -106,17 +101,8 @@ Request page_fault_of(const Core& core, std::uint64_t address, bool write) {
   return request;
 }
 
-OutcomeKind kind_without_intercept(const Outcome& outcome) {
-  if (outcome.kind != OutcomeKind::exit || outcome.vector == Vector::none)
-    return outcome.kind;
-  return outcome.cause == Cause::int1 ? OutcomeKind::trap : OutcomeKind::fault;
-}
-
 void complete(Machine& machine, const Request& request, const Outcome& outcome) {
-  machine.rip = return_address(return_kind(request, outcome), machine.rip, request.length,
-                               request.context.is_64_bit());
-  if (outcome.kind != OutcomeKind::retired)
-    return;
+  machine.rip = rip_after(request, outcome, machine.rip);
   if (reads_to_gpr(request.operation))
     machine.gpr[request.gpr] = outcome.value();
   if (request.operation == Operation::rdmsr) {

@@ -99,12 +99,7 @@ Request request_of(const Machine& machine, const Decoded& decoded);
 // The #PF of a supervisor's access to what is not present (SDM vol. 3 4.7).
 Request page_fault_of(const Core& core, std::uint64_t address, bool write);
 
-// What `outcome` would be if the hypervisor intercepted no exception: that of an intercepted one is
-// the fault or the trap. Others stay, instruction exits too.
-OutcomeKind kind_without_intercept(const Outcome& outcome);
-
-// Registers and RIP after `request` came to `outcome`; an exception leaves the GPRs alone and moves
-// RIP to where it returns to, an exit to where the hypervisor finds it.
+// Registers and RIP after `request`, which retired.
 void complete(Machine& machine, const Request& request, const Outcome& outcome);
 
 } // namespace icebp

@@ -2,12 +2,10 @@
 // An instruction that this model does not decode: what it does is told, as far as the debug unit
 // sees it.
 
-#include <icebp/testbench/program/core/instruction_life.h>
+#include <icebp/testbench/program/core/instruction_player.h>
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace icebp {
@@ -26,11 +24,58 @@ struct OtherInstruction {
   std::optional<std::uint8_t> vector;  // INT n, INT3, INTO: of the handler that it enters
 };
 
-using Put = std::function<Outcome(const Request&)>;
+// The access of iteration `n`, the first is 0.
+Request access_of(const Machine& machine, const Request& access, std::uint64_t n);
 
-// Runs the instruction at RIP, `length` bytes, but for its fetch. With `vector`, `enter` takes the
-// core into the handler before the end. Gives what raised an exception or exit, or the end.
-Played play_other(Core& core, const OtherInstruction& instruction, unsigned length, const Put& put,
-                  const std::function<void(std::uint8_t vector)>& enter);
+// RIP and RFLAGS behind the instruction of `length` bytes.
+void leave(Machine& machine, const OtherInstruction& instruction, unsigned length);
+
+// Plays the instruction at RIP. With `vector`, `enter` takes the core into the handler before the
+// end. Gives what raised an exception or exit, or the end.
+template <typename Port, typename Enter>
+Played play_other(Port& port, Machine& machine, const OtherInstruction& instruction,
+                  unsigned length, const Enter& enter) {
+  std::uint64_t& count = machine[Gpr::rcx];
+  const std::uint64_t iterations = instruction.repeats ? count : 1;
+  std::uint64_t n = 0;
+  Request end;
+
+  const auto body = [&](auto& life) {
+    if (n != iterations)
+      for (const Request& first : instruction.accesses)
+        life.put(access_of(machine, first, n)); // a scenario shows misses too
+    if (instruction.repeats && n != iterations)
+      --count;
+    if (n + 1 < iterations) {
+      ++n;
+      end = at_rip(machine, Operation::end_of_iteration);
+      end.fast_string = instruction.fast_string;
+      return end;
+    }
+    if (instruction.bus_lock)
+      life.put(at_rip(machine, Operation::bus_lock));
+    if (instruction.task_switch) {
+      Request request = at_rip(machine, Operation::task_switch);
+      request.t_bit = *instruction.task_switch;
+      life.put(request);
+    }
+    if (instruction.rtm_abort) {
+      machine.rip = *instruction.rtm_abort;
+      end = at_rip(machine, Operation::rtm_abort);
+      return end;
+    }
+    const std::uint64_t address = machine.rip;
+    leave(machine, instruction, length);
+    if (instruction.branch)
+      life.branch(*instruction.branch, address, machine.rip);
+    if (instruction.vector)
+      enter(*instruction.vector);
+    end = at_rip(machine, Operation::end_of_instruction);
+    end.ending = instruction.ending;
+    return end;
+  };
+  const std::optional<Played> taken = play(port, machine, body);
+  return taken ? *taken : Played(end, retired());
+}
 
 } // namespace icebp

@@ -3,10 +3,10 @@
 
 namespace icebp {
 
-Request with_user_msr_bitmap(const Core& core, const Request& request) {
+Request with_user_msr_bitmap(const Core& core, const CoreState& state, const Request& request) {
   if (!is_user_msr(request.operation))
     return request;
-  const auto address = user_msr_bitmap_byte(*core.cpu, core.state, request);
+  const auto address = user_msr_bitmap_byte(*core.cpu, state, request);
   if (!address)
     return request;
   const auto byte = core.memory.byte_at(*address);

@@ -225,15 +225,20 @@ void set_if_given(Member& member, const std::optional<T>& given) {
     member = *given;
 }
 
+// Out of line: GCC 12 takes the members behind the pointers of the tables for out of bounds.
+template <typename Fields, typename Given, typename Whole>
+__attribute__((noinline)) void set_members(Whole& whole, const Fields& fields, const Given& given) {
+  auto value = given.begin();
+  for (const auto& field : fields)
+    set_if_given(whole.*field.member, *value++);
+}
+
 void apply(const FileText& file, CpuProfile& profile, Authority& authority) {
   profile.features = with_features(profile.features, file.features);
   set_if_given(profile.physical_address_bits, file.physical_address_bits);
-  for (std::size_t n = 0; n < file.counts.size(); ++n)
-    set_if_given(profile.msr_counts.*count_fields[n].member, file.counts[n]);
-  for (std::size_t n = 0; n < file.quirks.size(); ++n)
-    set_if_given(profile.quirks.*quirk_fields[n].member, file.quirks[n]);
-  for (std::size_t n = 0; n < file.authority_quirks.size(); ++n)
-    set_if_given(authority.quirks.*authority_quirk_fields[n].member, file.authority_quirks[n]);
+  set_members(profile.msr_counts, count_fields, file.counts);
+  set_members(profile.quirks, quirk_fields, file.quirks);
+  set_members(authority.quirks, authority_quirk_fields, file.authority_quirks);
   set_if_given(profile.quirks.string_granularity, file.string_granularity);
   set_if_given(authority.mov_dr_ladder, file.ladder);
 }

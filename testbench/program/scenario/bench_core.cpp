@@ -1,7 +1,9 @@
+#include <icebp/model/rules/msr/msr_access.h>
 #include <icebp/testbench/program/core/assembly.h>
 #include <icebp/testbench/program/scenario/bench_core.h>
 
 #include <sstream>
+#include <stdexcept>
 
 namespace icebp {
 namespace {
@@ -22,11 +24,8 @@ std::string text_of(const ScenarioStep& step, const Machine& machine) {
 BenchCore::BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing)
     : name_(core.name), initiator_((core.name + "_initiator").c_str()),
       target_(core.name.c_str(), cpu, CoreClock(1, sc_core::SC_NS), timing),
-      player_(core, cpu, [this](const Request& request, CoreState& state) {
-        return transact(request, state);
-      }) {
+      player_(core, cpu, *this) {
   initiator_.socket.bind(target_.instruction);
-  target_.restore(player_.state());
 }
 
 StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
@@ -37,6 +36,8 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
   result.row.time = sc_core::sc_time_stamp().to_string();
 
   const PlayedStep played = player_.play(step, place, started_);
+  if (!step.event)
+    take_a_cycle();
   const auto cycles = static_cast<std::uint32_t>(target_.clock().cycle() - result.row.cycle);
   result.row.instruction = text_of(step, played.before.machine);
   result.row.outcome = played.played.outcome;
@@ -50,19 +51,35 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
   return result;
 }
 
-std::optional<Outcome> BenchCore::transact(const Request& request, CoreState& state) {
-  if (is_end(request.operation) && target_.clock().cycle() == started_)
-    sc_core::wait(target_.clock().cycles(1)); // an instruction takes a cycle at least
-  target_.restore(state);                     // with the step's keys
+// An instruction takes a cycle at least.
+void BenchCore::take_a_cycle() {
+  if (target_.clock().cycle() == started_)
+    sc_core::wait(target_.clock().cycles(1));
+}
+
+Outcome BenchCore::put(const Request& request) {
+  if (is_end(request.operation))
+    take_a_cycle();
   sc_core::sc_time delay;
   if (initiator_.execute(request, delay) != ::tlm::TLM_OK_RESPONSE)
-    return std::nullopt;
+    throw std::logic_error("the core takes a request for malformed");
   if (is_access(request.operation)) // the core's own time, so that a match can be seen
     delay += target_.clock().cycles(1);
   if (delay != sc_core::SC_ZERO_TIME)
     sc_core::wait(delay);
-  state = target_.state();
   return initiator_.outcome();
+}
+
+void BenchCore::poke(const CoreState& wanted) {
+  const CoreState now = target_.state();
+  for (const ResolvedMsr& msr : cpu().msrs)
+    if (wanted.msr[msr.slot] != now.msr[msr.slot])
+      target_.poke(msr.index, *peek_msr(cpu(), wanted, msr.index, started_));
+  for (const unsigned dr : {0U, 1U, 2U, 3U, 6U, 7U})
+    if (wanted.dr[dr] != now.dr[dr])
+      target_.poke_dr(dr, wanted.dr[dr]);
+  if (!(wanted.boundary == now.boundary))
+    target_.poke_boundary(wanted.boundary);
 }
 
 } // namespace icebp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <icebp/testbench/program/core/core_port.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/scenario/step_player.h>
 #include <icebp/testbench/program/scenario/timeline.h>
@@ -10,7 +11,6 @@
 #include <systemc>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +24,7 @@ struct StepResult {
 };
 
 // A core of a scenario behind its instruction socket.
-class BenchCore {
+class BenchCore final : public CorePort {
 public:
   BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing);
 
@@ -33,8 +33,15 @@ public:
   // Plays one step, from a thread process. `expect` may be null.
   StepResult play(const ScenarioStep& step, const std::string& place, const Expectation* expect);
 
+  const CpuModel& cpu() const override { return target_.cpu(); }
+  const CoreState& state() const override { return target_.state(); }
+  const WatchFilter& watch() const override { return target_.watch(); }
+  Outcome put(const Request& request) override;
+  void restore(const CoreState& state) override { target_.restore(state); }
+  void poke(const CoreState& wanted) override;
+
 private:
-  std::optional<Outcome> transact(const Request& request, CoreState& state);
+  void take_a_cycle();
 
   std::string name_;
   InstructionInitiator initiator_;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 namespace icebp {
@@ -36,18 +37,37 @@ std::vector<std::shared_ptr<const CpuModel>> cpus_of(const Scenario& scenario, P
   return cpus;
 }
 
+// A core without time.
+class UntimedPort final : public CorePort {
+public:
+  explicit UntimedPort(std::shared_ptr<const CpuModel> cpu)
+      : cpu_(std::move(cpu)), state_(power_up(*cpu_)), core_(*cpu_, state_) {}
+
+  const CpuModel& cpu() const override { return *cpu_; }
+  const CoreState& state() const override { return state_; }
+  const WatchFilter& watch() const override { return core_.watch(); }
+  Outcome put(const Request& request) override { return core_.put(request); }
+  void restore(const CoreState& state) override { poke(state); }
+  void poke(const CoreState& wanted) override {
+    state_ = wanted;
+    core_.arm();
+  }
+
+private:
+  std::shared_ptr<const CpuModel> cpu_;
+  CoreState state_;
+  UntimedCore core_;
+};
+
 // Plays the scenario untimed, so that bad input is refused before there is a simulation or a file.
 void check_steps(const Scenario& scenario,
                  const std::vector<std::shared_ptr<const CpuModel>>& cpus) {
+  std::vector<std::unique_ptr<UntimedPort>> ports;
   std::vector<StepPlayer> players;
-  for (std::size_t n = 0; n < cpus.size(); ++n)
-    players.emplace_back(
-        scenario.cores[n], cpus[n],
-        [cpu = cpus[n]](const Request& request, CoreState& state) -> std::optional<Outcome> {
-          if (!is_well_formed(state, request))
-            return std::nullopt;
-          return execute(*cpu, state, request).outcome;
-        });
+  for (std::size_t n = 0; n < cpus.size(); ++n) {
+    ports.push_back(std::make_unique<UntimedPort>(cpus[n]));
+    players.emplace_back(scenario.cores[n], cpus[n], *ports.back());
+  }
   for (std::size_t step = 0; step < scenario.steps.size(); ++step)
     for (const std::size_t core : scenario.steps[step].cores)
       players[core].play(scenario.steps[step], step_place(step), 0);

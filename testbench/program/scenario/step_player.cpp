@@ -1,3 +1,5 @@
+#include <icebp/model/rules/debug/firmware_resume.h>
+#include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/model/rules/pushed_image.h>
 #include <icebp/testbench/program/core/assembly.h>
 #include <icebp/testbench/program/json/input_error.h>
@@ -45,13 +47,23 @@ unsigned length_of_other(const ScenarioStep& step, const Machine& machine,
 } // namespace
 
 StepPlayer::StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu,
-                       Transact transact)
-    : name_(core.name), transact_(std::move(transact)),
-      core_(core_of(core.machine, std::move(cpu), core.place)) {}
+                       CorePort& port)
+    : name_(core.name), port_(port), core_(core_of(core.machine, std::move(cpu), core.place)) {
+  port_.restore(core_.state);
+}
+
+// The whole core at this moment.
+Core StepPlayer::now() const {
+  Core core = core_;
+  core.state = port_.state();
+  return core;
+}
 
 PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place, std::uint64_t now) {
   core_.now = now;
+  core_.state = port_.state();
   apply(step.line, core_, place);
+  port_.poke(core_.state);
   PlayedStep played;
   played.before = core_;
   played.played = step.event ? play_event(step, place) : play_code(step, place);
@@ -61,30 +73,24 @@ PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place, 
 
 Played StepPlayer::play_code(const ScenarioStep& step, const std::string& place) {
   const std::uint64_t instruction = core_.machine.rip;
-  const Put put = put_at(place);
-  const Played played = play_instruction_of(step, put, place);
-  finish(instruction, step.line.code.size(), played, put);
+  const Played played = play_instruction_of(step, place);
+  finish(instruction, step.line.code.size(), played);
   return played;
 }
 
-Played StepPlayer::play_instruction_of(const ScenarioStep& step, const Put& put,
-                                       const std::string& place) {
+Played StepPlayer::play_instruction_of(const ScenarioStep& step, const std::string& place) {
   if (!step.does)
-    return play_instruction(core_, instruction_of(step.line, core_, place), put);
+    return play_instruction(port_, core_, instruction_of(step.line, core_, place));
   const unsigned length = length_of_other(step, core_.machine, place);
-  const Played before = play_fetch(core_, put);
-  if (before.outcome.vector != Vector::none)
-    return before;
   const std::uint64_t instruction = core_.machine.rip;
-  return play_other(core_, *step.does, length, put, [&](std::uint8_t vector) {
-    enter_handler(vector, Frame{core_.machine, instruction, 0, {}, false}, put);
+  return play_other(port_, core_.machine, *step.does, length, [&](std::uint8_t vector) {
+    enter_handler(vector, Frame{core_.machine, instruction, 0, {}, false});
   });
 }
 
 // The core as the step leaves it, and then in the handler of the exception, if there is one.
-void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Played& played,
-                        const Put& put) {
-  completed_ = core_;
+void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Played& played) {
+  completed_ = now();
   const Outcome& outcome = played.outcome;
   if (outcome.kind == OutcomeKind::exit || outcome.vector == Vector::none)
     return;
@@ -97,18 +103,18 @@ void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Pla
   frame.behind =
       return_address(OutcomeKind::retired, frame.again, ended ? 0 : static_cast<unsigned>(length),
                      played.request.context.is_64_bit());
-  enter_handler(static_cast<std::uint8_t>(outcome.vector), frame, put);
-  completed_.state = core_.state;
+  enter_handler(static_cast<std::uint8_t>(outcome.vector), frame);
+  completed_.state = port_.state();
 }
 
-void StepPlayer::enter_handler(std::uint8_t vector, const Frame& frame, const Put& put) {
+void StepPlayer::enter_handler(std::uint8_t vector, const Frame& frame) {
   frames_.push_back(frame);
   Machine& machine = core_.machine;
   machine.mode = handler_mode(machine.mode);
   machine.cpl = 0;
   machine.rflags &= ~(rflags_tf | rflags_rf | rflags_vm);
   machine.rip = frame.firmware ? firmware_entry : handler_base + 0x10ULL * vector;
-  put_branch(core_, Branch::exception, frame.again, put);
+  put_branch(Branch::exception, frame.again);
 }
 
 Played StepPlayer::play_event(const ScenarioStep& step, const std::string& place) {
@@ -118,39 +124,38 @@ Played StepPlayer::play_event(const ScenarioStep& step, const std::string& place
   case ScenarioEvent::firmware_resumes:
     return resume_from_firmware(step, place);
   case ScenarioEvent::page_fault:
-    return play_page_fault(step, place);
+    return play_page_fault(step);
   case ScenarioEvent::reset:
-    return restart(Operation::reset, place);
+    return restart(Operation::reset);
   case ScenarioEvent::init:
     break;
   }
-  return restart(Operation::init, place);
+  return restart(Operation::init);
 }
 
-Played StepPlayer::play_page_fault(const ScenarioStep& step, const std::string& place) {
-  Request request = at_boundary(core_, Operation::page_fault);
-  request.value = step.address;
+Played StepPlayer::play_page_fault(const ScenarioStep& step) {
+  Request request = request_at(Operation::page_fault, step.address);
+  request.context = context_of(core_.machine);
   request.error_code = step.error_code;
-  const Played played{request, transact(request, place)};
-  complete(core_.machine, request, played.outcome);
-  finish(core_.machine.rip, 0, played, put_at(place));
+  const Played played{request, port_.put(request)};
+  finish(core_.machine.rip, 0, played);
   return played;
 }
 
-Played StepPlayer::restart(Operation operation, const std::string& place) {
+Played StepPlayer::restart(Operation operation) {
   frames_.clear();
-  const Request request = at_boundary(core_, operation);
-  const Outcome outcome = transact(request, place);
+  const Request request = at_rip(core_.machine, operation);
+  const Outcome outcome = put(request);
   core_.machine = make_core(core_.cpu, Mode::real).machine;
-  completed_ = core_;
+  completed_ = now();
   return {request, outcome};
 }
 
 Played StepPlayer::return_from_handler(const ScenarioStep& step, const std::string& place) {
   const std::uint64_t handler = core_.machine.rip;
   return_to(pop_frame(false, place).pushed, step.rf);
-  put_branch(core_, Branch::far_branch, handler, put_at(place)); // IRET
-  completed_ = core_;
+  put_branch(Branch::far_branch, handler); // IRET
+  completed_ = now();
   return {Request{}, retired()};
 }
 
@@ -165,10 +170,12 @@ void StepPlayer::return_to(const Machine& pushed, bool rf) {
 
 Played StepPlayer::resume_from_firmware(const ScenarioStep& step, const std::string& place) {
   const Frame frame = pop_frame(true, place);
-  Request request = at_boundary(core_, Operation::resume);
+  Request request = request_at(Operation::resume, step.value);
   request.verb = step.verb;
-  request.value = step.value;
-  const Outcome outcome = transact(request, place);
+  if (!can_resume(port_.state(), request))
+    throw InputError(place, "the core refused it",
+                     "\"complete\" ends a MOV DR only, the other verbs anything");
+  const Outcome outcome = put(request);
 
   return_to(frame.pushed, step.rf);
   const bool goes_on = outcome.kind == OutcomeKind::retired && step.verb != ResumeVerb::reexecute;
@@ -178,20 +185,19 @@ Played StepPlayer::resume_from_firmware(const ScenarioStep& step, const std::str
     core_.machine.gpr[frame.request.gpr] = outcome.value();
   // An exception that firmware injects is the held instruction's.
   const Played played{frame.request, outcome};
-  finish(frame.again, static_cast<std::size_t>(frame.behind - frame.again), played, put_at(place));
+  finish(frame.again, static_cast<std::size_t>(frame.behind - frame.again), played);
   return played;
 }
 
-Put StepPlayer::put_at(const std::string& place) {
-  return [this, place](const Request& request) { return transact(request, place); };
+Outcome StepPlayer::put(Request request) {
+  request.context = context_of(core_.machine);
+  return port_.put(request);
 }
 
-Outcome StepPlayer::transact(const Request& request, const std::string& place) {
-  const std::optional<Outcome> outcome = transact_(request, core_.state);
-  if (!outcome)
-    throw InputError(place, "the core refused it",
-                     "\"complete\" ends a MOV DR only, the other verbs anything");
-  return *outcome;
+// A branch that the core has taken, from `from` to RIP.
+void StepPlayer::put_branch(Branch branch, std::uint64_t from) {
+  if (records_branches(port_.state()))
+    put(branch_of(branch, from, core_.machine.rip));
 }
 
 StepPlayer::Frame StepPlayer::pop_frame(bool firmware, const std::string& place) {

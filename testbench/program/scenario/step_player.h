@@ -1,13 +1,12 @@
 #pragma once
 
+#include <icebp/testbench/program/core/core_port.h>
 #include <icebp/testbench/program/core/machine.h>
 #include <icebp/testbench/program/core/other_instruction.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,13 +24,9 @@ struct PlayedStep {
 // F0000h, at CPL 0.
 class StepPlayer {
 public:
-  // Puts a request to the core whose state is `state` and brings that up to date; empty if the core
-  // refuses the request as malformed.
-  using Transact = std::function<std::optional<Outcome>(const Request& request, CoreState& state)>;
-
-  StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Transact transact);
-
-  const CoreState& state() const { return core_.state; }
+  // `port` is a core at power-up, and takes the state that `core` begins with. It must live as
+  // long.
+  StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, CorePort& port);
 
   // `place` is the step's, for errors, `now` its start in TSC ticks. Throws InputError.
   PlayedStep play(const ScenarioStep& step, const std::string& place, std::uint64_t now);
@@ -46,23 +41,24 @@ private:
     bool firmware = false;
   };
 
+  Core now() const;
   Played play_code(const ScenarioStep& step, const std::string& place);
-  Played play_instruction_of(const ScenarioStep& step, const Put& put, const std::string& place);
+  Played play_instruction_of(const ScenarioStep& step, const std::string& place);
   Played play_event(const ScenarioStep& step, const std::string& place);
-  Played play_page_fault(const ScenarioStep& step, const std::string& place);
-  Played restart(Operation operation, const std::string& place);
+  Played play_page_fault(const ScenarioStep& step);
+  Played restart(Operation operation);
   Played return_from_handler(const ScenarioStep& step, const std::string& place);
   void return_to(const Machine& pushed, bool rf);
   Played resume_from_firmware(const ScenarioStep& step, const std::string& place);
-  Outcome transact(const Request& request, const std::string& place);
+  Outcome put(Request request);
+  void put_branch(Branch branch, std::uint64_t from);
   Frame pop_frame(bool firmware, const std::string& place);
-  void finish(std::uint64_t instruction, std::size_t length, const Played& played, const Put& put);
-  void enter_handler(std::uint8_t vector, const Frame& frame, const Put& put);
-  Put put_at(const std::string& place);
+  void finish(std::uint64_t instruction, std::size_t length, const Played& played);
+  void enter_handler(std::uint8_t vector, const Frame& frame);
 
   std::string name_;
-  Transact transact_;
-  Core core_;
+  CorePort& port_;
+  Core core_; // its state is that of the last snapshot; the port has the present one
   Core completed_;
   std::vector<Frame> frames_;
 };

@@ -3,7 +3,7 @@
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/vocabulary/outcome.h>
 #include <icebp/model/rules/vocabulary/request.h>
-#include <icebp/testbench/program/core/instruction_life.h>
+#include <icebp/testbench/program/core/instruction_player.h>
 #include <icebp/testbench/program/core/machine.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 

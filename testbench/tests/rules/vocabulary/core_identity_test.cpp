@@ -1,4 +1,4 @@
-// Which logical processor a core is. (SDM vol. 3 8.4.1, 10.12.10.2; msr-block.md 2.6)
+// Which logical processor a core is. (SDM vol. 3 8.4.1, 10.12.10.2; docs/msr-block.md 2.6)
 
 #include <icebp/testbench/tests/rules/support.h>
 

@@ -31,6 +31,28 @@ TEST(CoreClock, RefusesWhatTheResolutionCannotKeep) {
   EXPECT_EQ(refused(1.0 / 3, sc_core::SC_NS), report::clock_period);
 }
 
+TEST(CoreClock, KnowsEveryUnit) {
+  using sc_core::sc_time;
+  EXPECT_EQ(CoreClock(2000, sc_core::SC_FS).period(), sc_time::from_value(2)); // ps
+  EXPECT_EQ(CoreClock(2, sc_core::SC_PS).period(), sc_time::from_value(2));
+  EXPECT_EQ(CoreClock(2, sc_core::SC_NS).period(), sc_time::from_value(2000));
+  EXPECT_EQ(CoreClock(2, sc_core::SC_US).period(), sc_time::from_value(2000000));
+  EXPECT_EQ(CoreClock(2, sc_core::SC_MS).period(), sc_time::from_value(2000000000));
+  EXPECT_EQ(CoreClock(2, sc_core::SC_SEC).period(), sc_time::from_value(2000000000000));
+}
+
+// A platform may let errors be shown and go on.
+TEST(CoreClock, HasOneResolutionStepBehindAnErrorThatDoesNotThrow) {
+  sc_core::sc_report_handler::set_actions(report::clock_period, sc_core::SC_DO_NOTHING);
+  for (const double period : {0.0, -1.0, 1.5}) {
+    SCOPED_TRACE(period);
+    const CoreClock clock(period, sc_core::SC_PS);
+    EXPECT_EQ(clock.period(), sc_core::sc_time(1, sc_core::SC_PS));
+    EXPECT_EQ(clock.cycles(127), sc_core::sc_time(127, sc_core::SC_PS));
+    EXPECT_EQ(clock.cycles(128), sc_core::sc_time(128, sc_core::SC_PS));
+  }
+}
+
 TEST(CoreClock, EdgesLieAtMultiplesOfThePeriod) {
   const CoreClock clock(10, sc_core::SC_NS);
   EXPECT_EQ(clock.until_edge(), sc_core::SC_ZERO_TIME);

@@ -189,6 +189,35 @@ TEST(DebugCoreErrors, WhileAnOperationIsInFlight) {
   });
 }
 
+// A platform may let errors be shown and go on: what is refused changes nothing.
+TEST(DebugCoreErrors, ThatDoNotThrowLeaveTheCoreAsItWas) {
+  Bench([](Bench& bench) {
+    for (const char* type : {report::issue_refused, report::restore_refused, report::trace_refused})
+      sc_core::sc_report_handler::set_actions(type, sc_core::SC_DO_NOTHING);
+    const std::string powered_up = bench.core.save();
+    CoreState other = bench.core.state();
+    other.dr[0] = 0x4444;
+
+    bench.core.issue(mov_from_dr(8)); // malformed
+    EXPECT_TRUE(bench.core.idle());
+    bench.core.issue(mov_to_dr(0, 0x1111));
+    bench.core.issue(mov_to_dr(1, 0x2222)); // not yet begun
+    sc_core::wait(ns(3.5));
+    bench.core.issue(mov_to_dr(1, 0x2222));
+    bench.core.restore(other);
+    EXPECT_FALSE(bench.core.restore(powered_up));
+    bench.core.trace(nullptr);
+    sc_core::wait(bench.core.finished());
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(25));
+    EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::retired);
+    EXPECT_EQ(bench.core.state().dr[0], 0x1111U);
+    EXPECT_EQ(bench.core.state().dr[1], 0U);
+    sc_core::wait(ns(100));
+    EXPECT_TRUE(bench.core.idle());
+    EXPECT_EQ(bench.core.state().dr[1], 0U);
+  });
+}
+
 TEST(DebugCoreErrors, MalformedRequest) {
   Bench([](Bench& bench) {
     EXPECT_EQ(report_of([&] { bench.core.issue(mov_from_dr(8)); }), report::issue_refused);

@@ -1,0 +1,262 @@
+// RESET from outside while an operation is in flight, at every edge of its life and between all
+// edges: nothing of it is left, its caller wakes once, and the core takes the next operation.
+
+#define SC_INCLUDE_DYNAMIC_PROCESSES
+#include <icebp/model/checkpoint.h>
+#include <icebp/testbench/tests/model/bench.h>
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace icebp {
+namespace {
+
+using test::Bench;
+using test::mov_from_dr;
+using test::mov_to_dr;
+using test::msr_access;
+using test::ns;
+
+constexpr std::uint32_t lstar = 0xC0000082;
+
+const GuestControls& exiting_guest() {
+  static const VmxControls controls = [] {
+    VmxControls vmx;
+    vmx.mov_dr_exiting = true;
+    vmx.exceptions = 1U << 1; // #DB
+    return vmx;
+  }();
+  return controls;
+}
+
+Request in_guest(Request request) {
+  request.context.guest = &exiting_guest();
+  return request;
+}
+
+Request page_fault() {
+  Request request = test::of(Operation::page_fault);
+  request.value = 0x7000;
+  request.error_code = 2;
+  return request;
+}
+
+void nothing(Bench&) {}
+
+void guard_debug_registers(Bench& bench) { bench(mov_to_dr(7, 0x2400)); } // GD
+
+void step_an_instruction(Bench& bench) {
+  Request fetch = request_at(Operation::fetch, 0x1000);
+  fetch.context.tf = true;
+  bench(fetch);
+}
+
+// The cycles are the sums of `distinct_cycles` over the phases: issue 2, check 3, fault 7,
+// deliver 11, exit 13; an instruction that retires takes its own figure.
+struct Kind {
+  const char* name;
+  std::function<void(Bench&)> prepare;
+  Request request;
+  unsigned cycles;
+  OutcomeKind outcome; // where no RESET comes
+};
+
+std::vector<Kind> kinds() {
+  return {
+      {"MOV from DR0", nothing, mov_from_dr(0), 23, OutcomeKind::retired},
+      {"MOV to DR6", nothing, mov_to_dr(6, 0), 26, OutcomeKind::retired},
+      {"MOV to DR7", nothing, mov_to_dr(7, 0xD0401), 26, OutcomeKind::retired},
+      {"RDMSR", nothing, msr_access(Operation::rdmsr, lstar), 27, OutcomeKind::retired},
+      {"WRMSR", nothing, msr_access(Operation::wrmsr, lstar, 0x1234), 28, OutcomeKind::retired},
+      {"#GP", nothing, mov_from_dr(0, 3), 2 + 3 + 7 + 11, OutcomeKind::fault},
+      {"general detect", guard_debug_registers, mov_from_dr(0), 2 + 3 + 7 + 11, OutcomeKind::fault},
+      {"#PF", nothing, page_fault(), 2 + 3 + 7 + 11, OutcomeKind::fault},
+      {"INT1", nothing, test::of(Operation::int1), 29 + 11, OutcomeKind::trap},
+      {"exit of an instruction", nothing, in_guest(mov_to_dr(0, 1)), 2 + 3 + 13, OutcomeKind::exit},
+      {"exit in place of a #DB", nothing, in_guest(test::of(Operation::int1)), 2 + 3 + 7 + 13,
+       OutcomeKind::exit},
+      {"step", step_an_instruction, request_at(Operation::end_of_instruction, 0x1002), 7 + 11,
+       OutcomeKind::trap},
+      {"exit in place of a step", step_an_instruction,
+       in_guest(request_at(Operation::end_of_instruction, 0x1002)), 7 + 13, OutcomeKind::exit},
+      {"INIT", nothing, test::of(Operation::init), 31, OutcomeKind::retired},
+  };
+}
+
+// Where `finished()` was notified since this object was made, which lives as long as simulation.
+struct Ends {
+  explicit Ends(const DebugCore& core) {
+    sc_core::sc_spawn([this, &core] {
+      for (;;) {
+        sc_core::wait(core.finished());
+        times.push_back(sc_core::sc_time_stamp());
+      }
+    });
+    sc_core::wait(sc_core::SC_ZERO_TIME);
+  }
+  std::vector<sc_core::sc_time> times;
+};
+
+void start(Bench& bench, const Kind& kind) {
+  kind.prepare(bench);
+  // A value of its own for what a RESET resets; it is no part of what `kind` needs.
+  bench.core.poke_dr(3, 0x3333);
+  sc_core::wait(ns(1));
+}
+
+std::string state_of_reset(Bench& bench, std::uint64_t reset_at) {
+  CoreState state = power_up(bench.core.cpu());
+  reset(bench.core.cpu().msrs, state, reset_at);
+  return save_state(bench.core.cpu(), state,
+                    bench.core.clock().cycle_from(sc_core::sc_time_stamp()));
+}
+
+void expect_state_of_reset(Bench& bench, std::uint64_t reset_at) {
+  const CoreState& state = bench.core.state();
+  EXPECT_EQ(state.dr, (std::array<std::uint64_t, 8>{0, 0, 0, 0, 0, 0, 0xFFFF0FF0, 0x400}));
+  EXPECT_FALSE(state.pending.is_valid());
+  EXPECT_TRUE(state.boundary.is_quiet());
+  EXPECT_FALSE(bench.core.watch().watches_data());
+  EXPECT_EQ(bench.core.save(), state_of_reset(bench, reset_at));
+  EXPECT_TRUE(bench.core.idle());
+  EXPECT_EQ(bench.core.phase(), Phase::idle);
+}
+
+void expect_next_operation(Bench& bench) {
+  const sc_core::sc_time begin = sc_core::sc_time_stamp();
+  EXPECT_EQ(bench(mov_to_dr(0, 0x2222)).kind, OutcomeKind::retired);
+  EXPECT_EQ(bench.core.state().dr[0], 0x2222U);
+  EXPECT_EQ(sc_core::sc_time_stamp() - begin, ns(25));
+}
+
+// `after` is the time from the issue to the RESET.
+void expect_cancelled(Bench& bench, const Kind& kind, Ends& ends, const sc_core::sc_time& after) {
+  start(bench, kind);
+  ends.times.clear();
+  bench.core.issue(kind.request);
+  if (after != sc_core::SC_ZERO_TIME)
+    sc_core::wait(after);
+  EXPECT_FALSE(bench.core.idle());
+  const sc_core::sc_time reset_time = sc_core::sc_time_stamp();
+  const std::uint64_t reset_at = bench.core.clock().cycle_from(reset_time);
+  bench.core.reset();
+  expect_state_of_reset(bench, reset_at);
+  EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::cancelled);
+  EXPECT_EQ(bench.core.outcome().vector, Vector::none);
+  sc_core::wait(ns(100)); // longer than any operation
+  expect_state_of_reset(bench, reset_at);
+  EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::cancelled);
+  EXPECT_EQ(ends.times, (std::vector<sc_core::sc_time>{reset_time}));
+  sc_core::wait(bench.core.clock().until_edge());
+  expect_next_operation(bench);
+}
+
+// So the sweep below reaches every phase.
+TEST(ResetInFlight, TheKindsTakeTheCyclesOfTheirPhases) {
+  Bench([](Bench& bench) {
+    for (const Kind& kind : kinds()) {
+      SCOPED_TRACE(kind.name);
+      start(bench, kind);
+      const sc_core::sc_time begin = sc_core::sc_time_stamp();
+      EXPECT_EQ(bench(kind.request).kind, kind.outcome);
+      EXPECT_EQ(sc_core::sc_time_stamp() - begin, ns(kind.cycles));
+      bench.core.reset();
+    }
+  });
+}
+
+TEST(ResetInFlight, LeavesNothingAtAnyInstant) {
+  Bench([](Bench& bench) {
+    Ends ends(bench.core);
+    for (const Kind& kind : kinds())
+      for (unsigned half = 0; half < 2 * kind.cycles; ++half) {
+        SCOPED_TRACE(std::string(kind.name) + ", " + std::to_string(half) + " half cycles");
+        expect_cancelled(bench, kind, ends, ns(0.5) * half);
+      }
+  });
+}
+
+// The operation waits for its edge: it is issued and has no phase yet.
+TEST(ResetInFlight, BeforeTheEdgeOfItsIssue) {
+  Bench([](Bench& bench) {
+    Ends ends(bench.core);
+    for (const double after : {0.0, 0.2, 0.6}) {
+      SCOPED_TRACE(after);
+      sc_core::wait(ns(0.3));
+      bench.core.issue(mov_to_dr(0, 0x1111));
+      sc_core::wait(ns(after));
+      ends.times.clear();
+      const sc_core::sc_time reset_time = sc_core::sc_time_stamp();
+      bench.core.reset();
+      EXPECT_TRUE(bench.core.idle());
+      sc_core::wait(ns(100));
+      EXPECT_EQ(ends.times, (std::vector<sc_core::sc_time>{reset_time}));
+      EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::cancelled);
+      EXPECT_EQ(bench.core.state().dr[0], 0U);
+      sc_core::wait(bench.core.clock().until_edge());
+      expect_next_operation(bench);
+    }
+  });
+}
+
+TEST(ResetInFlight, AnIdleCoreNotifiesNoEnd) {
+  Bench([](Bench& bench) {
+    bench(mov_to_dr(0, 0x1111));
+    Ends ends(bench.core);
+    bench.core.reset();
+    sc_core::wait(ns(100));
+    EXPECT_TRUE(ends.times.empty());
+    EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::retired); // the last one's
+  });
+}
+
+// The value changes of the signal `name` in a VCD file, as TIME:BITS.
+std::vector<std::string> changes_of(const std::string& name, const std::string& path) {
+  std::vector<std::string> changes;
+  std::ifstream file(path);
+  std::string code, time = "0", line;
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    std::string first, second, width, id, signal;
+    words >> first >> second >> width >> id >> signal;
+    if (first == "$var" && id != "$end" && signal == name)
+      code = id;
+    else if (first == "$var" && id == name)
+      code = width;
+    else if (first.rfind('#', 0) == 0)
+      time = first.substr(1);
+    else if (!code.empty() && first.rfind('b', 0) == 0 && second == code)
+      changes.push_back(time + ":" + first.substr(1));
+  }
+  return changes;
+}
+
+// Phases: idle 0, issue 1, check 2, fault 5. Times in ps.
+TEST(ResetInFlight, IsSeenInTheWavesAtItsInstant) {
+  const std::string path =
+      ::testing::TempDir() + "icebp_reset_in_flight_" + std::to_string(getpid());
+  sc_core::sc_trace_file* file = sc_core::sc_create_vcd_trace_file(path.c_str());
+  {
+    DebugCore core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));
+    core.trace(file);
+    sc_core::sc_start(ns(10));
+    core.issue(mov_from_dr(0, 3));
+    sc_core::sc_start(ns(7.5));
+    core.reset();
+    sc_core::sc_start(ns(50));
+    sc_core::sc_close_vcd_trace_file(file);
+  }
+  EXPECT_EQ(changes_of("phase", path + ".vcd"),
+            (std::vector<std::string>{"0:0", "10000:1", "12000:10", "15000:101", "17500:0"}));
+  std::remove((path + ".vcd").c_str());
+}
+
+} // namespace
+} // namespace icebp

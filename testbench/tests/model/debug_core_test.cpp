@@ -196,7 +196,7 @@ TEST(DebugCoreErrors, ThatDoNotThrowLeaveTheCoreAsItWas) {
       sc_core::sc_report_handler::set_actions(type, sc_core::SC_DO_NOTHING);
     const std::string powered_up = bench.core.save();
     CoreState other = bench.core.state();
-    other.dr[0] = 0x4444;
+    other.dr[2] = 0x4444;
 
     bench.core.issue(mov_from_dr(8)); // malformed
     EXPECT_TRUE(bench.core.idle());
@@ -205,6 +205,7 @@ TEST(DebugCoreErrors, ThatDoNotThrowLeaveTheCoreAsItWas) {
     sc_core::wait(ns(3.5));
     bench.core.issue(mov_to_dr(1, 0x2222));
     bench.core.restore(other);
+    EXPECT_EQ(bench.core.state().dr[2], 0U);
     EXPECT_FALSE(bench.core.restore(powered_up));
     bench.core.trace(nullptr);
     sc_core::wait(bench.core.finished());

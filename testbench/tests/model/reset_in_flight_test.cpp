@@ -183,6 +183,43 @@ TEST(ResetInFlight, LeavesNothingAtAnyInstant) {
   });
 }
 
+// What a RESET left behind would meet an operation that follows at once: one that faults, and one
+// that retires and traps.
+TEST(ResetInFlight, DoesNotTouchTheOperationBehind) {
+  struct Next {
+    Request request;
+    OutcomeKind outcome;
+    unsigned cycles, before_delivery;
+  };
+  const Next nexts[] = {{mov_from_dr(0), OutcomeKind::fault, 2 + 3 + 7 + 11, 2 + 3 + 7},
+                        {test::of(Operation::int1), OutcomeKind::trap, 29 + 11, 29}};
+  Bench([&nexts](Bench& bench) {
+    for (const Kind& kind : kinds())
+      for (const Next& next : nexts)
+        for (unsigned cycle = 0; cycle < kind.cycles; ++cycle) {
+          SCOPED_TRACE(std::string(kind.name) + ", " + std::to_string(cycle) + " cycles");
+          start(bench, kind);
+          bench.core.issue(kind.request);
+          sc_core::wait(ns(cycle + 0.5));
+          bench.core.reset();
+          bench.core.poke_dr(7, 0x2400); // GD, which a delivery clears
+          sc_core::wait(ns(0.5));
+          bench.core.issue(next.request);
+          sc_core::wait(ns(next.before_delivery - 0.5));
+          EXPECT_EQ(bench.core.state().dr[7], 0x2400U);
+          sc_core::wait(ns(1));
+          EXPECT_EQ(bench.core.state().dr[7], 0x400U);
+          sc_core::wait(ns(next.cycles - next.before_delivery - 1.0));
+          EXPECT_EQ(bench.core.phase(), Phase::deliver);
+          sc_core::wait(ns(1));
+          EXPECT_EQ(bench.core.outcome().kind, next.outcome);
+          EXPECT_TRUE(bench.core.idle());
+          bench.core.reset();
+          sc_core::wait(ns(99.5));
+        }
+  });
+}
+
 // The operation waits for its edge: it is issued and has no phase yet.
 TEST(ResetInFlight, BeforeTheEdgeOfItsIssue) {
   Bench([](Bench& bench) {

@@ -279,5 +279,22 @@ TEST(Decode, Bytes_behind_the_instruction_are_not_part_of_it) {
     }
 }
 
+// Outside 64-bit mode C4 and C5 are LES and LDS with a memory operand, and always so in real and
+// V86 mode (SDM vol. 2 2.3.5); C5 is a VEX prefix of map 1 alone.
+TEST(Decode, les_and_lds_are_no_vex) {
+  const Bytes rest = {0x7B, 0xF6, 0xC0, 0x82, 0x00, 0x00, 0xC0};
+  for (const Mode mode : {Mode::real, Mode::v86})
+    EXPECT_TRUE(has_status(Bytes{0xC4, 0xE7} + rest, DecodeStatus::unknown_opcode, mode));
+  for (const Mode mode : {Mode::real, Mode::v86, Mode::protected_mode, Mode::compatibility}) {
+    EXPECT_TRUE(has_status(Bytes{0xC4, 0xA7} + rest, DecodeStatus::unknown_opcode, mode));
+    EXPECT_TRUE(has_status({0xC4, 0x87}, DecodeStatus::unknown_opcode, mode));
+    EXPECT_TRUE(has_status(Bytes{0xC5, 0xA7} + rest, DecodeStatus::unknown_opcode, mode));
+  }
+  for (const Mode mode : {Mode::protected_mode, Mode::compatibility, Mode::long_mode}) {
+    EXPECT_TRUE(has_status({0xC4}, DecodeStatus::truncated, mode));
+    EXPECT_TRUE(has_status(Bytes{0xC5, 0xE7} + rest, DecodeStatus::unknown_opcode, mode));
+  }
+}
+
 } // namespace
 } // namespace icebp::test

@@ -38,6 +38,20 @@ constexpr Step steps[] = {
     {"SYSRET, TF clear", Ending::syscall, false, false, false, false},
 };
 
+// An instruction that its breakpoint stops has not begun: its TF is not taken.
+TEST(Section_5_3, a_fetch_that_faults_takes_no_tf) {
+  for (const Vendor vendor : vendors) {
+    Core core(vendor);
+    core.arm(2, on_execution, 0x1000);
+    core.context.tf = true;
+    EXPECT_TRUE(is_code_breakpoint(core.fetch(0x1000), 4));
+    EXPECT_TRUE(same(core.state.boundary, Boundary{}));
+    core.context.tf = false; // the handler's end
+    EXPECT_TRUE(is_retired(core.end(0x1000)));
+    EXPECT_EQ(core.state.dr[6], 0xFFFF0FF4U);
+  }
+}
+
 TEST(Section_5_3, which_instructions_step) {
   for (const Vendor vendor : vendors)
     for (const Step& row : steps)

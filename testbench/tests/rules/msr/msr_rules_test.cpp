@@ -100,6 +100,15 @@ TEST(MsrLocks, Vm_cr_keeps_svmdis) {
   EXPECT_EQ(other.read(0xC0010114), 0x8u);
 }
 
+// What LOCK keeps cannot conflict with EFER.SVME (KVM svm_set_vm_cr).
+TEST(MsrLocks, A_locked_vm_cr_drops_svmdis_beside_svme) {
+  Msrs core(Vendor::amd);
+  EXPECT_EQ(core.write(0xC0000080, 0x1000), ok);
+  EXPECT_EQ(core.write(0xC0010114, 0x8), ok);
+  EXPECT_EQ(core.write(0xC0010114, 0x10), ok);
+  EXPECT_EQ(core.read(0xC0010114), 0x8u);
+}
+
 TEST(MsrLocks, Svme_and_svmdis_exclude_each_other) {
   Msrs core(Vendor::amd);
   EXPECT_EQ(core.write(0xC0000080, 0x1000), ok);
@@ -255,6 +264,22 @@ TEST(MsrValues, Memory_types_of_mtrrs) { // 6.4: 2FF, 201
   }
 }
 
+// A type has eight bits in its byte; 8 and above are none, whatever bits 2:0 say.
+TEST(MsrValues, Memory_types_of_more_than_three_bits) {
+  for (const Vendor vendor : vendors) {
+    Msrs core(vendor);
+    for (unsigned type = 8; type < 0x100; ++type) {
+      SCOPED_TRACE(type);
+      EXPECT_NE(core.write(0x200, 0x1000 | type), ok);
+      EXPECT_NE(core.write(0x2FF, 0x800 | type), ok);
+      for (unsigned position = 0; position < 64; position += 8) {
+        EXPECT_NE(core.write(0x26F, u64{type} << position), ok);
+        EXPECT_NE(core.write(0x277, u64{type} << position), ok);
+      }
+    }
+  }
+}
+
 TEST(MsrValues, Cet) { // 6.4: 6A4 := 1001, 6A2 := 40, C00
   for (const Vendor vendor : vendors) {
     Msrs core(vendor);
@@ -275,6 +300,13 @@ TEST(MsrValues, Ler_from_has_a_free_bit_63) { // 1.3
   EXPECT_EQ(core.write(0x1DD, 0x7FFFFFFFFFFFFFFF), ok);
   EXPECT_EQ(core.write(0x1DD, bit(62)), Cause::msr_non_canonical);
   EXPECT_EQ(core.write(0x1DD, bit(47)), Cause::msr_non_canonical);
+  for (unsigned n = 47; n < 62; ++n) {
+    SCOPED_TRACE(n);
+    for (const u64 free : {u64{0}, bit(63)}) {
+      EXPECT_EQ(core.write(0x1DD, free | bit(n)), Cause::msr_non_canonical);
+      EXPECT_EQ(core.write(0x1DD, free | (every_bit >> 1 & ~bit(n))), Cause::msr_non_canonical);
+    }
+  }
   EXPECT_EQ(core.write(0x1DE, bit(63)), Cause::msr_non_canonical);
   EXPECT_EQ(Msrs(amd()).write(0x1DD, 0), Cause::msr_read_only);
 }
@@ -290,6 +322,24 @@ TEST(MsrEffects, Tsc_and_tsc_adjust_move_together) {
     EXPECT_EQ(core.read(0x10), 400u);
     EXPECT_EQ(core.write(0x3B, every_bit), ok); // signed: -1
     EXPECT_EQ(core.read(0x10), every_bit);
+  }
+}
+
+// RESET makes the TSC 0 and leaves no adjustment: from then on the two differ.
+TEST(MsrEffects, Tsc_adjust_moves_the_tsc_and_does_not_replace_it) {
+  for (const Vendor vendor : vendors) {
+    Msrs core(vendor);
+    const auto at = [&core](u64 now, Request request) {
+      request.now = now;
+      return execute(core.cpu, core.state, request).outcome.value();
+    };
+    at(500, of_operation(Operation::reset));
+    EXPECT_EQ(at(600, rdmsr_of(0x10)), 100u);
+    at(600, wrmsr_of(0x3B, 400));
+    EXPECT_EQ(at(600, rdmsr_of(0x10)), 500u);
+    at(700, wrmsr_of(0x3B, 300));
+    EXPECT_EQ(at(700, rdmsr_of(0x10)), 500u);
+    EXPECT_EQ(at(700, rdmsr_of(0x3B)), 300u);
   }
 }
 

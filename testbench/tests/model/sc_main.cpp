@@ -21,11 +21,7 @@ int run_only(int number, int of) {
   return testing::UnitTest::GetInstance()->test_to_run_count() == 0 ? no_test_left : status;
 }
 
-int status_of_child(int number, int of) {
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0)
-    std::exit(run_only(number, of));
+int status_of(pid_t child) {
   int status = 0;
   if (child < 0 || waitpid(child, &status, 0) != child)
     return EXIT_FAILURE;
@@ -34,11 +30,16 @@ int status_of_child(int number, int of) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
+// Returns in each child too, so that SystemC frees what it has.
 int run_each_in_a_child() {
   const int all = testing::UnitTest::GetInstance()->total_test_count();
   int failed = 0;
   for (int number = 0; number < all && !(failed != 0 && GTEST_FLAG_GET(fail_fast)); ++number) {
-    const int status = status_of_child(number, all);
+    std::fflush(nullptr);
+    const pid_t child = fork();
+    if (child == 0)
+      return run_only(number, all);
+    const int status = status_of(child);
     if (status == no_test_left)
       break;
     failed += status != 0;

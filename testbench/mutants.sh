@@ -174,10 +174,10 @@ noticed_by() {
   local program=$1 objects test
   mapfile -t objects < <(changed_in "$program")
   ((${#objects[@]})) || [[ -n ${unbroken:-} ]] || return 1
-  compile "${objects[@]}" && link "$program" "${objects[@]}" || {
+  if ! compile "${objects[@]}" || ! link "$program" "${objects[@]}"; then
     broken=yes
     return 0
-  }
+  fi
   for test in "${@:2}"; do
     "$test" "$program" || return 0
   done
@@ -217,8 +217,8 @@ passes_unbroken() {
 
 # try NUMBER|FILE|NAME|...: prints the verdict. Nothing if $last_start, if any, is over.
 try() {
-  local number file name index reason mutant changed broken='' verdict=survived
-  IFS='|' read -r number file name index reason <<<"$1"
+  local number file name _ reason mutant changed broken='' verdict=survived
+  IFS='|' read -r number file name _ reason <<<"$1"
   (($(date +%s) <= last_start)) || return 0
   mutant=$work/mutants/$number
   mkdir -p "$mutant/include/icebp/$(dirname "$file")"
@@ -259,6 +259,7 @@ know_the_build() {
            print path "|" object }' | sort -u >"$work/readers"
 
   mapfile -t objects < <(cut -d'|' -f2 "$work/readers" | grep '\.cpp\.o$' | sort -u)
+  # shellcheck disable=SC2016  # expanded when a mutant is compiled
   paste -d'|' <(printf '%s\n' "${objects[@]}") <(ninja -C "$release" -t commands -s "${objects[@]}") |
     sed -E -e 's! -MD -MT \S+ -MF \S+ -o (\S+) -c (\S+)$! -w -o "$mutant/$(flat \1)" -c "$(mutated \2)"!' \
       -e 's! -O3 ! -O1 !; s! -I! -I"$mutant/include" -I!' \
@@ -266,6 +267,7 @@ know_the_build() {
       -e '\!^(testbench/program/CMakeFiles/icebp(|_program_run)|model/CMakeFiles/icebp_model|tlm/CMakeFiles/icebp_tlm)\.dir!s! -I! -include "$work/systemc.h" -I!' \
       >"$work/compile"
 
+  # shellcheck disable=SC2016  # and linked
   paste -d'|' <(printf '%s\n' "${programs[@]##*/}") <(ninja -C "$release" -t commands -s "${programs[@]}") |
     sed -E 's! -o \S+ ! "${objects[@]}" -o "$mutant/${1}" !' >"$work/link"
 }
@@ -352,6 +354,8 @@ build release all
 
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
+cp "$table" "$work/table" # which may change meanwhile
+table=$work/table
 know_the_build
 precompile
 for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model|tlm|testbench/program)/.*!\1!p' | sort -u); do

@@ -140,7 +140,7 @@ public:
 };
 
 TEST(FailingChecks, The_platform_has_a_word) {
-  constexpr MsrIndexRange kept[] = {{0x40000000, 0x400000FF}};
+  constexpr MsrIndexRange kept[] = {{0x40000000, 0x400000FF}, {0xFE, 0xFE}};
   CpuProfile profile = *find_cpu_profile("intel-max");
   profile.platform_msrs = {kept, std::size(kept)};
   const CpuModel cpu(profile);
@@ -152,6 +152,8 @@ TEST(FailingChecks, The_platform_has_a_word) {
   EXPECT_EQ(failing_checks(cpu, state, read), only(Cause::cpl) | only(Cause::msr_unknown));
   Request write = wrmsr_of(0x40000000, 1);
   write.context.platform = &platform;
+  EXPECT_EQ(failing_checks(cpu, state, write), only(Cause::msr_value));
+  write.msr = 0xFE; // IA32_MTRRCAP is read-only where the model keeps it
   EXPECT_EQ(failing_checks(cpu, state, write), only(Cause::msr_value));
 }
 

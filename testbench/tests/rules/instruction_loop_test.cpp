@@ -318,9 +318,9 @@ TEST(InstructionLoop, An_io_breakpoint) { // 4.1: no filter in its way
 
 TEST(InstructionLoop, A_fault_loses_its_watchpoint) {
   for (const Vendor vendor : vendors) {
-    Simulator sim(profile_of(vendor), {{0x1000, Does::fault, {writes_8000}}});
+    Simulator sim(profile_of(vendor), {{0x1000, Does::fault, {writes_8000}}, {0x1002}});
     sim.arm(0, on_write, 0x8000);
-    sim.run_to(0x1002);
+    sim.run_to(0x1004);
     EXPECT_TRUE(sim.entries.empty());
   }
 }

@@ -137,7 +137,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::page_fault:
     return;
   case Operation::fetch:
-    return commit_fetch(state, request, outcome);
+    return commit_fetch(state, request);
   case Operation::data_read:
   case Operation::data_write:
     return commit_access(state, request, outcome, Cause::data_breakpoint);

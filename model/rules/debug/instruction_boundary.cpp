@@ -151,9 +151,8 @@ Outcome fetch(const CpuProfile& profile, const CoreState& state, const Request& 
                          request.context.redirect_db);
 }
 
-void commit_fetch(CoreState& state, const Request& request, const Outcome& outcome) {
-  if (outcome.kind == OutcomeKind::retired)
-    state.boundary.single_step = request.context.tf;
+void commit_fetch(CoreState& state, const Request& request) {
+  state.boundary.single_step = request.context.tf;
 }
 
 Outcome access(AccessKind kind, const CpuProfile& profile, const CoreState& state,

@@ -31,7 +31,7 @@ namespace icebp {
 
 // A trap that is due, or else a fault, the instruction breakpoint at `request.value`.
 Outcome fetch(const CpuProfile& profile, const CoreState& state, const Request& request);
-void commit_fetch(CoreState& state, const Request& request, const Outcome& outcome);
+void commit_fetch(CoreState& state, const Request& request);
 
 // Retires; its value is the B bits that it meets, 0 if none. `cause`: of the breakpoint.
 Outcome access(AccessKind kind, const CpuProfile& profile, const CoreState& state,

@@ -9,37 +9,6 @@
 namespace icebp {
 namespace {
 
-// Names of which some are not there yet.
-struct Word {
-  std::string_view name;
-  bool supported;
-};
-
-constexpr Word authorities[] = {
-    {"hardware", true},  {"kvm-6.12", false},  {"bochs-2.7", false},
-    {"qemu-7.2", false}, {"gem5-24.0", false},
-};
-
-template <const auto& words>
-std::string supported_words() {
-  std::string names;
-  for (const Word& word : words)
-    if (word.supported)
-      names.append(names.empty() ? "" : ", ").append(word.name);
-  return names;
-}
-
-template <const auto& words>
-void take_word(JsonEvents& in, const Scalar& scalar) {
-  for (const Word& word : words)
-    if (scalar.kind == Scalar::Kind::text && scalar.text == word.name) {
-      if (word.supported)
-        return;
-      in.fail(describe(scalar) + " is not supported yet", supported_words<words>());
-    }
-  in.fail(describe(scalar) + " is unknown", supported_words<words>());
-}
-
 void take_code(JsonEvents& in, const Scalar& scalar) {
   take_bytes(in, scalar, "code", in.target<VectorLine>().code);
 }
@@ -115,7 +84,6 @@ constexpr Key line_keys[] = {
     {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.target<VectorLine>().id); }},
     {"code", take_code},
     {"profile", take_profile},
-    {"authority", take_word<authorities>},
     {"apic_id", take_value32<&VectorLine::apic_id>},
     {"bsp", [](JsonEvents& in, const Scalar& s) { in.target<VectorLine>().bsp = in.truth(s); }},
     {"mode", [](JsonEvents& in,

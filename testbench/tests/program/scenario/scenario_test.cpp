@@ -141,7 +141,7 @@ TEST(Scenario, RefusesWrongCores) {
   EXPECT_EQ(error(R"([{"name":"a","vmx":1}])"),
             "/cores/0/vmx: 1 is not an object of VMX controls; null");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),
-            "/cores/0/mod: unknown key; name, profile, authority, apic_id, bsp, mode, cpl, rip, "
+            "/cores/0/mod: unknown key; name, profile, apic_id, bsp, mode, cpl, rip, "
             "rflags, cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, "
             "vmx, svm");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":[],"steps":[{"code":"f1"}]})"),
@@ -376,7 +376,7 @@ TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
   EXPECT_EQ(scenario.cores[0].machine.cpl, 3);
   EXPECT_EQ(step_error(R"({"cpll":0,"event":"reset"})"),
             "/steps/1/cpll: unknown key; does, note, on, expect_on, event, verb, value, address, "
-            "error_code, rf, id, code, authority, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
+            "error_code, rf, id, code, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
             "dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, expect");
   EXPECT_EQ(step_error(R"({"cpl":0,"event":"reset"})").substr(0, 34),
             "/steps/1/cpl: unknown key; event, ");

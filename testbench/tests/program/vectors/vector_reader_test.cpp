@@ -8,7 +8,7 @@ constexpr const char* legal_64 = "is not a 64-bit value; \"0x\" and 1 to 16 hex 
 
 TEST(VectorReader, ReadsEveryKey) {
   const VectorLine line = read(R"({
-    "id": "a", "code": "0F 23\tf8", "profile": "amd-zen1", "authority": "hardware",
+    "id": "a", "code": "0F 23\tf8", "profile": "amd-zen1",
     "apic_id": "0x21", "bsp": false, "mode": "compat", "cpl": 2, "rip": "0xabc", "rflags": "0x10002", "cr0": 1, "cr4": "0x2",
     "efer": "0xd01", "dr": [1, "0x2", 3, "0xffffffffffffffff"], "dr6": "0xffff0ff0",
     "dr7": 9216, "gpr": {"rax": 5, "r15": "0x6"}, "msr": {"0xc0000082": "0x7", "0x174": 8},
@@ -185,7 +185,6 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
             "/profile: \"i486\" is not a profile; intel-core2, intel-sandybridge, "
             "intel-skylake, intel-sierra-forest, intel-emerald-rapids, amd-k8, amd-fam15h, "
             "amd-zen1, amd-zen5, intel-max, amd-max");
-  EXPECT_EQ(error_with(R"("authority":"hard")"), "/authority: \"hard\" is unknown; hardware");
   EXPECT_EQ(error_with(R"("shadow":"pop_ss")"),
             "/shadow: \"pop_ss\" is not a shadow; none, sti, mov_ss");
   EXPECT_EQ(error_with(R"("cpl":5)"), "/cpl: 5 is not a privilege level; 0 to 3");
@@ -201,10 +200,6 @@ TEST(VectorReader, RefusesANulByte) {
 
 TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
   EXPECT_EQ(error_with(R"("mem":{})"), "no error");
-
-  for (const char* name : {"kvm-6.12", "bochs-2.7", "qemu-7.2", "gem5-24.0"})
-    EXPECT_EQ(error_with(std::string(R"("authority":")") + name + '"'),
-              std::string("/authority: \"") + name + "\" is not supported yet; hardware");
   EXPECT_EQ(error_with(R"("shadow":"sti")"), "no error");
   EXPECT_EQ(error_with(R"("shadow":"mov_ss")"), "no error");
   EXPECT_EQ(error_with(R"("pending":"0x1d80f")"), "no error");
@@ -216,11 +211,10 @@ TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
 }
 
 TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
-  EXPECT_EQ(
-      error_with(R"("cppl":0)"),
-      "/cppl: unknown key; id, code, profile, authority, apic_id, bsp, mode, cpl, rip, rflags, "
-      "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, "
-      "expect");
+  EXPECT_EQ(error_with(R"("cppl":0)"),
+            "/cppl: unknown key; id, code, profile, apic_id, bsp, mode, cpl, rip, rflags, "
+            "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, "
+            "expect");
   EXPECT_EQ(error_with(R"("a/b~":0)").substr(0, 21), "/a~1b~0: unknown key;");
   EXPECT_EQ(error_with(R"("gpr":{"eax":0})"),
             "/gpr/eax: unknown register; rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, "

@@ -14,6 +14,24 @@ TEST_F(Cli, RunIsWell) {
   EXPECT_TRUE(std::filesystem::exists(folder_ / "work" / "s.vcd"));
 }
 
+// Cause and exception of each step, as a reader of the timeline finds them.
+TEST_F(Cli, RunTellsWhatHappened) {
+  const Ran ran = run_steps(R"({"code":"0f 30","gpr":{"rcx":"0x1d9"}},{"code":"f1"},
+    {"event":"handler_returns"},{"code":"0f 32","gpr":{"rcx":"0x12345"}},
+    {"event":"handler_returns"},{"code":"0f 21 c3","dr7":"0x2400"},
+    {"event":"handler_returns"},{"code":"0f 21 c3","dr7":"0x2400","redirect_db":true},
+    {"event":"firmware_resumes","verb":"skip"},
+    {"event":"page_fault","address":"0xabc0","error_code":2})");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  for (const char* row : {"wrmsr                  none                   -  ",
+                          "int1                   int1                   #DB trap, payload 0  ",
+                          "rdmsr                  msr_unknown            #GP(0) fault  ",
+                          "mov rbx, dr0           general_detect         #DB fault, payload 2000  ",
+                          "general_detect         #DB fault, payload 2000, to firmware ",
+                          "page_fault             #PF(2) fault, payload abc0 "})
+    EXPECT_NE(ran.out.find(row), std::string::npos) << row << '\n' << ran.out;
+}
+
 TEST_F(Cli, RunQuietly) {
   write("s.json", R"({"title":"A title","steps":[{"note":"A note","code":"f1"}]})");
   const Ran ran = icebp("run s.json --quiet --vcd w.vcd");

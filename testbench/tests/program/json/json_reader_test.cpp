@@ -1,4 +1,5 @@
 #include <icebp/testbench/program/json/json_reader.h>
+#include <icebp/testbench/program/json/scalar.h>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -185,6 +186,14 @@ TEST(ErrorInFile, LooksNoDeeperThanItCan) {
 TEST(ErrorInFile, TellsNoLineOfTheWholeText) {
   EXPECT_EQ(error_at("", "5"), "f: wrong");
   EXPECT_EQ(error_at("line 3, column 1", "x"), "f: line 3, column 1: wrong");
+}
+
+// A message does not end within a character.
+TEST(Describe, CutsLongTextBetweenCharacters) {
+  const std::string letters(58, 'a');
+  EXPECT_EQ(describe(Scalar::string(letters)), '"' + letters + '"');
+  EXPECT_EQ(describe(Scalar::string(letters + "bc")), '"' + letters + "b...");
+  EXPECT_EQ(describe(Scalar::string(letters + "\xC3\xA9z")), '"' + letters + "...");
 }
 
 } // namespace

@@ -46,6 +46,10 @@ report arm_one $(($(each watch_cost arm_one) - empty)) 100
 inform arm_four $(($(each watch_cost arm_four) - empty)) "four data breakpoints"
 inform dr7_write_one $(($(each watch_cost dr7_write_one) - empty)) "a MOV to DR7, arming included"
 
+empty=$(each loop_cost empty)
+inform loop $(($(each loop_cost loop) - empty)) "a plain instruction, a breakpoint elsewhere"
+inform every_event $(($(each loop_cost every_event) - empty)) "the same with fetch and end put"
+
 for access in lt_mov_from_dr lt_mov_to_dr lt_wrmsr lt_rdmsr; do
   report "$access" "$(each transport_cost "$access")" 130
 done

@@ -36,7 +36,7 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
   result.row.time = sc_core::sc_time_stamp().to_string();
 
   const PlayedStep played = player_.play(step, place, started_);
-  if (!step.event)
+  if (is_end(played.played.request.operation)) // the loop may have left it out
     take_a_cycle();
   const auto cycles = static_cast<std::uint32_t>(target_.clock().cycle() - result.row.cycle);
   result.row.instruction = text_of(step, played.before.machine);

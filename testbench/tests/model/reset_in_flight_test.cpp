@@ -295,5 +295,21 @@ TEST(ResetInFlight, IsSeenInTheWavesAtItsInstant) {
   std::remove((path + ".vcd").c_str());
 }
 
+TEST(CoreFromOutside, PokesAreSeenInTheWavesAtTheirInstant) {
+  const std::string path = ::testing::TempDir() + "icebp_poke_" + std::to_string(getpid());
+  sc_core::sc_trace_file* file = sc_core::sc_create_vcd_trace_file(path.c_str());
+  {
+    DebugCore core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));
+    core.trace(file);
+    sc_core::sc_start(ns(10));
+    core.poke_dr(7, 0x1); // 401h: bit 10 is always 1
+    sc_core::sc_start(ns(10));
+    sc_core::sc_close_vcd_trace_file(file);
+  }
+  EXPECT_EQ(changes_of("dr7", path + ".vcd"),
+            (std::vector<std::string>{"0:10000000000", "10000:10000000001"}));
+  std::remove((path + ".vcd").c_str());
+}
+
 } // namespace
 } // namespace icebp

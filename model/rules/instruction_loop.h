@@ -72,10 +72,11 @@ public:
   UntimedCore(const CpuModel& cpu, CoreState& state) : cpu_(cpu), state_(state) { arm(); }
 
   Outcome put(const Request& request) {
-    const Outcome outcome = execute(cpu_, state_, request).outcome;
+    const Execution execution = execute(cpu_, state_, request);
+    cycles_ += execution.cycles;
     if (may_change_watch(request))
       arm();
-    return outcome;
+    return execution.outcome;
   }
   // After a change of the state that was no request.
   void arm() { watch_.arm(state_); }
@@ -83,11 +84,14 @@ public:
   const CpuModel& cpu() const { return cpu_; }
   const CoreState& state() const { return state_; }
   const WatchFilter& watch() const { return watch_; }
+  // Core cycles of what was put so far, deliveries included.
+  std::uint64_t cycles() const { return cycles_; }
 
 private:
   const CpuModel& cpu_;
   CoreState& state_;
   WatchFilter watch_;
+  std::uint64_t cycles_ = 0;
 };
 
 // What an instruction does, as the simulator tells it while it executes.

@@ -25,6 +25,6 @@ const Authority intel_manuals{"intel-manuals",
                                Cause::intercept, Cause::dr45_with_de, Cause::cpl,
                                Cause::general_detect, Cause::reserved_upper_half},
                               {},
-                              "SDM vol. 2 MOV DR; Intel specification updates, erratum AH58"};
+                              "SDM vol. 2 MOV DR; erratum AH58"};
 
 } // namespace icebp

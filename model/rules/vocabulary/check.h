@@ -90,8 +90,8 @@ inline bool is_not_cpl_0(const CpuModel&, const CoreState&, const Request& reque
 inline constexpr std::array<Check, 2> encoding_checks{{
     {Cause::instruction_too_long, has_encoding_fault<Cause::instruction_too_long>, raise_gp,
      "SDM vol. 3 table 6-2", Grade::doc},
-    {Cause::lock_prefix, has_encoding_fault<Cause::lock_prefix>, raise_ud,
-     "SDM vol. 2 LOCK; MOV DR at CPL 3 measured on Cascade Lake", Grade::hw},
+    {Cause::lock_prefix, has_encoding_fault<Cause::lock_prefix>, raise_ud, "SDM vol. 2 LOCK",
+     Grade::doc},
 }};
 
 } // namespace icebp

@@ -109,43 +109,13 @@ private:
 
 } // namespace
 
-namespace {
-
-// An untimed core that adds up the cycles.
-class CountingCore {
-public:
-  CountingCore(const CpuModel& cpu, CoreState& state) : cpu_(cpu), state_(state) {
-    watch_.arm(state_);
-  }
-
-  // The watch of one instruction is that of its beginning.
-  Outcome put(const Request& request) {
-    const Execution execution = execute(cpu_, state_, request);
-    cycles_ += execution.cycles;
-    return execution.outcome;
-  }
-
-  const CpuModel& cpu() const { return cpu_; }
-  const CoreState& state() const { return state_; }
-  const WatchFilter& watch() const { return watch_; }
-  std::uint32_t cycles() const { return cycles_; }
-
-private:
-  const CpuModel& cpu_;
-  CoreState& state_;
-  WatchFilter watch_;
-  std::uint32_t cycles_ = 0;
-};
-
-} // namespace
-
 Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& cpu) {
   const Core before = core_of(line, cpu);
   const Request request = instruction_of(line, before);
   Core after = before;
-  CountingCore port(*cpu, after.state);
+  UntimedCore port(*cpu, after.state);
   const Played played = play_instruction(port, after, request);
-  Answer answer = make_answer(before, after, played, port.cycles());
+  Answer answer = make_answer(before, after, played, static_cast<std::uint32_t>(port.cycles()));
   answer.id = line.id;
   return answer;
 }

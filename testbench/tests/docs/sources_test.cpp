@@ -1,4 +1,5 @@
 // Every source that the code and its tables name is in docs/sources.md.
+#include <icebp/model/rules/checks.h>
 #include <icebp/model/rules/cpu/cpu_model.h>
 #include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/tests/docs/docs_text.h>
@@ -115,6 +116,21 @@ TEST(Sources, Of_the_table_that_the_msrs_are_compared_with) {
     expect_listed(cells.at(cells.size() - 4), ';', cells[0] + " " + cells[1]);
   }
   EXPECT_GT(rows, 150u);
+}
+
+TEST(Sources, Of_the_checks_and_the_authorities) {
+  std::size_t sources = 0;
+  for (const char* profile : {"intel-max", "amd-max"}) {
+    const CpuModel cpu(*find_cpu_profile(profile));
+    for (const OperationRow& row : operation_rows) {
+      const CheckList checks = checks_of(cpu, row.operation);
+      for (std::size_t n = 0; n < checks.size(); ++n, ++sources)
+        expect_listed(std::string(checks[n].source), ';', std::string(row.name));
+    }
+  }
+  EXPECT_GT(sources, 200u);
+  for (const Authority* authority : {&intel_hardware, &amd_hardware, &intel_manuals})
+    expect_listed(std::string(authority->evidence), ';', std::string(authority->name));
 }
 
 // What stands before a volume, a commit, a C file of others or a manual is the name of a source,

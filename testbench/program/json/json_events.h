@@ -179,4 +179,23 @@ const Key& find_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
   in.fail_at(name, "unknown key", names_in(keys));
 }
 
+// A list of 1 to `most` entries.
+template <const auto& key, std::size_t most>
+const Key& find_in_list(JsonEvents& in, std::string_view, std::size_t& entry) {
+  if (entry == most)
+    in.fail("one entry too many", "1 to " + std::to_string(most));
+  return key;
+}
+
+template <std::size_t most>
+void close_list(JsonEvents& in, std::uint64_t length) {
+  if (length == 0)
+    in.fail("0 entries", "1 to " + std::to_string(most));
+}
+
+// Names the JSON schema of the text, for editors; not read.
+inline constexpr Key schema_key{"$schema", [](JsonEvents& in, const Scalar& scalar) {
+                                  in.text_of(scalar, "a schema", "a string, its path or address");
+                                }};
+
 } // namespace icebp

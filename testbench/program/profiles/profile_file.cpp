@@ -47,19 +47,9 @@ constexpr Key feature_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                                 in.text_of(scalar, "a feature", "+name, -name"));
                           }};
 
-const Key& find_feature(JsonEvents& in, std::string_view, std::size_t& entry) {
-  constexpr std::size_t most = name_table<Feature>.size();
-  if (entry == most)
-    in.fail("one feature too many", "1 to " + std::to_string(most));
-  return feature_key;
-}
-
-void close_features(JsonEvents& in, std::uint64_t length) {
-  if (length == 0)
-    in.fail("0 entries", "1 to " + std::to_string(name_table<Feature>.size()));
-}
-
-constexpr Level features_level{true, "a list of features", find_feature, close_features};
+constexpr std::size_t most_features = name_table<Feature>.size();
+constexpr Level features_level{true, "a list of features", find_in_list<feature_key, most_features>,
+                               close_list<most_features>};
 
 // --- counts
 
@@ -169,6 +159,7 @@ constexpr Key file_keys[] = {
     {"quirks", nullptr, &quirks_level},
     {"msrs", nullptr, &msr_entries_level,
      [](JsonEvents& in) { return Target(in.target<FileText>().msrs); }},
+    schema_key,
 };
 
 void require_text(JsonEvents& in, const char* key, const std::optional<std::string>& text,

@@ -121,6 +121,16 @@ constexpr Key line_keys[] = {
 };
 static_assert(line_keys[id_key].name == "id" && line_keys[code_key].name == "code");
 
+const Key& find_in_line(JsonEvents& in, std::string_view name, std::size_t& entry) {
+  if (const Key* key = find_line_key(name, entry))
+    return *key;
+  if (is_named(schema_key, name))
+    return schema_key;
+  std::string legal = names_in(line_keys);
+  append_name(legal, schema_key.name);
+  in.fail_at(name, "unknown key", legal);
+}
+
 void close_line(JsonEvents& in, std::uint64_t seen) {
   if ((seen >> id_key & 1) == 0)
     in.fail_inside("id", "missing", "an integer or a string");
@@ -130,7 +140,7 @@ void close_line(JsonEvents& in, std::uint64_t seen) {
 
 } // namespace
 
-const Level line_level{false, "an object", find_key<line_keys>, close_line};
+const Level line_level{false, "an object", find_in_line, close_line};
 
 const Key* find_line_key(std::string_view name, std::size_t& entry) {
   for (entry = 0; entry < std::size(line_keys); ++entry)

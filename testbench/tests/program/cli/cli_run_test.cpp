@@ -64,7 +64,8 @@ TEST_F(Cli, RunOfTextThatIsNoJson) {
 
 TEST_F(Cli, RunOfAnUnknownKey) {
   expect_refusal(run(R"({"title":"","step":[]})"),
-                 "s.json: line 1, /step: unknown key; title, source, note, machine, cores, steps");
+                 "s.json: line 1, /step: unknown key; title, source, note, machine, cores, steps, "
+                 "$schema");
   expect_refusal(
       run_steps(R"({"event":"reset","cpl":0})"),
       "s.json: line 1, /steps/0/cpl: unknown key; event, verb, value, address, error_code, rf, "

@@ -31,7 +31,15 @@ TEST(ProfileFileError, NotAnObject) {
 TEST(ProfileFileError, UnknownKey) {
   EXPECT_EQ(error_of_keys(R"("msr":{})"),
             "/msr: unknown key; name, from, source, features, physical_address_bits, counts, "
-            "mov_dr_ladder, quirks, msrs");
+            "mov_dr_ladder, quirks, msrs, $schema");
+}
+
+TEST(ProfileFileError, Schema) {
+  EXPECT_EQ(error_of_keys(R"("$schema":"../docs/schema/profile.schema.json")"), "no error");
+  EXPECT_EQ(error_of_keys(R"("$schema":1)"),
+            "/$schema: 1 is not a schema; a string, its path or address");
+  EXPECT_EQ(error_of_keys(R"("quirks":{"$schema":""})").substr(0, 31),
+            "/quirks/$schema: unknown key; i");
 }
 
 TEST(ProfileFileError, DuplicateKey) {

@@ -101,10 +101,20 @@ TEST(Scenario, RefusesDuplicateKeysAnywhere) {
             "/steps/1/msr/0x0174: given twice; once");
 }
 
+TEST(Scenario, NamesItsSchemaAtTheTopOnly) {
+  EXPECT_EQ(scenario_of(R"({"$schema":"s.json","title":"t","steps":[{"code":"f1"}]})").title, "t");
+  EXPECT_EQ(scenario_error(R"({"$schema":5})"),
+            "/$schema: 5 is not a schema; a string, its path or address");
+  EXPECT_EQ(scenario_error(R"({"title":"","machine":{"$schema":""}})").substr(0, 31),
+            "/machine/$schema: unknown key; ");
+  EXPECT_EQ(step_error(R"({"$schema":"s.json","code":"f1"})").substr(0, 31),
+            "/steps/1/$schema: unknown key; ");
+}
+
 TEST(Scenario, RefusesWrongTops) {
   EXPECT_EQ(scenario_error("5"), "5 is not a scenario; an object");
   EXPECT_EQ(scenario_error(R"({"title":"","step":[]})"),
-            "/step: unknown key; title, source, note, machine, cores, steps");
+            "/step: unknown key; title, source, note, machine, cores, steps, $schema");
   EXPECT_EQ(scenario_error(R"({"steps":[{"code":"f1"}]})"), "/title: missing; a string");
   EXPECT_EQ(scenario_error(R"({"title":5})"), "/title: 5 is not text; a string");
   EXPECT_EQ(scenario_error(R"({"title":"","source":[]})"), "/source: a list is not text; a string");
@@ -137,7 +147,8 @@ TEST(Scenario, RefusesWrongCores) {
   EXPECT_EQ(error(R"([{"name":"a"},{"name":"a"}])"),
             "/cores/1/name: there is a core a already" + legal);
   EXPECT_EQ(error(R"([{"name":"a","cpl":5}])"), "/cores/0/cpl: 5 is not a privilege level; 0 to 3");
-  EXPECT_EQ(error(R"([{"name":"a","code":"f1"}])"), "/cores/0/code: has no place here");
+  EXPECT_EQ(error(R"([{"name":"a","code":"f1"}])"),
+            "/cores/0/code: has no place here; leave it out");
   EXPECT_EQ(error(R"([{"name":"a","vmx":1}])"),
             "/cores/0/vmx: 1 is not an object of VMX controls; null");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),
@@ -157,8 +168,10 @@ TEST(Scenario, RefusesWrongSteps) {
             "/steps/1: code and event in one step; one of the two");
   EXPECT_EQ(step_error(R"({"code":"f1","profile":"amd-zen1"})"),
             "/steps/1/profile: a core keeps its profile; leave it out");
-  EXPECT_EQ(step_error(R"({"code":"f1","apic_id":1})"), "/steps/1/apic_id: has no place here");
-  EXPECT_EQ(step_error(R"({"code":"f1","bsp":true})"), "/steps/1/bsp: has no place here");
+  EXPECT_EQ(step_error(R"({"code":"f1","apic_id":1})"),
+            "/steps/1/apic_id: has no place here; leave it out");
+  EXPECT_EQ(step_error(R"({"code":"f1","bsp":true})"),
+            "/steps/1/bsp: has no place here; leave it out");
   EXPECT_EQ(step_error(R"({"code":"f1","cpl":5})"),
             "/steps/1/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(step_error(R"({"code":"f1","gpr":{"rax":-1}})").substr(0, 45),

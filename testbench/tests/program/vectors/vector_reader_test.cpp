@@ -214,7 +214,7 @@ TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
   EXPECT_EQ(error_with(R"("cppl":0)"),
             "/cppl: unknown key; id, code, profile, apic_id, bsp, mode, cpl, rip, rflags, "
             "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, "
-            "expect");
+            "expect, $schema");
   EXPECT_EQ(error_with(R"("a/b~":0)").substr(0, 21), "/a~1b~0: unknown key;");
   EXPECT_EQ(error_with(R"("gpr":{"eax":0})"),
             "/gpr/eax: unknown register; rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, "
@@ -228,6 +228,15 @@ TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
   EXPECT_EQ(error_with(R"("msr":{"0x174":0,"0x0174":0})"), "/msr/0x0174: given twice; once");
   EXPECT_EQ(error_with(R"("expect":{"dr6":0,"dr6":0})"), "/expect/dr6: given twice; once");
   EXPECT_EQ(error_with(R"("cpl":0,"\u0063pl":0)"), "/cpl: given twice; once");
+}
+
+TEST(VectorReader, NamesItsSchemaAtTheTopOnly) {
+  EXPECT_EQ(error_with(R"("$schema":"vector.schema.json")"), "no error");
+  EXPECT_EQ(error_with(R"("$schema":null)"),
+            "/$schema: null is not a schema; a string, its path or address");
+  EXPECT_EQ(error_with(R"("$schema":"a","$schema":"b")"), "/$schema: given twice; once");
+  EXPECT_EQ(error_with(R"("expect":{"$schema":"a"})").substr(0, 29),
+            "/expect/$schema: unknown key;");
 }
 
 TEST(VectorReader, RefusesWrongTypes) {

@@ -62,7 +62,7 @@ int check_all(const std::string& file) {
   std::ostream out(&nowhere);
   std::ostringstream err;
   icebp::Profiles profiles;
-  return icebp::check({"-"}, profiles, *icebp::find_cpu_profile("intel-skylake"), in, out, err);
+  return icebp::check({{"-"}, nullptr, ""}, profiles, in, out, err);
 }
 
 void parse_and_dump_all(const std::string& file) {

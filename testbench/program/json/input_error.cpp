@@ -1,7 +1,8 @@
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/json/json_reader.h>
 
-#include <vector>
+#include <algorithm>
+#include <cstddef>
 
 namespace icebp {
 namespace {
@@ -86,7 +87,59 @@ std::size_t line_of(std::string_view text, std::string_view pointer) {
   return place.line();
 }
 
+// Where the entries of a list of the outermost object begin.
+class OffsetsOfEntries {
+public:
+  OffsetsOfEntries(std::string_view list, const JsonReader& reader)
+      : list_(list), reader_(reader) {}
+
+  const std::vector<std::size_t>& offsets() const { return offsets_; }
+
+  void null() { begin_entry(); }
+  void boolean(bool) { begin_entry(); }
+  void integer(std::uint64_t) { begin_entry(); }
+  void other_number(std::string_view) { begin_entry(); }
+  void text(std::string_view) { begin_entry(); }
+  void start_object() { open(); }
+  void start_list() { open(); }
+  void key(std::string_view name) { inside_ = depth_ == 1 ? name == list_ : inside_; }
+  void end() { --depth_; }
+
+private:
+  void begin_entry() {
+    if (inside_ && depth_ == 2)
+      offsets_.push_back(reader_.offset());
+  }
+  void open() {
+    begin_entry();
+    ++depth_;
+  }
+
+  std::string_view list_;
+  const JsonReader& reader_;
+  std::size_t depth_ = 0;
+  bool inside_ = false;
+  std::vector<std::size_t> offsets_;
+};
+
 } // namespace
+
+std::vector<std::size_t> lines_of_entries(std::string_view text, std::string_view list) {
+  std::string buffer;
+  JsonReader reader(text, buffer);
+  OffsetsOfEntries entries(list, reader);
+  reader.read(entries);
+  std::vector<std::size_t> lines;
+  std::size_t line = 1;
+  std::size_t counted = 0;
+  for (const std::size_t offset : entries.offsets()) {
+    const std::string_view passed = text.substr(counted, offset - counted);
+    line += static_cast<std::size_t>(std::count(passed.begin(), passed.end(), '\n'));
+    counted = offset;
+    lines.push_back(line);
+  }
+  return lines;
+}
 
 std::string pointer_to(std::string_view place, std::string_view name) {
   std::string pointer(place);
@@ -99,11 +152,24 @@ std::string pointer_to(std::string_view place, std::string_view name) {
   return pointer;
 }
 
+// "/steps/3/cpl" as the timeline counts: "step 4, /cpl".
+std::string place_for_readers(const std::string& pointer) {
+  constexpr std::string_view steps = "/steps/";
+  if (pointer.compare(0, steps.size(), steps) != 0)
+    return pointer;
+  const std::size_t end = std::min(pointer.find('/', steps.size()), pointer.size());
+  const std::string number = pointer.substr(steps.size(), end - steps.size());
+  return "step " + std::to_string(std::stoul(number) + 1) +
+         (end == pointer.size() ? "" : ", " + pointer.substr(end));
+}
+
 InputError error_in_file(const std::string& path, std::string_view text, const InputError& error) {
-  std::string line;
-  if (error.place().substr(0, 1) == "/")
-    line = "line " + std::to_string(line_of(text, error.place())) + ", ";
-  return InputError(path, line + error.what(), {});
+  if (error.place().substr(0, 1) != "/")
+    return InputError(path, error.what(), {});
+  return InputError(path,
+                    "line " + std::to_string(line_of(text, error.place())) + ", " +
+                        place_for_readers(error.place()) + error.message(),
+                    {});
 }
 
 } // namespace icebp

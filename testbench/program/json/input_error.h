@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace icebp {
 
@@ -19,6 +20,8 @@ public:
         place_(std::move(place)) {}
 
   const std::string& place() const { return place_; }
+  // What stands behind the place.
+  std::string message() const { return what() + place_.size(); }
 
 private:
   std::string place_;
@@ -27,8 +30,12 @@ private:
 // A JSON pointer with one more name.
 std::string pointer_to(std::string_view place, std::string_view name);
 
+// The lines, from 1, where the entries of a list of the text's outermost object begin. Throws
+// InputError if the text is no JSON.
+std::vector<std::size_t> lines_of_entries(std::string_view text, std::string_view list);
+
 // `error` in the JSON file `path`, whose text is `text`: the file's name stands in front, and
-// beside a JSON pointer the line.
+// beside a JSON pointer the line; a step is counted from 1, as everywhere.
 InputError error_in_file(const std::string& path, std::string_view text, const InputError& error);
 
 } // namespace icebp

@@ -125,6 +125,11 @@ void JsonEvents::fail_at(std::string_view name, const std::string& problem,
   throw InputError(pointer_to(place(depth_ - 1), name), problem, legal);
 }
 
+void JsonEvents::fail_unknown(std::string_view name, const std::string& problem,
+                              const std::string& legal) const {
+  fail_at(name, with_guess(problem, name, legal), legal);
+}
+
 void JsonEvents::fail_inside(std::string_view name, const std::string& problem,
                              const std::string& legal) const {
   throw InputError(pointer_to(place(depth_), name), problem, legal);

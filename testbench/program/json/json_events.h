@@ -122,6 +122,9 @@ public:
   [[noreturn]] void fail(const std::string& problem, const std::string& legal) const;
   [[noreturn]] void fail_at(std::string_view name, const std::string& problem,
                             const std::string& legal) const;
+  // The same for an entry whose name is none of the legal ones.
+  [[noreturn]] void fail_unknown(std::string_view name, const std::string& problem,
+                                 const std::string& legal) const;
   // The same for an entry inside the one that is being read.
   [[noreturn]] void fail_inside(std::string_view name, const std::string& problem,
                                 const std::string& legal) const;
@@ -163,7 +166,8 @@ E JsonEvents::named(const Scalar& scalar, const char* what) {
   if (scalar.kind == Scalar::Kind::text)
     if (const std::optional<E> value = value_of<E>(scalar.text))
       return *value;
-  fail(describe(scalar) + " is not " + what, names_of<E>());
+  const std::string legal = names_of<E>();
+  fail(with_guess(describe(scalar) + " is not " + what, scalar.text, legal), legal);
 }
 
 // The first letters decide most comparisons without a call.
@@ -176,7 +180,7 @@ const Key& find_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
   for (entry = 0; entry < std::size(keys); ++entry)
     if (is_named(keys[entry], name))
       return keys[entry];
-  in.fail_at(name, "unknown key", names_in(keys));
+  in.fail_unknown(name, "unknown key", names_in(keys));
 }
 
 // A list of 1 to `most` entries.

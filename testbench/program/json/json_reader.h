@@ -31,14 +31,14 @@ public:
   template <typename Handler>
   void read(Handler& handler);
 
-  // Of the event that is being told; 1 is the first.
+  // Of the event that is being told: its line, from 1, and where its text is, from 0.
   std::size_t line() const { return line_at(offset()); }
+  std::size_t offset() const { return static_cast<std::size_t>(stream_.src_ - stream_.head_); }
 
 private:
   template <typename Handler>
   class Events;
 
-  std::size_t offset() const { return static_cast<std::size_t>(stream_.src_ - stream_.head_); }
   std::size_t line_at(std::size_t offset) const;
   std::string_view number_at(std::size_t offset) const;
   void check_string(std::string_view value) const;

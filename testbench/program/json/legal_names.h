@@ -35,4 +35,7 @@ std::string names_of() {
   return names_in(name_table<E>);
 }
 
+// `problem`, with that of the `legal` names ("a, b, c") that is nearest to `name` if one is near.
+std::string with_guess(const std::string& problem, std::string_view name, std::string_view legal);
+
 } // namespace icebp

@@ -20,7 +20,7 @@ FeatureSet with_change(const FeatureSet& features, std::string_view change, Feat
   const std::string_view name = change.substr(1);
   const std::optional<Feature> feature = value_of<Feature>(name);
   if (!feature)
-    refuse(name, " is not a feature", names_of<Feature>());
+    refuse(name, with_guess(" is not a feature", name, names_of<Feature>()), names_of<Feature>());
   if (changed.has(*feature))
     refuse(name, " is given twice", "once");
   changed = changed.with(*feature);

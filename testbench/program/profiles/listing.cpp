@@ -210,13 +210,21 @@ void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_jso
                std::ostream& out) {
   const std::regex wanted = filter_of(filter);
   const auto table = std::make_unique<MsrTable>(profile);
+  std::vector<const ResolvedMsr*> rows = by_index(*table);
+  const auto is_unwanted = [&](const ResolvedMsr* msr) {
+    return !std::regex_search(full_name(*msr), wanted) &&
+           !std::regex_search(padded_hex(msr->index, 8), wanted);
+  };
+  rows.erase(std::remove_if(rows.begin(), rows.end(), is_unwanted), rows.end());
+  if (rows.empty())
+    throw InputError("--filter",
+                     "no MSR of " + std::string(profile.name) + " matches " + json_string(filter),
+                     "icebp msrs lists their indices and names");
   if (!as_json)
     out << "index       use  writable            #GP if 1            reset               "
            "INIT   canonical (64: any), scope, cost of a write, name\n";
-  for (const ResolvedMsr* msr : by_index(*table))
-    if (std::regex_search(full_name(*msr), wanted) ||
-        std::regex_search(padded_hex(msr->index, 8), wanted))
-      put(out, *msr, as_json);
+  for (const ResolvedMsr* msr : rows)
+    put(out, *msr, as_json);
 }
 
 void list_profiles(bool as_json, std::ostream& out) {

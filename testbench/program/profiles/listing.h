@@ -9,7 +9,7 @@ namespace icebp {
 
 // `icebp msrs`: the MSRs of a profile, a line each, as a table or as JSON objects. `filter` is a
 // regular expression that a name or an index such as 0x000001d9 must contain; empty: all of them.
-// Throws InputError if it is none.
+// Throws InputError if it is none, or none matches.
 void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_json,
                std::ostream& out);
 

@@ -63,7 +63,7 @@ const Key& find_count(JsonEvents& in, std::string_view name, std::size_t& entry)
   for (entry = 0; entry < std::size(count_fields); ++entry)
     if (name == count_fields[entry].name)
       return count_key;
-  in.fail_at(name, "unknown key", names_in(count_fields));
+  in.fail_unknown(name, "unknown key", names_in(count_fields));
 }
 
 constexpr Level counts_level{false, "an object of counts", find_count};
@@ -101,9 +101,9 @@ const Key& find_quirk(JsonEvents& in, std::string_view name, std::size_t& entry)
     else
       ++entry;
   if (name != granularity)
-    in.fail_at(name, "unknown key",
-               names_in(quirk_fields) + ", " + names_in(authority_quirk_fields) + ", " +
-                   granularity);
+    in.fail_unknown(name, "unknown key",
+                    names_in(quirk_fields) + ", " + names_in(authority_quirk_fields) + ", " +
+                        granularity);
   return granularity_key;
 }
 

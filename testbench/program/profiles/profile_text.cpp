@@ -29,7 +29,9 @@ bool is_profile_file(std::string_view name) {
 const CpuProfile& profile_named(std::string_view name) {
   if (const CpuProfile* named = find_cpu_profile(name))
     return *named;
-  throw InputError({}, describe(Scalar::string(name)) + " is not a profile", legal_profiles());
+  throw InputError(
+      {}, with_guess(describe(Scalar::string(name)) + " is not a profile", name, legal_profiles()),
+      legal_profiles());
 }
 
 CpuProfile with_changes(CpuProfile profile, std::string_view changes) {

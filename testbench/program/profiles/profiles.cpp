@@ -41,4 +41,11 @@ const std::shared_ptr<const CpuModel>& Profiles::model_of(const CpuProfile& prof
   return model;
 }
 
+std::vector<std::string> Profiles::files() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, file] : files_)
+    paths.push_back(path);
+  return paths;
+}
+
 } // namespace icebp

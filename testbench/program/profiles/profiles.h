@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace icebp {
 
@@ -23,6 +24,9 @@ public:
   const CpuProfile& named(std::string_view text);
 
   const std::shared_ptr<const CpuModel>& model_of(const CpuProfile& profile);
+
+  // The files that were read.
+  std::vector<std::string> files() const;
 
 private:
   const CpuProfile& in_file(const std::string& path);

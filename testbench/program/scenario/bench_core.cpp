@@ -2,6 +2,7 @@
 #include <icebp/testbench/program/core/assembly.h>
 #include <icebp/testbench/program/scenario/bench_core.h>
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -40,13 +41,13 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
     take_a_cycle();
   const auto cycles = static_cast<std::uint32_t>(target_.clock().cycle() - result.row.cycle);
   result.row.instruction = text_of(step, played.before.machine);
-  result.row.outcome = played.played.outcome;
-  result.row.dr6 = played.completed.state.dr[6];
-  result.row.dr7 = played.completed.state.dr[7];
+  result.row.rip = played.before.machine.rip;
+  std::copy_n(played.before.state.dr.begin(), result.row.dr.size(), result.row.dr.begin());
+  result.row.answer = make_answer(played.before, played.completed, played.played, cycles);
   if (expect) {
     result.has_expectation = true;
-    result.differences =
-        compare(*expect, make_answer(played.before, played.completed, played.played, cycles));
+    result.differences = compare(*expect, result.row.answer);
+    result.row.different = !result.differences.empty();
   }
   return result;
 }

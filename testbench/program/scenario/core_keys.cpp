@@ -32,7 +32,7 @@ template <const auto& own>
 const Key& find_core_key(JsonEvents& in, std::string_view name, std::size_t& entry) {
   if (const Key* key = find_own_or_line_key<own, foreign_to_cores>(in, name, entry))
     return *key;
-  in.fail_at(name, "unknown key", names_with_line_keys<foreign_to_cores>(names_in(own)));
+  in.fail_unknown(name, "unknown key", names_with_line_keys<foreign_to_cores>(names_in(own)));
 }
 
 void close_core(JsonEvents& in, std::uint64_t seen) {

@@ -1,67 +1,47 @@
-#define SC_INCLUDE_DYNAMIC_PROCESSES
+#include <icebp/testbench/program/core/untimed_port.h>
+#include <icebp/testbench/program/files/junit_report.h>
+#include <icebp/testbench/program/files/output_file.h>
 #include <icebp/testbench/program/json/input_error.h>
+#include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/json/text_file.h>
-#include <icebp/testbench/program/scenario/bench_core.h>
+#include <icebp/testbench/program/scenario/bench.h>
+#include <icebp/testbench/program/scenario/child.h>
 #include <icebp/testbench/program/scenario/run.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/scenario/timeline.h>
 #include <icebp/testbench/program/scenario/vcd_file.h>
+#include <icebp/testbench/program/scenario/wave_paths.h>
 
 #include <systemc>
 
-#include <filesystem>
+#include <algorithm>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <utility>
-#include <vector>
 
 namespace icebp {
 namespace {
 
-struct Totals {
-  std::size_t as_expected = 0;
-  std::size_t different = 0;
-  std::size_t without_expectation = 0;
+using Cpus = std::vector<std::shared_ptr<const CpuModel>>;
+
+// A scenario that was read and found to be good.
+struct Loaded {
+  std::string file;
+  Scenario scenario;
+  std::vector<std::size_t> lines; // of its steps
+  Cpus cpus;                      // of its cores
 };
 
-using Cores = std::vector<std::unique_ptr<BenchCore>>;
-
-// The CPU of each core.
-std::vector<std::shared_ptr<const CpuModel>> cpus_of(const Scenario& scenario, Profiles& profiles,
-                                                     const CpuProfile* default_profile) {
-  std::vector<std::shared_ptr<const CpuModel>> cpus;
+Cpus cpus_of(const Scenario& scenario, Profiles& profiles, const CpuProfile& default_profile) {
+  Cpus cpus;
   for (const ScenarioCore& core : scenario.cores)
     cpus.push_back(
-        profiles.model_of(core.machine.profile ? *core.machine.profile : *default_profile));
+        profiles.model_of(core.machine.profile ? *core.machine.profile : default_profile));
   return cpus;
 }
 
-// A core without time.
-class UntimedPort final : public CorePort {
-public:
-  explicit UntimedPort(std::shared_ptr<const CpuModel> cpu)
-      : cpu_(std::move(cpu)), state_(power_up(*cpu_)), core_(*cpu_, state_) {}
-
-  const CpuModel& cpu() const override { return *cpu_; }
-  const CoreState& state() const override { return state_; }
-  const WatchFilter& watch() const override { return core_.watch(); }
-  Outcome put(const Request& request) override { return core_.put(request); }
-  void restore(const CoreState& state) override { poke(state); }
-  void poke(const CoreState& wanted) override {
-    state_ = wanted;
-    core_.arm();
-  }
-
-private:
-  std::shared_ptr<const CpuModel> cpu_;
-  CoreState state_;
-  UntimedCore core_;
-};
-
 // Plays the scenario untimed, so that bad input is refused before there is a simulation or a file.
-void check_steps(const Scenario& scenario,
-                 const std::vector<std::shared_ptr<const CpuModel>>& cpus) {
+void check_steps(const Scenario& scenario, const Cpus& cpus) {
   std::vector<std::unique_ptr<UntimedPort>> ports;
   std::vector<StepPlayer> players;
   for (std::size_t n = 0; n < cpus.size(); ++n) {
@@ -73,127 +53,246 @@ void check_steps(const Scenario& scenario,
       players[core].play(scenario.steps[step], step_place(step), 0);
 }
 
-class Bench : public sc_core::sc_module {
-public:
-  Bench(const sc_core::sc_module_name& name, const Scenario& scenario, const Cores& cores,
-        bool quiet, std::ostream& out)
-      : sc_module(name), scenario_(scenario), cores_(cores), quiet_(quiet), out_(out) {
-    SC_HAS_PROCESS(Bench);
-    SC_THREAD(play);
+Loaded load(const std::string& file, Profiles& profiles, const CpuProfile& default_profile) {
+  const std::string text = read_text_file(file, "name a scenario file");
+  try {
+    Loaded loaded{file, read_scenario(text, profiles), lines_of_entries(text, "steps"), {}};
+    loaded.cpus = cpus_of(loaded.scenario, profiles, default_profile);
+    check_steps(loaded.scenario, loaded.cpus);
+    return loaded;
+  } catch (const InputError& error) {
+    throw error_in_file(file, text, error);
   }
+}
 
-  void trace(sc_core::sc_trace_file* file) {
-    sc_core::sc_trace(file, step_, std::string(name()) + ".step");
-    for (const auto& core : cores_)
-      core->trace(file);
+bool uses_default_profile(const Loaded& loaded) {
+  for (const ScenarioCore& core : loaded.scenario.cores)
+    if (core.machine.profile == nullptr)
+      return true;
+  return false;
+}
+
+std::vector<Loaded> load_all(const RunOptions& options, Profiles& profiles) {
+  const CpuProfile& default_profile =
+      options.profile != nullptr ? *options.profile : profiles.named("intel-skylake");
+  std::vector<Loaded> all;
+  bool is_used = false;
+  for (const std::string& file : scenario_files(options.scenarios)) {
+    all.push_back(load(file, profiles, default_profile));
+    is_used = is_used || uses_default_profile(all.back());
   }
+  if (options.profile != nullptr && !is_used)
+    throw InputError("--profile", "has no effect: every core names its own",
+                     "leave it out, or take \"profile\" out of a core of " + all.front().file);
+  return all;
+}
 
-  const Totals& totals() const { return totals_; }
-
-private:
-  // Time between the steps, so that each step's start and end can be seen.
-  static sc_core::sc_time gap() { return {2, sc_core::SC_NS}; }
-
-  void play() {
-    wait(gap());
-    for (const ScenarioStep& step : scenario_.steps) {
-      ++step_;
-      play(step);
-      wait(gap());
-    }
-    sc_core::sc_stop();
-  }
-
-  void play(const ScenarioStep& step) {
-    const std::string place = step_place(step_ - 1);
-    std::vector<StepResult> results(step.cores.size());
-    sc_core::sc_event_and_list all_through;
-    for (std::size_t n = 0; n < step.cores.size(); ++n)
-      all_through &= sc_core::sc_spawn([&, n] {
-                       const Expectation* expect = step.expect.empty() ? nullptr : &step.expect[n];
-                       results[n] = cores_[step.cores[n]]->play(step, place, expect);
-                     }).terminated_event();
-    wait(all_through);
-    report(step, place, results);
-  }
-
-  void report(const ScenarioStep& step, const std::string& place,
-              std::vector<StepResult>& results) {
-    if (!quiet_ && !step.note.empty())
-      out_ << "\n" << step.note << "\n";
-    for (StepResult& result : results) {
-      result.row.step = step_;
-      if (!quiet_)
-        print_timeline_row(out_, result.row);
-      for (const Difference& difference : result.differences)
-        out_ << place << " on " << result.row.core << ": " << difference.key << ": expected "
-             << difference.expected << ", got " << difference.got << "\n";
-      count(result);
-    }
-  }
-
-  void count(const StepResult& result) {
-    if (!result.has_expectation)
-      ++totals_.without_expectation;
-    else if (result.differences.empty())
-      ++totals_.as_expected;
-    else
-      ++totals_.different;
-  }
-
-  const Scenario& scenario_;
-  const Cores& cores_;
-  bool quiet_;
-  std::ostream& out_;
-  std::uint32_t step_ = 0; // 1 for the first
-  Totals totals_;
+// Where a run says what.
+struct Streams {
+  std::ostream& text;    // for readers
+  std::ostream* answers; // for programs; null: none are asked for
 };
 
-std::string vcd_path(const RunOptions& options) {
-  return options.vcd.empty() ? std::filesystem::path(options.scenario).stem().string() + ".vcd"
-                             : options.vcd;
+std::size_t longest_name(const std::vector<ScenarioCore>& cores) {
+  std::size_t longest = 0;
+  for (const ScenarioCore& core : cores)
+    longest = std::max(longest, core.name.size());
+  return longest;
 }
 
-int play(const Scenario& scenario, const RunOptions& options, Profiles& profiles,
-         std::ostream& out) {
-  const auto cpus = cpus_of(scenario, profiles, options.default_profile);
-  check_steps(scenario, cpus);
-  std::optional<VcdFile> waves;
-  if (!options.loosely_timed)
-    waves.emplace(vcd_path(options));
-  const Timing timing = options.loosely_timed ? Timing::loosely_timed : Timing::timed;
-  Cores cores; // not within a module: their scopes are at the top
-  for (std::size_t n = 0; n < cpus.size(); ++n)
-    cores.push_back(std::make_unique<BenchCore>(scenario.cores[n], cpus[n], timing));
-  Bench bench("scenario", scenario, cores, options.quiet, out);
-  if (waves)
-    bench.trace(waves->trace_file());
-  if (!options.quiet) {
-    out << scenario.title << "\n\n";
-    print_timeline_head(out);
+// One scenario: what it says, and what becomes of its steps.
+class Player {
+public:
+  Player(const Loaded& loaded, const RunOptions& options, const Streams& streams)
+      : loaded_(loaded), options_(options), streams_(streams),
+        timeline_(streams.text, longest_name(loaded.scenario.cores), options.color),
+        junit_(loaded.file) {}
+
+  PlayedScenario play(OutputFile* waves) {
+    const Timing timing = options_.loosely_timed ? Timing::loosely_timed : Timing::timed;
+    std::optional<VcdFile> vcd;
+    if (waves != nullptr)
+      vcd.emplace(*waves);
+    Bench::Cores cores; // not within a module: their scopes are at the top
+    for (std::size_t n = 0; n < loaded_.cpus.size(); ++n)
+      cores.push_back(
+          std::make_unique<BenchCore>(loaded_.scenario.cores[n], loaded_.cpus[n], timing));
+    const Bench bench(
+        "scenario", loaded_.scenario, cores,
+        [this](std::size_t step, std::vector<StepResult>& results) { report(step, results); });
+    if (vcd)
+      bench.trace(vcd->trace_file());
+    begin();
+    sc_core::sc_start();
+    if (vcd) {
+      vcd->close();
+      waves->publish();
+    }
+    finish(waves);
+    return {totals_, options_.junit.empty() ? "" : junit_.xml()};
   }
-  sc_core::sc_start();
-  if (waves)
-    waves->publish();
 
-  const Totals& totals = bench.totals();
-  out << "\n"
-      << options.scenario << ": " << totals.as_expected << " as expected, " << totals.different
-      << " different, " << totals.without_expectation << " without expectation\n";
-  if (waves)
-    out << "waves: " << waves->path() << "\n";
-  return totals.different == 0 ? 0 : 1;
-}
+private:
+  bool tells_rows() const { return !options_.quiet && streams_.answers == nullptr; }
+
+  void begin() {
+    if (!tells_rows())
+      return;
+    streams_.text << loaded_.scenario.title << "\n\n";
+    timeline_.head();
+  }
+
+  void report(std::size_t step, std::vector<StepResult>& results) {
+    const ScenarioStep& played = loaded_.scenario.steps[step];
+    if (tells_rows() && !played.note.empty()) {
+      streams_.text << '\n';
+      timeline_.note(played.note);
+    }
+    for (StepResult& result : results)
+      report(step, result);
+  }
+
+  void report(std::size_t step, StepResult& result) {
+    result.row.step = step + 1;
+    result.row.line = loaded_.lines[step];
+    if (tells_rows())
+      timeline_.row(result.row);
+    if (streams_.answers != nullptr)
+      put_answer(result.row);
+    const std::string place = "line " + std::to_string(result.row.line) + ", step " +
+                              std::to_string(step + 1) + " on " + result.row.core;
+    std::string all;
+    for (const Difference& difference : result.differences) {
+      const std::string text = loaded_.file + ": " + place + ": " + difference.key + ": expected " +
+                               difference.expected + ", got " + difference.got;
+      timeline_.difference(text);
+      differences_.push_back(text);
+      all += (all.empty() ? "" : "\n") + text;
+    }
+    count(result, place + ": " + result.row.instruction, all);
+  }
+
+  // The answer of `icebp check`, with the core and, where there are several, the scenario.
+  void put_answer(TimelineRow& row) {
+    std::string line = "{";
+    if (options_.scenarios.size() > 1)
+      append_json_string(line += "\"scenario\":", loaded_.file), line += ',';
+    append_json_string(line += "\"core\":", row.core);
+    row.answer.id = std::to_string(row.step);
+    std::string answer;
+    append_json(answer, row.answer);
+    answer.front() = ',';
+    *streams_.answers << line << answer << '\n';
+  }
+
+  void count(const StepResult& result, const std::string& name, const std::string& differences) {
+    if (!result.has_expectation) {
+      ++totals_.without_expectation;
+      junit_.skipped(name);
+    } else if (result.differences.empty()) {
+      ++totals_.as_expected;
+      junit_.passed(name);
+    } else {
+      ++totals_.different;
+      junit_.failed(name, differences);
+    }
+  }
+
+  void finish(const OutputFile* waves) {
+    streams_.text << '\n';
+    if (tells_rows() && !differences_.empty()) {
+      for (const std::string& difference : differences_)
+        timeline_.difference(difference);
+      streams_.text << '\n';
+    }
+    streams_.text << loaded_.file << ": " << totals_.as_expected << " as expected, "
+                  << totals_.different << " different, " << totals_.without_expectation
+                  << " without expectation\n";
+    if (waves != nullptr && waves->path() != "-")
+      streams_.text << "waves: " << waves->path() << '\n';
+  }
+
+  const Loaded& loaded_;
+  const RunOptions& options_;
+  const Streams& streams_;
+  Timeline timeline_;
+  JunitSuite junit_;
+  StepTotals totals_;
+  std::vector<std::string> differences_;
+};
+
+// Plays all, and tells at the end which ones are different.
+class Runner {
+public:
+  Runner(const RunOptions& options, Profiles& profiles, const Streams& streams)
+      : options_(options), streams_(streams), loaded_(load_all(options, profiles)) {
+    for (const Loaded& loaded : loaded_)
+      inputs_.push_back(loaded.file);
+    for (std::string& file : profiles.files())
+      inputs_.push_back(std::move(file));
+    if (!options.loosely_timed && !options.no_vcd)
+      waves_ = wave_paths(inputs_of_scenarios(), options.vcd);
+    if (!options.junit.empty())
+      junit_.emplace(options.junit, inputs_);
+  }
+
+  int run() {
+    std::vector<std::string> different;
+    std::string suites;
+    for (std::size_t n = 0; n < loaded_.size(); ++n) {
+      const auto play = [this, n] { return this->play(n); };
+      // SystemC has one simulation in the life of a process.
+      const PlayedScenario played =
+          loaded_.size() == 1 ? play() : play_in_child(play, streams_.text, streams_.answers);
+      if (played.totals.different != 0)
+        different.push_back(loaded_[n].file);
+      suites += played.junit;
+    }
+    if (junit_) {
+      junit_->write(junit_xml(suites));
+      junit_->publish();
+    }
+    if (loaded_.size() > 1)
+      summarize(different);
+    return different.empty() ? 0 : 1;
+  }
+
+private:
+  std::vector<std::string> inputs_of_scenarios() const {
+    return {inputs_.begin(), inputs_.begin() + static_cast<std::ptrdiff_t>(loaded_.size())};
+  }
+
+  PlayedScenario play(std::size_t n) {
+    std::optional<OutputFile> waves;
+    if (!waves_.empty())
+      waves.emplace(waves_[n], inputs_);
+    return Player(loaded_[n], options_, streams_).play(waves ? &*waves : nullptr);
+  }
+
+  void summarize(const std::vector<std::string>& different) {
+    streams_.text << '\n'
+                  << loaded_.size() << " scenarios: " << loaded_.size() - different.size()
+                  << " as expected, " << different.size() << " different\n";
+    for (const std::string& file : different)
+      streams_.text << "different: " << file << '\n';
+  }
+
+  const RunOptions& options_;
+  const Streams& streams_;
+  std::vector<Loaded> loaded_;
+  std::vector<std::string> inputs_; // files that are read; the scenarios first
+  std::vector<std::string> waves_;  // by scenario; empty: none
+  std::optional<OutputFile> junit_;
+};
 
 } // namespace
 
-int run(const RunOptions& options, Profiles& profiles, std::ostream& out) {
-  const std::string text = read_text_file(options.scenario, "name a scenario file");
-  try {
-    return play(read_scenario(text, profiles), options, profiles, out);
-  } catch (const InputError& error) {
-    throw error_in_file(options.scenario, text, error);
-  }
+int run(const RunOptions& options, Profiles& profiles, std::ostream& out, std::ostream& err) {
+  const bool waves_on_out = options.vcd == "-";
+  if (waves_on_out && options.json)
+    throw InputError("--vcd", "- and --json both want standard output", "a file for one of them");
+  const Streams streams{waves_on_out || options.json ? err : out, options.json ? &out : nullptr};
+  return Runner(options, profiles, streams).run();
 }
 
 } // namespace icebp

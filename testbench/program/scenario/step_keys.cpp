@@ -86,9 +86,9 @@ const Key& find_step_key(JsonEvents& in, std::string_view name, std::size_t& ent
     return *key;
   const ScenarioStep& step = around(in).step();
   const bool is_either = !step.event && step.line.code.empty(); // so far
-  in.fail_at(name, "unknown key",
-             is_either ? names_with_line_keys<foreign_to_steps>(names_in(step_keys))
-                       : legal_step_keys(step.event.has_value()));
+  in.fail_unknown(name, "unknown key",
+                  is_either ? names_with_line_keys<foreign_to_steps>(names_in(step_keys))
+                            : legal_step_keys(step.event.has_value()));
 }
 
 // The keys of a step by its `seen`.

@@ -1,59 +1,137 @@
+#include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/scenario/timeline.h>
+#include <icebp/testbench/program/vectors/outcome_text.h>
 
+#include <algorithm>
 #include <iomanip>
 #include <sstream>
+#include <string_view>
+#include <tuple>
 
 namespace icebp {
 namespace {
 
-std::string hex(std::uint64_t value, int digits) {
+// ECMA-48 graphic renditions.
+constexpr char red[] = "\033[1;31m";
+constexpr char yellow[] = "\033[33m";
+constexpr char dim[] = "\033[2m";
+constexpr char bold[] = "\033[1m";
+constexpr char plain[] = "\033[0m";
+
+struct Column {
+  std::size_t width; // at least; two blanks follow
+  bool right;
+  const char* head;
+};
+constexpr std::array columns{
+    Column{4, true, "step"},      Column{4, true, "line"},    Column{5, true, "cycle"},
+    Column{7, true, "time"},      Column{4, false, "core"},   Column{18, false, "instruction"},
+    Column{32, false, "outcome"}, Column{19, false, "cause"}, Column{8, false, "DR6"},
+    Column{8, false, "DR7"},
+};
+constexpr std::size_t core_column = 4;
+
+std::string hex(std::uint64_t value, int digits = 0) {
   std::ostringstream text;
   text << std::hex << std::setfill('0') << std::setw(digits) << value;
   return text.str();
 }
 
-template <typename Step, typename Cycle>
-void print_columns(std::ostream& out, const Step& step, const Cycle& cycle, const std::string& time,
-                   const std::string& core, const std::string& instruction, std::string_view cause,
-                   const std::string& exception, const std::string& dr6, const std::string& dr7) {
-  out << std::right << std::setw(4) << step << std::setw(7) << cycle << std::setw(10) << time
-      << "  " << std::left << std::setw(12) << core << ' ' << std::setw(22) << instruction << ' '
-      << std::setw(22) << cause << ' ' << std::setw(36) << exception << ' ' << dr6 << "  " << dr7
-      << '\n'
-      << std::right;
+class Changes {
+public:
+  void add(std::string_view name, std::uint64_t value) {
+    text_ += text_.empty() ? "" : " ";
+    text_.append(name).append("=").append(hex(value));
+  }
+  const std::string& text() const { return text_; }
+
+private:
+  std::string text_;
+};
+
+std::string cost_text(const Answer& answer) {
+  std::string text = std::to_string(answer.cycles) + (answer.cycles == 1 ? " cycle" : " cycles");
+  if (answer.cost != MsrCost::none)
+    text.append(", ").append(name_of(answer.cost));
+  else if (answer.serializing)
+    text += ", serializing";
+  return text;
 }
 
 } // namespace
 
-void print_timeline_head(std::ostream& out) {
-  print_columns(out, "step", "cycle", "time", "core", "instruction", "cause", "exception",
-                "DR6     ", "DR7");
+std::string changes_text(const TimelineRow& row) {
+  const Answer& answer = row.answer;
+  Changes changes;
+  if (answer.rip != row.rip)
+    changes.add("rip", answer.rip);
+  for (const auto& [reg, name] : name_table<Gpr>)
+    if ((answer.gpr_changed >> static_cast<unsigned>(reg) & 1) != 0)
+      changes.add(name, answer.gpr[static_cast<std::size_t>(reg)]);
+  for (std::size_t i = 0; i < row.dr.size(); ++i)
+    if (answer.dr[i] != row.dr[i])
+      changes.add("DR" + std::to_string(i), answer.dr[i]);
+  if (answer.cr2)
+    changes.add("CR2", *answer.cr2);
+  if (answer.msr_changed.any())
+    for (const ResolvedMsr& msr : *answer.msrs)
+      if (answer.msr_changed[msr.slot])
+        changes.add(full_name(msr), answer.msr[msr.slot]);
+  for (const MemoryRange& range : answer.memory_changes)
+    for (std::size_t i = 0; i < range.bytes.size(); ++i)
+      changes.add('[' + hex(range.address + i) + ']', range.bytes[i]);
+  return changes.text() + (changes.text().empty() ? "" : "; ") + cost_text(answer);
 }
 
-void print_timeline_row(std::ostream& out, const TimelineRow& row) {
-  print_columns(out, row.step, row.cycle, row.time, row.core, row.instruction,
-                name_of(row.outcome.cause), description_of(row.outcome), hex(row.dr6, 8),
-                hex(row.dr7, 8));
-}
-
-std::string description_of(const Outcome& outcome) {
-  if (outcome.kind == OutcomeKind::retired)
-    return "-";
-  std::ostringstream text;
-  text << std::hex;
-  if (outcome.vector == Vector::none) { // an instruction exit, or cancelled
-    text << outcome.kind << ' ' << outcome.code;
-    return text.str();
+std::string Timeline::line_of(const Cells& cells) const {
+  static_assert(std::tuple_size_v<Cells> == columns.size());
+  std::string line;
+  std::size_t place = 0; // where the column begins, if all before it had room
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::size_t width =
+        i == core_column ? std::max(core_width_, columns[i].width) : columns[i].width;
+    const std::size_t blanks = width - std::min(width, cells[i].size());
+    if (columns[i].right)
+      line.append(blanks, ' ');
+    line += cells[i];
+    place += width + 2;
+    line.resize(std::max(place, line.size() + 2), ' ');
   }
-  text << outcome.vector;
-  if (outcome.error_code())
-    text << '(' << *outcome.error_code() << ')';
-  text << ' ' << outcome.kind;
-  if (outcome.payload())
-    text << ", payload " << *outcome.payload();
-  if (outcome.redirected)
-    text << ", to firmware";
-  return text.str();
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
 }
+
+void Timeline::put(const char* style, const std::string& text) {
+  if (color_ && *style != 0)
+    out_ << style << text << plain << '\n';
+  else
+    out_ << text << '\n';
+}
+
+void Timeline::head() {
+  Cells cells;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    cells[i] = columns[i].head;
+  put(bold, line_of(cells));
+}
+
+void Timeline::row(const TimelineRow& row) {
+  const Answer& answer = row.answer;
+  const bool retired = answer.outcome == OutcomeKind::retired;
+  put(row.different ? red
+      : retired     ? ""
+                    : yellow,
+      line_of({std::to_string(row.step), std::to_string(row.line), std::to_string(row.cycle),
+               row.time, row.core, row.instruction, outcome_text(answer),
+               answer.cause == Cause::none ? "-" : std::string(name_of(answer.cause)),
+               hex(answer.dr6, 8), hex(answer.dr7, 8)}));
+  Cells changes;
+  changes[core_column + 1] = changes_text(row);
+  put(dim, line_of(changes));
+}
+
+void Timeline::difference(const std::string& text) { put(red, "! " + text); }
+
+void Timeline::note(const std::string& text) { put(bold, text); }
 
 } // namespace icebp

@@ -15,11 +15,16 @@ namespace icebp {
 // What the instruction of `line` does on the untimed machine. Throws InputError.
 Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& cpu);
 
-// Answers every line of `files` ("-" is `in`) on `out`, on `default_profile` where it names none;
-// differences, errors and the summary go to `err`. Returns the exit status: 0 all well, 1 a
-// difference, 2 an error.
-int check(const std::vector<std::string>& files, Profiles& profiles,
-          const CpuProfile& default_profile, std::istream& in, std::ostream& out,
+struct CheckOptions {
+  std::vector<std::string> files;      // "-" is standard input
+  const CpuProfile* profile = nullptr; // of lines that name none; null: intel-skylake
+  std::string junit;                   // file; empty: none
+};
+
+// Answers every line of the files on `out`; differences, errors and the summary go to `err`.
+// Returns the exit status: 0 all well, 1 a difference, 2 an error. Throws std::runtime_error if the
+// JUnit file cannot be written.
+int check(const CheckOptions& options, Profiles& profiles, std::istream& in, std::ostream& out,
           std::ostream& err);
 
 } // namespace icebp

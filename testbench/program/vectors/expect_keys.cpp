@@ -109,7 +109,7 @@ constexpr Key exit_key = masked_or_null_key<expected_exit_field>();
 const Key& find_exit_field(JsonEvents& in, std::string_view name, std::size_t& entry) {
   const std::optional<ExitField> field = value_of<ExitField>(name);
   if (!field)
-    in.fail_at(name, "unknown key", names_of<ExitField>());
+    in.fail_unknown(name, "unknown key", names_of<ExitField>());
   entry = static_cast<std::size_t>(*field);
   return exit_key;
 }

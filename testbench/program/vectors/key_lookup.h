@@ -48,7 +48,7 @@ template <const Key& key>
 const Key& find_gpr(JsonEvents& in, std::string_view name, std::size_t& entry) {
   const std::optional<Gpr> reg = value_of<Gpr>(name);
   if (!reg)
-    in.fail_at(name, "unknown register", names_of<Gpr>());
+    in.fail_unknown(name, "unknown register", names_of<Gpr>());
   entry = static_cast<std::size_t>(*reg);
   return key;
 }

@@ -128,7 +128,7 @@ const Key& find_in_line(JsonEvents& in, std::string_view name, std::size_t& entr
     return schema_key;
   std::string legal = names_in(line_keys);
   append_name(legal, schema_key.name);
-  in.fail_at(name, "unknown key", legal);
+  in.fail_unknown(name, "unknown key", legal);
 }
 
 void close_line(JsonEvents& in, std::uint64_t seen) {

@@ -15,6 +15,7 @@ set(ranks
   model/                  6
   tlm/                    7
   testbench/program/json/     8
+  testbench/program/files/    8
   testbench/program/core/     9
   testbench/program/profiles/ 9
   testbench/program/vectors/  10

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,11 +37,32 @@ protected:
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   Ran icebp(const std::string& arguments) const {
+    files_before_ = files();
     const std::string command = "cd '" + (folder_ / "work").string() + "' && '" + program() + "' " +
                                 arguments + " >../out 2>../err </dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_whole(folder_ / "out"),
             read_whole(folder_ / "err")};
+  }
+
+  // A script in the folder "work", where $icebp is the program.
+  Ran shell(const std::string& script) const {
+    write("script", "icebp='" + program() + "'\n" + script);
+    const std::string command =
+        "cd '" + (folder_ / "work").string() + "' && bash script >../out 2>../err </dev/null";
+    const int status = std::system(command.c_str());
+    std::filesystem::remove(folder_ / "work" / "script");
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_whole(folder_ / "out"),
+            read_whole(folder_ / "err")};
+  }
+
+  // The names in the folder "work".
+  std::set<std::string> files() const {
+    std::set<std::string> names;
+    for (const std::filesystem::directory_entry& entry :
+         std::filesystem::directory_iterator(folder_ / "work"))
+      names.insert(entry.path().filename().string());
+    return names;
   }
 
   // Another one than the build's where the tests are linked anew: with a mutant, with sanitizers.
@@ -68,19 +90,10 @@ protected:
     return icebp("check v.jsonl");
   }
 
-  // What is there beside the input.
-  bool left_waves() const {
-    for (const std::filesystem::directory_entry& entry :
-         std::filesystem::directory_iterator(folder_ / "work"))
-      if (entry.path().filename().string().find(".vcd") != std::string::npos)
-        return true;
-    return false;
-  }
-
   void expect_run_error(const Ran& ran, const std::string& message) const {
     EXPECT_EQ(ran.status, 2);
     EXPECT_EQ(ran.err, "icebp: " + message + '\n');
-    EXPECT_FALSE(left_waves());
+    EXPECT_EQ(files(), files_before_) << "something is left behind";
   }
 
   // An error that is found before anything is played.
@@ -90,6 +103,7 @@ protected:
   }
 
   std::filesystem::path folder_;
+  mutable std::set<std::string> files_before_; // the program was called
 };
 
 // What the program names as legal.

@@ -50,6 +50,51 @@ TEST_F(Cli, CheckOfNoFile) {
             "nowhere.jsonl: cannot be read: No such file or directory");
 }
 
+// One line says what a file is, and the status that nothing was done.
+TEST_F(Cli, CheckOfNoVectors) {
+  const std::string nothing =
+      "0 lines, 0 matched, 0 different, 0 without expectation, 0 in error\n";
+  struct Row {
+    std::string text;
+    const char* message;
+  };
+  using namespace std::string_literals;
+  for (const Row& row :
+       {Row{"", "v: has no vector; a JSON object a line\n"},
+        Row{"\n \t\r\n", "v: has no vector; a JSON object a line\n"},
+        Row{"\x1f\x8b\x08\0\0more"s, "v:1: is compressed; gzip -dc FILE | icebp check -\n"},
+        Row{"{\n  \"title\": \"\"\n}\n",
+            "v:1: is one JSON text on many lines, not an object a line; "
+            "icebp run plays scenarios\n"},
+        Row{"\x7f"
+            "ELF\2\1\1\0\0"s,
+            "v:1: is no text from here on; vectors are a JSON object a "
+            "line\n"}}) {
+    write("v", row.text);
+    const Ran ran = icebp("check v");
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_EQ(ran.err, row.message + nothing);
+  }
+}
+
+// A text that becomes something else.
+TEST_F(Cli, CheckStopsWhereAFileIsNoText) {
+  write("v", "{\"id\":1,\"code\":\"f1\"}\n\1\2\3\n{\"id\":2,\"code\":\"f1\"}\n");
+  const Ran ran = icebp("check v");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.err, "v:2: is no text from here on; vectors are a JSON object a line\n"
+                     "1 lines, 0 matched, 0 different, 1 without expectation, 0 in error\n");
+}
+
+TEST_F(Cli, CheckWithAProfileWithoutEffect) {
+  write("v", R"({"id":1,"code":"f1","profile":"amd-zen1"})");
+  EXPECT_EQ(icebp("check v --profile amd-zen5").err.substr(0, 50),
+            "--profile has no effect: every line names its own\n");
+  write("v", R"({"id":1,"code":"f1"})");
+  EXPECT_EQ(icebp("check v --profile amd-zen5").err.find("no effect"), std::string::npos);
+}
+
 TEST_F(Cli, CheckOfAFolder) {
   const Ran ran = icebp("check .");
   EXPECT_EQ(ran.status, 2);

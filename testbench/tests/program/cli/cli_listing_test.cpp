@@ -32,7 +32,7 @@ TEST_F(Cli, Msrs) {
                  "--filter: \"(\" is not a regular expression; such as 'MTRR|PAT'");
   expect_refusal(icebp("msrs x"), "msrs: takes no file; leave x out");
   expect_refusal(icebp("msrs --quiet"), "--quiet: is an option of icebp run; leave it out");
-  expect_refusal(icebp("check - --json"), "--json: is an option of icebp msrs; leave it out");
+  expect_refusal(icebp("check - --json"), "--json: is an option of icebp run; leave it out");
 }
 
 TEST_F(Cli, Profiles) {

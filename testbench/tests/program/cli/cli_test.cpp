@@ -3,38 +3,71 @@
 namespace icebp::test {
 namespace {
 
-const std::string legal_options = "; --profile P, --vcd FILE, --quiet, --loosely-timed, --filter "
-                                  "REGEX, --json, --help, --version";
+const std::string legal_options =
+    "; --profile P, --vcd FILE, --no-vcd, --quiet, --loosely-timed, --json, --junit FILE, "
+    "--color WHEN, --filter REGEX, --help, --version";
 
 TEST_F(Cli, Help) {
-  const Ran ran = icebp("--help");
-  EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(ran.err, "");
-  for (const char* word : {"icebp run", "icebp check", "--profile", "--vcd", "--quiet"})
-    EXPECT_NE(ran.out.find(word), std::string::npos) << word;
+  for (const char* arguments : {"--help", "-h", "help"}) {
+    const Ran ran = icebp(arguments);
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(ran.err, "");
+    for (const char* word : {"run ", "check ", "msrs ", "profiles ", "help "})
+      EXPECT_NE(ran.out.find(word), std::string::npos) << word;
+  }
+}
+
+// The options of a verb, and no others.
+TEST_F(Cli, HelpOfAVerb) {
+  struct Row {
+    const char* verb;
+    std::set<std::string> options;
+  };
+  for (const Row& row : {Row{"run",
+                             {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed",
+                              "--json", "--junit", "--color", "--help"}},
+                         Row{"check", {"--profile", "--junit", "--help"}},
+                         Row{"msrs", {"--profile", "--json", "--filter", "--help"}},
+                         Row{"profiles", {"--profile", "--json", "--help"}}}) {
+    const Ran ran = icebp(std::string("help ") + row.verb);
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(icebp(std::string(row.verb) + " --help").out, ran.out);
+    for (const char* option : {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed",
+                               "--json", "--junit", "--color", "--filter", "--help"})
+      EXPECT_EQ(ran.out.find(std::string(" ") + option + ' ') != std::string::npos,
+                row.options.count(option) == 1)
+          << row.verb << ' ' << option;
+  }
+  EXPECT_EQ(
+      icebp("help chekc").err,
+      "icebp: help: \"chekc\" is not a verb (did you mean check?); run, check, msrs, profiles, "
+      "help\n");
 }
 
 TEST_F(Cli, Version) {
-  const Ran ran = icebp("--version");
-  EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(ran.err, "");
-  EXPECT_EQ(ran.out.substr(0, 6), "icebp ");
-  EXPECT_EQ(ran.out.find('\n'), ran.out.size() - 1);
+  for (const char* option : {"--version", "-V"}) {
+    const Ran ran = icebp(option);
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(ran.err, "");
+    EXPECT_EQ(ran.out.substr(0, 6), "icebp ");
+    EXPECT_EQ(ran.out.find('\n'), ran.out.size() - 1);
+  }
 }
 
-TEST_F(Cli, NoCommand) {
-  expect_refusal(icebp(""),
-                 "no command is given; run, check, msrs or profiles; icebp --help tells more");
-}
+const std::string legal_verbs = "; run, check, msrs, profiles, help; icebp help tells more";
 
-TEST_F(Cli, UnknownCommand) {
-  expect_refusal(
-      icebp("simulate x.json"),
-      "\"simulate\" is not a command; run, check, msrs or profiles; icebp --help tells more");
+TEST_F(Cli, NoVerb) { expect_refusal(icebp(""), "no verb is given" + legal_verbs); }
+
+TEST_F(Cli, UnknownVerb) {
+  expect_refusal(icebp("simulate x.json"), "\"simulate\" is not a verb" + legal_verbs);
+  expect_refusal(icebp("rnu x.json"), "\"rnu\" is not a verb (did you mean run?)" + legal_verbs);
 }
 
 TEST_F(Cli, UnknownOption) {
-  expect_refusal(icebp("run s.json --vdc x.vcd"), "unrecognised option '--vdc'" + legal_options);
+  expect_refusal(icebp("run s.json --vdc x.vcd"),
+                 "unrecognised option '--vdc' (did you mean vcd?)" + legal_options);
+  expect_refusal(icebp("run s.json --prof amd-zen1"),
+                 "unrecognised option '--prof'" + legal_options);
 }
 
 TEST_F(Cli, OptionWithoutItsValue) {
@@ -47,10 +80,24 @@ TEST_F(Cli, OptionGivenTwice) {
                  "option '--profile' cannot be specified more than once" + legal_options);
 }
 
-TEST_F(Cli, RunTakesOneFile) {
-  const std::string message = "run: takes one scenario file; icebp run SCENARIO.json";
-  expect_refusal(icebp("run"), message);
-  expect_refusal(icebp("run a.json b.json"), message);
+TEST_F(Cli, OptionsThatContradict) {
+  expect_refusal(icebp("run s.json --vcd w.vcd --loosely-timed"),
+                 "--vcd: loosely timed cores have no waves; leave out this or "
+                 "--loosely-timed");
+  expect_refusal(icebp("run s.json --vcd w.vcd --no-vcd"),
+                 "--vcd: asks for waves; leave out this or --no-vcd");
+}
+
+TEST_F(Cli, RunTakesAFile) {
+  expect_refusal(icebp("run"),
+                 "run: takes one scenario or more; icebp run SCENARIO.json|FOLDER...");
+}
+
+TEST_F(Cli, ProfileWithoutEffect) {
+  write("s.json", R"({"title":"","machine":{"profile":"amd-zen1"},"steps":[{"code":"f1"}]})");
+  expect_refusal(icebp("run s.json --profile amd-zen5"),
+                 "--profile: has no effect: every core names its own; leave it out, or take "
+                 "\"profile\" out of a core of s.json");
 }
 
 TEST_F(Cli, OptionsOfTheOtherCommand) {

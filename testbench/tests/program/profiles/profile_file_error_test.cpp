@@ -29,9 +29,9 @@ TEST(ProfileFileError, NotAnObject) {
 }
 
 TEST(ProfileFileError, UnknownKey) {
-  EXPECT_EQ(error_of_keys(R"("msr":{})"),
-            "/msr: unknown key; name, from, source, features, physical_address_bits, counts, "
-            "mov_dr_ladder, quirks, msrs, $schema");
+  EXPECT_EQ(error_of_keys(R"("msr":{})"), "/msr: unknown key (did you mean msrs?); name, from, "
+                                          "source, features, physical_address_bits, counts, "
+                                          "mov_dr_ladder, quirks, msrs, $schema");
 }
 
 TEST(ProfileFileError, Schema) {

@@ -50,7 +50,8 @@ TEST(ProfileText, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(profile_error(",-rtm"), "\"\" is not a profile" + names);
   EXPECT_EQ(profile_error("amd-zen1,-tsx"), std::string("\"tsx\" is not a feature; ") + features);
   EXPECT_EQ(profile_error("amd-zen1,-"), std::string("\"\" is not a feature; ") + features);
-  EXPECT_EQ(profile_error("amd-zen1,-RTM"), std::string("\"RTM\" is not a feature; ") + features);
+  EXPECT_EQ(profile_error("amd-zen1,-RTM"),
+            std::string("\"RTM\" is not a feature (did you mean rtm?); ") + features);
   const std::string sign = " does not say whether to add or to mask off a feature; +name, -name";
   EXPECT_EQ(profile_error("amd-zen1,rtm"), "\"rtm\"" + sign);
   EXPECT_EQ(profile_error("amd-zen1, -rtm"), "\" -rtm\"" + sign);

@@ -114,7 +114,8 @@ TEST(Scenario, NamesItsSchemaAtTheTopOnly) {
 TEST(Scenario, RefusesWrongTops) {
   EXPECT_EQ(scenario_error("5"), "5 is not a scenario; an object");
   EXPECT_EQ(scenario_error(R"({"title":"","step":[]})"),
-            "/step: unknown key; title, source, note, machine, cores, steps, $schema");
+            "/step: unknown key (did you mean steps?); title, source, note, machine, cores, steps, "
+            "$schema");
   EXPECT_EQ(scenario_error(R"({"steps":[{"code":"f1"}]})"), "/title: missing; a string");
   EXPECT_EQ(scenario_error(R"({"title":5})"), "/title: 5 is not text; a string");
   EXPECT_EQ(scenario_error(R"({"title":"","source":[]})"), "/source: a list is not text; a string");
@@ -152,7 +153,8 @@ TEST(Scenario, RefusesWrongCores) {
   EXPECT_EQ(error(R"([{"name":"a","vmx":1}])"),
             "/cores/0/vmx: 1 is not an object of VMX controls; null");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),
-            "/cores/0/mod: unknown key; name, profile, apic_id, bsp, mode, cpl, rip, "
+            "/cores/0/mod: unknown key (did you mean mode?); name, profile, apic_id, bsp, mode, "
+            "cpl, rip, "
             "rflags, cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, "
             "vmx, svm");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":[],"steps":[{"code":"f1"}]})"),
@@ -388,7 +390,8 @@ TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
   EXPECT_EQ(scenario.steps[0].cores, std::vector<std::size_t>{1});
   EXPECT_EQ(scenario.cores[0].machine.cpl, 3);
   EXPECT_EQ(step_error(R"({"cpll":0,"event":"reset"})"),
-            "/steps/1/cpll: unknown key; does, note, on, expect_on, event, verb, value, address, "
+            "/steps/1/cpll: unknown key (did you mean cpl?); does, note, on, expect_on, event, "
+            "verb, value, address, "
             "error_code, rf, id, code, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
             "dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, expect");
   EXPECT_EQ(step_error(R"({"cpl":0,"event":"reset"})").substr(0, 34),

@@ -19,7 +19,7 @@ Checked check_files(const std::vector<std::string>& files, const std::string& in
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
-  const int status = check(files, profiles(), *find_cpu_profile(profile), in, out, err);
+  const int status = check({files, find_cpu_profile(profile), ""}, profiles(), in, out, err);
   return {status, out.str(), err.str()};
 }
 
@@ -56,9 +56,10 @@ TEST(Check, AllWell) {
 
 TEST(Check, NothingAtAll) {
   const Checked result = check_text("");
-  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.out, "");
-  EXPECT_EQ(result.err, "0 lines, 0 matched, 0 different, 0 without expectation, 0 in error\n");
+  EXPECT_EQ(result.err, "-: has no vector; a JSON object a line\n"
+                        "0 lines, 0 matched, 0 different, 0 without expectation, 0 in error\n");
 }
 
 TEST(Check, ADifference) {
@@ -137,7 +138,7 @@ TEST(Check, AnOutputThatCannotBeWritten) {
   std::istringstream in(R"({"id":1,"code":"f1"})");
   std::ostream out(nullptr);
   std::ostringstream err;
-  EXPECT_EQ(check({"-"}, profiles(), *find_cpu_profile("intel-skylake"), in, out, err), 2);
+  EXPECT_EQ(check({{"-"}, nullptr, ""}, profiles(), in, out, err), 2);
   EXPECT_EQ(err.str().substr(0, 32), "the answers cannot be written\n1 ");
 }
 

@@ -116,7 +116,8 @@ TEST(Expectation, IsStrict) {
   EXPECT_EQ(error(R"({"gpr":{"rax":{"value":"x"}}})").substr(0, 23), "/expect/gpr/rax/value: ");
   EXPECT_EQ(error(R"({"dr":[0,{"value":[]},0,0]})").substr(0, 20), "/expect/dr/1/value: ");
   EXPECT_EQ(error(R"({"outcome":"faults"})"),
-            "/expect/outcome: \"faults\" is not an outcome; retired, fault, trap, exit, cancelled");
+            "/expect/outcome: \"faults\" is not an outcome (did you mean fault?); retired, fault, "
+            "trap, exit, cancelled");
   EXPECT_EQ(error(R"({"cause":"gd"})").substr(0, 56),
             "/expect/cause: \"gd\" is not a cause; none, instruction_to");
   EXPECT_EQ(error(R"({"vector":256})"), "/expect/vector: 256 is not legal here; 0 to 255, null");
@@ -124,7 +125,8 @@ TEST(Expectation, IsStrict) {
   EXPECT_EQ(error(R"({"error_code":"0x0"})"),
             "/expect/error_code: \"0x0\" is not legal here; 0 to 4294967295, null");
   EXPECT_EQ(error(R"({"exit":{"info3":0}})"),
-            "/expect/exit/info3: unknown key; reason, qualification, intr_info, error_code, code, "
+            "/expect/exit/info3: unknown key (did you mean info1?); reason, qualification, "
+            "intr_info, error_code, code, "
             "info1, info2");
   EXPECT_EQ(error(R"({"exit":{"reason":0,"reason":0}})"), "/expect/exit/reason: given twice; once");
   EXPECT_EQ(error(R"({"exit":29})"), "/expect/exit: 29 is not an object of an exit's fields; null");

@@ -68,7 +68,7 @@ std::string run_on(const CpuProfile& profile, const MovDrVector& vector) {
                         R"(,"expect":)" + nlohmann::json::parse(expect).dump() + "}\n");
   std::ostringstream out;
   std::ostringstream err;
-  const int status = check({"-"}, profiles(), profile, in, out, err);
+  const int status = check({{"-"}, &profile, ""}, profiles(), in, out, err);
   return status == 0 ? "" : err.str() + out.str();
 }
 

@@ -177,8 +177,9 @@ TEST(VectorReader, KeepsDr6AndDr7To32Bits) {
 }
 
 TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
-  EXPECT_EQ(error_with(R"("mode":"long64")"),
-            "/mode: \"long64\" is not a mode; real, v86, protected, compat, long");
+  EXPECT_EQ(
+      error_with(R"("mode":"long64")"),
+      "/mode: \"long64\" is not a mode (did you mean long?); real, v86, protected, compat, long");
   EXPECT_EQ(error_with(R"("mode":1)"),
             "/mode: 1 is not a mode; real, v86, protected, compat, long");
   EXPECT_EQ(error_with(R"("profile":"i486")"),
@@ -186,7 +187,7 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
             "intel-skylake, intel-sierra-forest, intel-emerald-rapids, amd-k8, amd-fam15h, "
             "amd-zen1, amd-zen5, intel-max, amd-max");
   EXPECT_EQ(error_with(R"("shadow":"pop_ss")"),
-            "/shadow: \"pop_ss\" is not a shadow; none, sti, mov_ss");
+            "/shadow: \"pop_ss\" is not a shadow (did you mean mov_ss?); none, sti, mov_ss");
   EXPECT_EQ(error_with(R"("cpl":5)"), "/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(error_with(R"("cpl":"0x0")"), "/cpl: \"0x0\" is not a privilege level; 0 to 3");
   EXPECT_EQ(error_with(R"("redirect_db":1)"), "/redirect_db: 1 is not a truth value; true, false");
@@ -212,12 +213,14 @@ TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
 
 TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
   EXPECT_EQ(error_with(R"("cppl":0)"),
-            "/cppl: unknown key; id, code, profile, apic_id, bsp, mode, cpl, rip, rflags, "
+            "/cppl: unknown key (did you mean cpl?); id, code, profile, apic_id, bsp, mode, cpl, "
+            "rip, rflags, "
             "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, "
             "expect, $schema");
   EXPECT_EQ(error_with(R"("a/b~":0)").substr(0, 21), "/a~1b~0: unknown key;");
   EXPECT_EQ(error_with(R"("gpr":{"eax":0})"),
-            "/gpr/eax: unknown register; rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, "
+            "/gpr/eax: unknown register (did you mean rax?); rax, rcx, rdx, rbx, rsp, rbp, rsi, "
+            "rdi, r8, r9, r10, "
             "r11, r12, r13, r14, r15");
   EXPECT_EQ(error_with(R"("expect":{"rax":0})"),
             "/expect/rax: unknown key; id, outcome, vector, error_code, cause, payload, exit, "

@@ -201,7 +201,7 @@ TEST(Schema, Has_no_names_that_are_not_compared) {
   walk_schemas([](Format format, const std::string& pointer, const json& object) {
     if (!object.contains("enum") || pointer.find("/dependencies/") != std::string::npos ||
         pointer.rfind("/definitions/does/anyOf/", 0) == 0 ||
-        pointer.rfind("/definitions/event/", 0) == 0)
+        pointer.rfind("/definitions/step/allOf/", 0) == 0)
       return;
     bool is_compared = false;
     for (const Names& names : enums())

@@ -1,6 +1,8 @@
 #include <icebp/testbench/tests/program/cli/cli.h>
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 namespace icebp::test {
 namespace {
@@ -33,6 +35,50 @@ TEST_F(Cli, Msrs) {
   expect_refusal(icebp("msrs x"), "msrs: takes no file; leave x out");
   expect_refusal(icebp("msrs --quiet"), "--quiet: is an option of icebp run; leave it out");
   expect_refusal(icebp("check - --json"), "--json: is an option of icebp run; leave it out");
+}
+
+// The indices of `icebp msrs`, in the order of its lines.
+std::vector<std::string> indices_in(const std::string& lines) {
+  std::vector<std::string> indices;
+  for (std::size_t at = 0; (at = lines.find("0x", at)) != lines.npos;) {
+    indices.push_back(lines.substr(at, 10));
+    at = std::min(lines.find('\n', at), lines.size());
+  }
+  return indices;
+}
+
+TEST_F(Cli, MsrsGoByIndexEachOnce) {
+  for (const char* profile : {"intel-max", "amd-max"})
+    for (const char* form : {"", " --json"}) {
+      const auto indices = indices_in(icebp("msrs --profile " + std::string(profile) + form).out);
+      EXPECT_GT(indices.size(), 100u);
+      EXPECT_EQ(std::adjacent_find(indices.begin(), indices.end(), std::greater_equal<>()),
+                indices.end())
+          << profile << form;
+    }
+}
+
+// By index and by name, in any case, whole or in part; SDM vol. 4 and APM vol. 2 name them.
+TEST_F(Cli, MsrsOfAFilter) {
+  using Indices = std::vector<std::string>;
+  const struct {
+    const char* filter;
+    Indices indices;
+  } filters[] = {
+      {"sysenter", {"0x00000174", "0x00000175", "0x00000176"}},
+      {"SYSENTER_E", {"0x00000175", "0x00000176"}},
+      {"^0x0000017[45]", {"0x00000174", "0x00000175"}},
+      {"0XC000008[0-4]$", {"0xc0000080", "0xc0000081", "0xc0000082", "0xc0000083", "0xc0000084"}},
+      {"sysenter_cs|^0x0000001b$", {"0x0000001b", "0x00000174"}},
+  };
+  for (const auto& [filter, indices] : filters)
+    for (const char* form : {"", " --json"})
+      EXPECT_EQ(indices_in(icebp("msrs --filter '" + std::string(filter) + '\'' + form).out),
+                indices)
+          << filter << form;
+  expect_refusal(icebp("msrs --profile amd-zen1 --filter MTRRS"),
+                 "--filter: no MSR of amd-zen1 matches \"MTRRS\"; icebp msrs lists their indices "
+                 "and names");
 }
 
 TEST_F(Cli, Profiles) {

@@ -174,6 +174,7 @@ TEST(ErrorInFile, TellsTheLineOfAPlace) {
   EXPECT_EQ(error_at("/b~0~1\n/1/e", text), "f: line 3, /b~0~1\n/1/e: wrong"); // missing
   EXPECT_EQ(error_at("/e", text), "f: line 1, /e: wrong");
   EXPECT_EQ(error_at("/a", "{\n\"a\":\n1\n\"x"), "f: line 2, /a: wrong"); // an error behind it
+  EXPECT_EQ(error_at("/a/b", "{\"a\":{\n\"b\":1},\n\"c\":{\n\"b\":2}}"), "f: line 2, /a/b: wrong");
   EXPECT_EQ(error_at("/0/1", "{\n\"0\":\n[1,\n[2\n]]}"), "f: line 4, /0/1: wrong");
 }
 
@@ -186,6 +187,16 @@ TEST(ErrorInFile, LooksNoDeeperThanItCan) {
 TEST(ErrorInFile, TellsNoLineOfTheWholeText) {
   EXPECT_EQ(error_at("", "5"), "f: wrong");
   EXPECT_EQ(error_at("line 3, column 1", "x"), "f: line 3, column 1: wrong");
+}
+
+TEST(LinesOfEntries, AreThoseOfTheListItself) {
+  constexpr const char* text =
+      "{\n\"a\": [1,\n2],\n\"steps\": [\n{\"steps\": [1,\n2]},\n3,\n[4,\n5], \"x\",\nnull, "
+      "true,\n-1, 1.5],\n\"b\": [6]}";
+  EXPECT_EQ(lines_of_entries(text, "steps"),
+            (std::vector<std::size_t>{5, 7, 8, 9, 10, 10, 11, 11}));
+  EXPECT_EQ(lines_of_entries(text, "b"), std::vector<std::size_t>{12});
+  EXPECT_TRUE(lines_of_entries(text, "c").empty());
 }
 
 // A message does not end within a character.

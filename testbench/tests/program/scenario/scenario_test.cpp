@@ -384,6 +384,42 @@ TEST(Scenario, LaysEveryKeyOfOneCoreOverThatOfAll) {
   }
 }
 
+// Entries that the one core's expectation does not name stay; those it names go by its value.
+TEST(Scenario, LaysListsOfOneCoreOverThoseOfAllEntryByEntry) {
+  const struct {
+    const char *key, *all, *one, *both;
+  } lists[] = {
+      {"gpr", R"({"rax":1,"rbx":2})", R"({"rbx":3,"rcx":4})", R"({"rax":1,"rbx":3,"rcx":4})"},
+      {"msr", R"({"0x174":1,"0x175":2})", R"({"0x175":3,"0x176":4})",
+       R"({"0x174":1,"0x175":3,"0x176":4})"},
+      {"mem", R"({"0x10":"01","0x20":"02"})", R"({"0x20":"03","0x30":"04"})",
+       R"({"0x10":"01","0x20":"03","0x30":"04"})"},
+      {"exit", R"({"reason":1,"qualification":2})", R"({"qualification":3,"intr_info":4})",
+       R"({"reason":1,"qualification":3,"intr_info":4})"},
+  };
+  const Answer answer = run(R"({"id":1,"code":"f1","vmx":{"exception_bitmap":2}})");
+  for (const auto& [key, all, one, both] : lists) {
+    const std::string object = "{\"" + std::string(key) + "\":";
+    const Scenario scenario = scenario_of(with_steps(
+        R"({"code":"f1","on":["intel"],"expect":)" + object + all + R"(},"expect_on":{"intel":)" +
+        object + one + R"(}}},{"code":"f1","on":["intel"],"expect":)" + object + both + "}}"));
+    const auto got = compare(scenario.steps[0].expect[0], answer);
+    const auto expected = compare(scenario.steps[1].expect[0], answer);
+    ASSERT_EQ(expected.size(), 3u) << key;
+    ASSERT_EQ(got.size(), 3u) << key;
+    for (std::size_t n = 0; n < got.size(); ++n) {
+      EXPECT_EQ(got[n].key, expected[n].key);
+      EXPECT_EQ(got[n].expected, expected[n].expected) << got[n].key;
+    }
+  }
+}
+
+TEST(Scenario, TakesAnExpectationOfEachCoreOnce) {
+  EXPECT_EQ(step_error(R"({"code":"f1","expect_on":{"amd":{},"intel":{}}})"), "no error");
+  EXPECT_EQ(step_error(R"({"code":"f1","expect_on":{"amd":{},"amd":{}}})"),
+            "/steps/1/expect_on/amd: given twice; once");
+}
+
 TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
   const Scenario scenario = scenario_of(
       R"({"steps":[{"on":["b"],"code":"f1"}],"cores":[{"cpl":3,"name":"a"},{"name":"b"}],"title":""})");

@@ -96,6 +96,33 @@ TEST(Answer, WithoutAnId) {
   EXPECT_FALSE(json_of(answer).contains("id"));
 }
 
+TEST(Answer, OfEachAddressRegister) { // MOV DR0 to DR3, RAX
+  const char* const codes[] = {"0f23c0", "0f23c8", "0f23d0", "0f23d8"};
+  for (std::size_t n = 0; n < std::size(codes); ++n) {
+    json expected = {"0x1", "0x2", "0x3", "0x4"};
+    expected[n] = "0x9";
+    EXPECT_EQ(json_of(run(R"({"id":1,"dr":[1,2,3,4],"gpr":{"rax":9},"code":")" +
+                          std::string(codes[n]) + "\"}"))["dr"],
+              expected);
+  }
+}
+
+// RDMSRLIST of IA32_SYSENTER_EIP, 176h, into bytes that are there: runs of what changed.
+TEST(Answer, OfChangedMemory) {
+  const auto memory = [](const char* data) {
+    return json_of(
+        run(R"({"id":1,"profile":"intel-max","code":"f20f01c6","msr":{"0x176":"0xa00000b00"},)"
+            R"("gpr":{"rcx":1,"rsi":"0x4000","rdi":"0x5000"},)"
+            R"("mem":{"0x4000":"7601000000000000","0x5000":")" +
+            std::string(data) + R"("}})"))["mem"];
+  };
+  EXPECT_EQ(memory("0000000000000000"), json::parse(R"({"0x5001":"0b","0x5004":"0a"})"));
+  EXPECT_EQ(memory("000b00000a000000"), json::object());
+  EXPECT_EQ(memory("ffffffffffffffff"), json::parse(R"({"0x5000":"000b00000a000000"})"));
+  EXPECT_EQ(memory("00000000000000ff"),
+            json::parse(R"({"0x5001":"0b","0x5004":"0a","0x5007":"00"})"));
+}
+
 TEST(Answer, OfAnotherProcessor) { // x2APIC ID 21h; not the bootstrap processor
   const auto read = [](const char* ecx) {
     return json_of(run(R"({"id":1,"code":"0f32","apic_id":33,"bsp":false,)"

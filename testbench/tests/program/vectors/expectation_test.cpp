@@ -106,6 +106,119 @@ TEST(Expectation, ComparesCr2) {
             "cr2 {\"value\": \"0x0\", \"mask\": \"0x1\"} null\n");
 }
 
+// Whatever a register of a kind is compared by, each of them is.
+TEST(Expectation, ComparesEachRegister) {
+  std::string gpr;
+  for (const auto& [reg, name] : name_table<Gpr>)
+    gpr += (gpr.empty() ? "\"" : ",\"") + std::string(name) +
+           "\":" + std::to_string(16 + static_cast<unsigned>(reg));
+  const Answer answer = run(R"({"id":1,"code":"f1","dr":[16,17,18,19],"gpr":{)" + gpr + "}}");
+  const auto keys = [&](const std::string& expect) {
+    std::string all;
+    for (const Difference& difference : compare(read_with(R"("expect":)" + expect).expect, answer))
+      all += difference.key + ' ';
+    return all;
+  };
+  for (const auto& [reg, name] : name_table<Gpr>)
+    for (const unsigned value : {16U, 17U, 18U, 31U}) {
+      const std::string key = "gpr/" + std::string(name) + ' ';
+      EXPECT_EQ(keys(R"({"gpr":{")" + std::string(name) + "\":" + std::to_string(value) + "}}"),
+                value == 16 + static_cast<unsigned>(reg) ? "" : key);
+    }
+  EXPECT_EQ(keys(R"({"dr":[16,17,18,19]})"), "");
+  EXPECT_EQ(keys(R"({"dr":[0,17,18,19]})"), "dr/0 ");
+  EXPECT_EQ(keys(R"({"dr":[16,0,18,19]})"), "dr/1 ");
+  EXPECT_EQ(keys(R"({"dr":[16,17,0,19]})"), "dr/2 ");
+  EXPECT_EQ(keys(R"({"dr":[16,17,18,0]})"), "dr/3 ");
+}
+
+// RDMSRLIST reads IA32_SYSENTER_CS, 174h, which is 8; its data are at 5000h.
+const std::string list_line =
+    R"({"id":1,"profile":"intel-max","code":"f2 0f 01 c6","msr":{"0x174":8},)"
+    R"("gpr":{"rcx":1,"rsi":"0x4000","rdi":"0x5000"},"mem":{"0x4000":"74 01 00 00 00 00 00 00")";
+
+// A #PF at 5000h.
+const std::string page_fault_line = list_line + "}}";
+
+TEST(Expectation, ComparesMemoryBehindTheInstruction) {
+  const Answer answer = run(list_line + R"(,"0x5000":"00 11 22 33 44 55 66 77"}})");
+  const auto difference = [&](const char* memory) {
+    const auto all =
+        compare(read_with(R"("expect":{"mem":)" + std::string(memory) + "}").expect, answer);
+    return all.empty() ? "" : all.at(0).key + ' ' + all.at(0).expected + ' ' + all.at(0).got;
+  };
+  EXPECT_EQ(difference(R"({"0x5000":"08 00 00 00 00 00 00 00","0x4000":"74 01"})"), "");
+  EXPECT_EQ(difference(R"({"0x5000":"00"})"), "mem/0x5000 \"00\" \"08\"");
+  EXPECT_EQ(difference(R"({"0x5007":"77"})"), "mem/0x5007 \"77\" \"00\"");
+  EXPECT_EQ(difference(R"({"0x4000":"74 02"})"), "mem/0x4000 \"7402\" \"7401\"");
+  EXPECT_EQ(difference(R"({"0x5000":"08","0x4000":"75"})"), "mem/0x4000 \"75\" \"74\"");
+}
+
+// Without a mask all 64 bits are compared: bit 63 and bit 0 too, however the value is written.
+TEST(Expectation, WithoutAMaskIsOfEveryBit) {
+  const struct {
+    const char* key;
+    std::string line;
+    const char* before; // the value, JSON text
+    std::uint64_t value;
+    const char* behind;
+  } registers[] = {
+      {"payload", page_fault_line, R"({"payload":)", 0x5000, "}"},
+      {"cr2", page_fault_line, R"({"cr2":)", 0x5000, "}"},
+      {"rip", page_fault_line, R"({"rip":)", 0x1000, "}"},
+      {"dr6", page_fault_line, R"({"dr6":)", 0xFFFF0FF0, "}"},
+      {"dr7", page_fault_line, R"({"dr7":)", 0x400, "}"},
+      {"dr/2", page_fault_line, R"({"dr":[0,0,)", 0, ",0]}"},
+      {"gpr/rsi", page_fault_line, R"({"gpr":{"rsi":)", 0x4000, "}}"},
+      {"msr/0x174", page_fault_line, R"({"msr":{"0x174":)", 8, "}}"},
+      {"exit/qualification", R"({"id":1,"code":"0f 23 fb","vmx":{"mov_dr_exiting":true}})",
+       R"({"exit":{"qualification":)", 0x307, "}}"}, // DR7, write, RBX: SDM vol. 3 27.2.1
+  };
+  for (const auto& [key, of, before, value, behind] : registers) {
+    const Answer answer = run(of);
+    const auto difference = [&, b = before, e = behind](const std::string& expected) {
+      const auto all = compare(read_with(R"("expect":)" + (b + expected + e)).expect, answer);
+      return all.empty() ? "" : all.at(0).key;
+    };
+    for (const char* object : {"", R"({"value":)"})
+      for (const std::uint64_t wrong : {std::uint64_t{1}, std::uint64_t{1} << 63}) {
+        const std::string end = *object != 0 ? "}" : "";
+        EXPECT_EQ(difference(object + std::to_string(value) + end), "") << key;
+        EXPECT_EQ(difference(object + std::to_string(value ^ wrong) + end), key);
+      }
+  }
+}
+
+// Null is what is not there, and nothing else is null: not 0, nor any value.
+TEST(Expectation, NullMatchesNullOnly) {
+  constexpr const char* any_bits = R"({"value":0,"mask":0})";
+  const struct {
+    const char* key;
+    std::string line; // where it is not null
+    const char* value;
+    const char* nothing; // the value that is most like null
+  } keys[] = {
+      {"vector", page_fault_line, "14", "0"},
+      {"error_code", page_fault_line, "2", "0"},
+      {"payload", page_fault_line, "\"0x5000\"", any_bits},
+      {"rf", page_fault_line, "1", "0"},
+      {"cr2", page_fault_line, "\"0x5000\"", any_bits},
+      {"exit", vmx_line + std::string("null}}"), "{\"reason\":0}", "{}"},
+  };
+  const Answer retired = run(R"({"id":1,"code":"0f 23 c0"})");
+  for (const auto& [name, of, value, nothing] : keys) {
+    const auto count = [key = std::string(name)](const Answer& answer, const char* expected) {
+      return compare(read_with(R"("expect":{")" + key + "\":" + expected + "}").expect, answer)
+          .size();
+    };
+    EXPECT_EQ(count(run(of), value), 0u) << name;
+    EXPECT_EQ(count(run(of), "null"), 1u) << name;
+    EXPECT_EQ(count(retired, "null"), 0u) << name;
+    EXPECT_EQ(count(retired, value), 1u) << name;
+    EXPECT_EQ(count(retired, nothing), 1u) << name;
+  }
+}
+
 TEST(Expectation, IsStrict) {
   const auto error = [](const char* expect) {
     return error_with(std::string(R"("expect":)") + expect);

@@ -1,0 +1,148 @@
+// Entry into a handler, and IRET out of it, as a scenario's core does them. An exception clears TF,
+// RF and VM behind the push (SDM vol. 3 6.12.1), leaves V86 for protected mode (20.3.1) and
+// compatibility mode for 64-bit mode (6.14).
+#include <icebp/testbench/program/core/untimed_port.h>
+#include <icebp/testbench/program/scenario/step_player.h>
+#include <icebp/testbench/tests/program/program_test.h>
+
+namespace icebp {
+namespace {
+
+// A core through a scenario's steps: the machine as each step found it.
+std::vector<Machine> machines_of(const std::string& machine, const std::string& steps) {
+  const Scenario scenario = read_scenario(
+      R"({"title":"","machine":{)" + machine + R"(},"steps":[)" + steps + "]}", profiles());
+  const auto cpu = cpu_named("intel-skylake");
+  UntimedPort port(cpu);
+  StepPlayer player(scenario.cores[0], cpu, port);
+  std::vector<Machine> machines;
+  std::uint64_t now = 0;
+  for (const ScenarioStep& step : scenario.steps)
+    machines.push_back(player.play(step, "", now++).before.machine);
+  return machines;
+}
+
+struct ModeOfHandler {
+  const char* mode;
+  unsigned cpl;
+  Mode interrupted;
+  Mode handler;
+  bool vm;
+};
+constexpr ModeOfHandler modes[] = {
+    {"real", 0, Mode::real, Mode::real, false},
+    {"v86", 3, Mode::v86, Mode::protected_mode, true},
+    {"protected", 0, Mode::protected_mode, Mode::protected_mode, false},
+    {"protected", 3, Mode::protected_mode, Mode::protected_mode, false},
+    {"compat", 0, Mode::compatibility, Mode::long_mode, false},
+    {"compat", 3, Mode::compatibility, Mode::long_mode, false},
+    {"long", 0, Mode::long_mode, Mode::long_mode, false},
+    {"long", 3, Mode::long_mode, Mode::long_mode, false},
+};
+
+// What brings the core into a handler.
+struct Entry {
+  const char* step;
+  std::uint64_t handler;
+  std::uint64_t returns_to;
+  bool pushes_rf; // SDM vol. 3 17.3.1.1: faults but #DB do
+};
+constexpr Entry entries[] = {
+    {R"({"code":"f1"})", 0x100010, 0x1001, false},
+    {R"({"code":"0f 32","gpr":{"rcx":"0x12345"}})", 0x1000D0, 0x1000, true},
+    {R"({"code":"cc","does":{"interrupt":3}})", 0x100030, 0x1001, false},
+    {R"({"event":"page_fault","address":"0x5000","error_code":0})", 0x1000E0, 0x1000, true},
+};
+
+constexpr std::uint64_t of_entry = 0x30100; // VM, RF, TF
+constexpr std::uint64_t status = 0x44;      // ZF, PF: no exception changes them
+constexpr std::uint64_t others = 0x202 | status;
+
+std::string text_of(std::uint64_t value) { return std::to_string(value); }
+
+TEST(Handler, IsEnteredAndLeft) {
+  for (const ModeOfHandler& mode : modes)
+    for (const Entry& entry : entries) {
+      const std::string what = std::string(mode.mode) + ' ' + text_of(mode.cpl) + ' ' + entry.step;
+      const std::uint64_t vm = mode.vm ? 0x20000 : 0;
+      const auto machines =
+          machines_of(R"("mode":")" + std::string(mode.mode) + R"(","cpl":)" + text_of(mode.cpl) +
+                          R"(,"rflags":)" +
+                          text_of(others | 0x10000), // RF, which the image has by its own rule
+                      std::string(entry.step) + R"(,{"event":"handler_returns"},{"code":"f1"})");
+      const Machine& handler = machines[1];
+      EXPECT_EQ(handler.mode, mode.handler) << what;
+      EXPECT_EQ(handler.cpl, 0) << what;
+      EXPECT_EQ(handler.rip, entry.handler) << what;
+      EXPECT_EQ(handler.rflags & (of_entry | status), status) << what;
+      const Machine& back = machines[2];
+      EXPECT_EQ(back.mode, mode.interrupted) << what;
+      EXPECT_EQ(back.cpl, mode.cpl) << what;
+      EXPECT_EQ(back.rip, entry.returns_to) << what;
+      EXPECT_EQ(back.rflags, others | vm | (entry.pushes_rf ? 0x10000 : 0)) << what;
+    }
+}
+
+// The handler runs without TF, and IRET brings it back.
+TEST(Handler, RunsWithoutTf) {
+  for (const ModeOfHandler& mode : modes) {
+    const auto machines =
+        machines_of(R"("mode":")" + std::string(mode.mode) + R"(","cpl":)" + text_of(mode.cpl) +
+                        R"(,"rflags":)" + text_of(others | 0x100),
+                    R"({"code":"90","does":{}},{"event":"handler_returns"},{"code":"f1"})");
+    EXPECT_EQ(machines[1].rip, 0x100010u) << mode.mode; // #DB of the single step
+    EXPECT_EQ(machines[1].rflags & of_entry, 0u) << mode.mode;
+    EXPECT_EQ(machines[2].rflags & of_entry, 0x100u | (mode.vm ? 0x20000 : 0)) << mode.mode;
+  }
+}
+
+// RF of the interrupted code is in no handler; a handler that sets RF in the image has it behind
+// IRET, else it is as pushed.
+TEST(Handler, ClearsRfAndIretSetsIt) {
+  for (const bool rf : {false, true}) {
+    const auto machines = machines_of(
+        R"("rflags":"0x10002")", R"({"code":"f1"},{"event":"handler_returns","rf":)" +
+                                     std::string(rf ? "true" : "false") + R"(},{"code":"f1"})");
+    EXPECT_EQ(machines[1].rflags, 2u);
+    EXPECT_EQ(machines[2].rflags, rf ? 0x10002u : 2u);
+  }
+}
+
+// A handler within a handler: the last one entered is left first.
+TEST(Handler, OfAHandler) {
+  const auto machines = machines_of(R"("mode":"v86","rip":"0x1234")",
+                                    R"({"code":"f1"},{"code":"0f 32","gpr":{"rcx":"0x12345"}},
+         {"event":"handler_returns"},{"event":"handler_returns"},{"code":"f1"})");
+  EXPECT_EQ(machines[2].rip, 0x1000D0u);
+  EXPECT_EQ(machines[3].rip, 0x100010u); // the #GP's return to the #DB's handler
+  EXPECT_EQ(machines[3].mode, Mode::protected_mode);
+  EXPECT_EQ(machines[3].rflags, 0x10002u); // pushed with RF
+  EXPECT_EQ(machines[4].rip, 0x1235u);
+  EXPECT_EQ(machines[4].mode, Mode::v86);
+  EXPECT_EQ(machines[4].rflags, 0x20002u);
+}
+
+// What is not in the image stays as the handler left it.
+TEST(Handler, LeavesItsRegistersBehind) {
+  const auto machines =
+      machines_of(R"("gpr":{"rbx":1})",
+                  R"({"code":"f1"},{"code":"0f 32","gpr":{"rcx":"0x12345","rbx":2},"cr4":"0x6f8"},
+         {"event":"handler_returns"},{"event":"handler_returns"},{"code":"f1"})");
+  EXPECT_EQ(machines[4][Gpr::rbx], 2u);
+  EXPECT_EQ(machines[4].cr4, 0x6F8u);
+}
+
+TEST(Handler, OfDebugFirmware) {
+  const auto machines =
+      machines_of(R"("mode":"v86","rip":"0x1234","redirect_db":true)",
+                  R"({"code":"f1"},{"event":"firmware_resumes","verb":"skip"},{"code":"f1"})");
+  EXPECT_EQ(machines[1].rip, 0xF0000u);
+  EXPECT_EQ(machines[1].mode, Mode::protected_mode);
+  EXPECT_EQ(machines[1].cpl, 0);
+  EXPECT_EQ(machines[2].rip, 0x1235u);
+  EXPECT_EQ(machines[2].mode, Mode::v86);
+  EXPECT_EQ(machines[2].cpl, 3);
+}
+
+} // namespace
+} // namespace icebp

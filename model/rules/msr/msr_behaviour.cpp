@@ -132,7 +132,7 @@ bool is_legal_value(const CpuProfile& profile, const CoreState& state, const Res
   case MsrValueRule::mtrr_fixed:
     return is_memory_type_in_each_byte(mtrr_types, value);
   case MsrValueRule::mtrr_type:
-    return is_memory_type(mtrr_types, value & 7);
+    return is_memory_type(mtrr_types, value & 0xFF);
   case MsrValueRule::efer:
     return is_legal_efer(profile.quirks, request.context.cr0_pg, state, value);
   case MsrValueRule::apic_base:

@@ -296,5 +296,29 @@ TEST(Decode, les_and_lds_are_no_vex) {
   }
 }
 
+// In 64-bit mode C4 is VEX whatever its second byte says; X is of no register, B and R are
+// inverted.
+TEST(Decode, c4_is_vex_in_64_bit_mode) {
+  const Bytes rest = {0x7B, 0xF6, 0xC3, 0x82, 0x00, 0x00, 0xC0};
+  const struct {
+    std::uint8_t second;
+    unsigned gpr;
+  } rows[] = {{0xE7, 3}, {0xA7, 3}, {0xC7, 11}, {0x87, 11}};
+  for (const auto& row : rows) {
+    const Decoded decoded = decode_bytes(Bytes{0xC4, row.second} + rest);
+    EXPECT_EQ(decoded.status, DecodeStatus::ok) << hex(row.second);
+    EXPECT_EQ(decoded.request.operation, Operation::rdmsr_imm) << hex(row.second);
+    EXPECT_EQ(decoded.request.gpr, row.gpr) << hex(row.second);
+    EXPECT_EQ(decoded.request.msr, 0xC0000082u) << hex(row.second);
+    const bool vex = row.second >= 0xC0; // elsewhere, where B and X are always 1
+    for (const Mode mode : {Mode::protected_mode, Mode::compatibility})
+      EXPECT_TRUE(has_status(Bytes{0xC4, row.second} + rest,
+                             vex ? DecodeStatus::ok : DecodeStatus::unknown_opcode, mode))
+          << hex(row.second);
+  }
+  for (const Bytes& of_reg_8 : {Bytes{0xC4, 0x67}, Bytes{0xC4, 0x47}, Bytes{0xC4, 0x07}})
+    EXPECT_TRUE(has_status(of_reg_8 + rest, DecodeStatus::unknown_opcode));
+}
+
 } // namespace
 } // namespace icebp::test

@@ -184,6 +184,60 @@ constexpr MicroAccess writes_8000{0x8000, 8, write};
 
 // ---- What it comes to ---------------------------------------------------------------------------
 
+// The instruction has done its work before a trap of any kind: an instruction retires, then traps
+// (SDM vol. 3 6.5).
+TEST(InstructionLoop, Writes_before_it_traps) {
+  const CpuProfile& newest = *find_cpu_profile("intel-max");
+  const Request to_dr1 = write_dr(1, 0x1234);
+  Request to_star = wrmsr_of(0xC0000081, 0x1234); // IA32_STAR
+  std::vector<Request> writes{to_dr1};
+  for (const Operation operation :
+       {Operation::wrmsr, Operation::wrmsrns, Operation::wrmsrns_imm, Operation::wrmsrlist_entry}) {
+    to_star.operation = operation;
+    writes.push_back(to_star);
+  }
+  const struct {
+    const char* what;
+    void (*prepare)(Simulator&);
+    u64 dr6;
+  } traps[] = {
+      {"none", [](Simulator&) {}, 0xFFFF0FF0},
+      {"single step", [](Simulator& sim) { sim.tf = true; }, 0xFFFF4FF0},
+      {"data breakpoint",
+       [](Simulator& sim) {
+         sim.arm(0, 1, 0x8000);
+         sim.program[0].accesses = {writes_8000};
+       },
+       0xFFFF0FF1},
+      {"held",
+       [](Simulator& sim) {
+         sim.state.boundary.shadow = Shadow::mov_ss;
+         sim.state.boundary.held = {0x2, only(Cause::held_trap)};
+       },
+       0xFFFF0FF2},
+      {"single step with one to firmware", [](Simulator& sim) { sim.tf = sim.redirect_db = true; },
+       0xFFFF4FF0},
+  };
+  for (const auto& trap : traps)
+    for (const Request& request : writes) {
+      SCOPED_TRACE(std::string(trap.what) + ' ' + std::string(name_of(request.operation)));
+      Simulator sim(newest, {{0x1000, Does::request, {}, Ending::plain, 0, request}});
+      trap.prepare(sim);
+      sim.core.arm();
+      const bool traps_at_end = trap.dr6 != 0xFFFF0FF0;
+      EXPECT_EQ(run_instruction(sim.core, sim) == InstructionEnd::retired, !traps_at_end);
+      EXPECT_EQ(sim.state.dr[6], trap.dr6);
+      EXPECT_EQ(request.operation == Operation::mov_to_dr
+                    ? sim.state.dr[1]
+                    : read_msr(sim.cpu, sim.state, 0xC0000081),
+                0x1234u);
+      ASSERT_EQ(sim.entries.size(), traps_at_end ? 1u : 0u);
+      if (traps_at_end) {
+        EXPECT_EQ(sim.entries[0].rip, 0x1002u);
+      }
+    }
+}
+
 TEST(InstructionLoop, Single_step) { // 5.3: from the instruction behind the one that sets TF
   for (const Vendor vendor : vendors) {
     Simulator sim(profile_of(vendor), {{0x1000, Does::set_tf},

@@ -259,6 +259,21 @@ TEST(Cpuid, Fixed_counters_are_as_wide_as_their_register) {
   EXPECT_EQ(cpuid(*made("intel-core2"), 0xA, 0).eax >> 8 & 0xFF, 2u);
 }
 
+// CPUID.D.1:EDX:ECX are the bits that IA32_XSS takes (SDM vol. 2 CPUID), of which no CPU of the
+// model has one above 31.
+TEST(Cpuid, Supervisor_states_are_those_of_xss) {
+  for (const char* name : {"intel-max", "amd-max"})
+    for (const std::uint64_t states : {0x0000000000000100ull, 0x8000000100000100ull,
+                                       0x4000000000000000ull, 0x0000000180000000ull}) {
+      CpuProfile profile = *find_cpu_profile(name);
+      const MsrDeviation xss{0xDA0, MsrAccess::read_write, states, ~states, "a test"};
+      profile.msr_deviations = {&xss, 1};
+      const CpuidResult leaf = cpuid(*made(profile), 0xD, 1);
+      EXPECT_EQ(leaf.ecx, states & 0xFFFFFFFF) << name << ' ' << hex(states);
+      EXPECT_EQ(leaf.edx, states >> 32) << name << ' ' << hex(states);
+    }
+}
+
 TEST(Cpuid, Trace_is_told_by_the_controls_of_rtit_ctl) {
   CpuProfile profile = intel();
   profile.msr_counts.rtit_ranges = 0;

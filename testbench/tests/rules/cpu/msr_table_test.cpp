@@ -128,6 +128,43 @@ TEST(MsrTable, Ranges_end_with_the_counts_of_the_profile) {
   }
 }
 
+// A profile of more than a range has room for gets as many as there is room for (docs/profiles.md),
+// and what is behind stays what it is.
+TEST(MsrTable, Ranges_end_where_their_room_does) {
+  CpuProfile most = *find_cpu_profile("intel-max");
+  most.msr_counts = {32, 10, 4, 32, 8, 4};
+  CpuProfile more = most;
+  more.msr_counts = {255, 255, 255, 255, 255, 255};
+  const MsrTable table(more);
+  const struct {
+    std::uint32_t first, step, last;
+    std::string_view behind; // the register at the next index; empty: none
+  } ranges[] = {
+      {0x400, 4, 0x47C, "IA32_VMX_BASIC"},
+      {0x403, 4, 0x47F, "IA32_VMX_EXIT_CTLS"}, // MCA banks: CTL, MISC
+      {0x280, 1, 0x29F, ""},                   // CTL2
+      {0x200, 2, 0x212, ""},
+      {0x201, 2, 0x213, ""},
+      {0x580, 2, 0x586, ""},
+      {0x581, 2, 0x587, ""},
+      {0x680, 1, 0x69F, "IA32_U_CET"},
+      {0x6C0, 1, 0x6DF, "IA32_TSC_DEADLINE"},
+      {0xC1, 1, 0xC8, ""},
+      {0x186, 1, 0x18D, ""},
+      {0x309, 1, 0x30C, ""},
+  };
+  for (const auto& [first, step, last, behind] : ranges) {
+    for (std::uint32_t index = first; index <= last; index += step)
+      EXPECT_TRUE(table.find(index).present) << hex(index);
+    EXPECT_EQ(table.find(last + step).name, behind) << hex(last);
+  }
+  const MsrTable as_many(most);
+  EXPECT_EQ(std::distance(table.begin(), table.end()),
+            std::distance(as_many.begin(), as_many.end()));
+  for (const ResolvedMsr& msr : as_many)
+    EXPECT_EQ(table.find(msr.index).slot, msr.slot) << hex(msr.index);
+}
+
 TEST(MsrTable, Storage_does_not_move_with_features) { // a state outlives a change of features
   const MsrTable bare(without(without(without(intel(), Feature::sep), Feature::ds), Feature::pat));
   for (const DatasheetRow& row : intel_datasheet)

@@ -280,6 +280,32 @@ TEST(MsrValues, Memory_types_of_more_than_three_bits) {
   }
 }
 
+// The same of registers without a reserved bit, where only the rule of types is in the way.
+TEST(MsrValues, Memory_types_without_reserved_bits) {
+  const MsrDeviation open[] = {
+      {0x200, MsrAccess::read_write, ~u64{0}, 0, "a test"},
+      {0x26F, MsrAccess::read_write, ~u64{0}, 0, "a test"},
+      {0x277, MsrAccess::read_write, ~u64{0}, 0, "a test"},
+      {0x2FF, MsrAccess::read_write, ~u64{0}, 0, "a test"},
+  };
+  for (const Vendor vendor : vendors) {
+    CpuProfile profile = max_profile(vendor);
+    profile.msr_deviations = {open, std::size(open)};
+    Msrs core(profile);
+    for (unsigned type = 0; type < 0x100; ++type) {
+      SCOPED_TRACE(type);
+      const bool of_mtrr = type <= 1 || (type >= 4 && type <= 6); // SDM vol. 3 table 11-8
+      const bool of_pat = of_mtrr || type == 7;                   // table 11-10
+      EXPECT_EQ(core.write(0x200, 0x1000 | type), of_mtrr ? ok : illegal);
+      EXPECT_EQ(core.write(0x2FF, 0x800 | type), of_mtrr ? ok : illegal);
+      for (unsigned position = 0; position < 64; position += 8) {
+        EXPECT_EQ(core.write(0x26F, u64{type} << position), of_mtrr ? ok : illegal);
+        EXPECT_EQ(core.write(0x277, u64{type} << position), of_pat ? ok : illegal);
+      }
+    }
+  }
+}
+
 TEST(MsrValues, Cet) { // 6.4: 6A4 := 1001, 6A2 := 40, C00
   for (const Vendor vendor : vendors) {
     Msrs core(vendor);

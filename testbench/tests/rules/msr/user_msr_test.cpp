@@ -241,6 +241,39 @@ TEST(UserMsr, Bit_of_the_byte) {
     }
 }
 
+// A page with one bit set lets one index through, one way.
+TEST(UserMsr, Of_a_whole_page_one_bit) {
+  constexpr u64 page = 0xFFFF800012345000;
+  const CoreState state = with_ctl(page | 1);
+  const std::uint32_t indices[] = {0,      1,      7,      8,      0x3F,   0x40,   0x7FF,
+                                   0x800,  0xFFF,  0x1000, 0x1FFF, 0x2000, 0x2001, 0x2800,
+                                   0x2FFF, 0x3000, 0x37FF, 0x3800, 0x3FF8, 0x3FFF};
+  const auto is_let_through = [&](const Request& asked, unsigned byte, unsigned bits) {
+    const auto address = user_msr_bitmap_byte(newest(), state, asked);
+    EXPECT_TRUE(address && *address >= page && *address < page + 4096);
+    const bool is_that = *address == page + byte;
+    return put(with_bitmap(asked, is_that ? bits : 0), state).cause != Cause::user_msr_bitmap;
+  };
+  for (const bool writes : {false, true})
+    for (const std::uint32_t index : indices) {
+      const unsigned byte = (writes ? 2048 : 0) + index / 8;
+      for (const std::uint32_t asked : indices) {
+        EXPECT_EQ(is_let_through(read(asked), byte, 1u << index % 8), !writes && asked == index)
+            << hex(index) << ' ' << hex(asked);
+        EXPECT_EQ(is_let_through(write(asked, 0), byte, 1u << index % 8), writes && asked == index)
+            << hex(index) << ' ' << hex(asked);
+      }
+    }
+}
+
+// IA32_USER_MSR_CTL[63:12] is the page, whichever bit it has.
+TEST(UserMsr, Every_bit_of_the_page) {
+  for (unsigned n = 12; n < 47; ++n)
+    EXPECT_EQ(user_msr_bitmap_byte(newest(), with_ctl(bit(n) | 1), read(0)), bit(n)) << n;
+  EXPECT_EQ(user_msr_bitmap_byte(newest(), with_ctl(0xFFFF800000000001), read(0)),
+            0xFFFF800000000000);
+}
+
 // ---- Then as RDMSR and WRMSR --------------------------------------------------------------------
 
 TEST(UserMsr, Writes_and_reads) {

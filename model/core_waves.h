@@ -1,15 +1,14 @@
 #pragma once
 
-#include <icebp/model/rules/cpu/phase_plan.h>
-#include <icebp/model/rules/vocabulary/core_state.h>
-#include <icebp/model/rules/vocabulary/outcome.h>
-#include <icebp/model/rules/vocabulary/request.h>
+#include <icebp/model/core_clock.h>
+#include <icebp/model/wave_signals.h>
 
 #include <systemc>
 
-#include <array>
-#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace icebp {
 
@@ -21,66 +20,73 @@ struct WaveScopes {
   std::string exception_unit;
 };
 
-// The signals of one core in a trace file. A value that is not there at the moment reads all ones:
-// vector FFh, MSR index, error code, payload and exit code FFFFFFFFh, address and exit information
-// FFFFFFFFFFFFFFFFh.
+// Ends what a wave shows at one instant only, so that it can be seen.
+class WaveTimer {
+public:
+  // Before simulation starts.
+  explicit WaveTimer(std::function<void()> end);
+  WaveTimer(const WaveTimer&) = delete;
+  WaveTimer& operator=(const WaveTimer&) = delete;
+
+  // `end` is called `after` from now, unless `start` or `stop` comes first, in the same instant
+  // too.
+  void start(const sc_core::sc_time& after);
+  void stop() { at_.reset(); }
+  bool is_running() const { return at_.has_value(); }
+
+private:
+  sc_core::sc_event due_;
+  std::optional<sc_core::sc_time> at_;
+};
+
+// The signals of one core in a trace file (wave_signals.h). `clock` must live as long.
 class CoreWaves {
 public:
-  CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes);
+  CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes, const CoreClock& clock);
   CoreWaves(const CoreWaves&) = delete;
   CoreWaves& operator=(const CoreWaves&) = delete;
 
-  // Takes the values of this moment; called wherever the phase changes.
+  // Takes the values of this moment; called wherever the phase changes. The arguments must live as
+  // long as the waves.
   void sample(Phase phase, const Request& request, const Outcome& outcome, const CoreState& state);
 
   // An access met a breakpoint.
-  void count_match();
+  void count_match() { ++history_.matches; }
 
 private:
-  void sample_core(Phase phase, const Request& request, const Outcome& outcome);
-  void sample_debug_unit(Phase phase, const Request& request, const Outcome& outcome,
-                         const CoreState& state);
-  void sample_msr_block(Phase phase, const Request& request, const Outcome& outcome,
-                        const CoreState& state);
-  void sample_exception_unit(Phase phase, const Request& request, const Outcome& outcome,
-                             const CoreState& state);
+  void count(Phase phase, const Request& request, const Outcome& outcome);
+  void follow_access(Phase phase, const Request& request, const Outcome& outcome,
+                     const CoreState& state);
+  void take_values();
 
-  struct {
-    std::uint8_t phase, operation, cause, mode, cpl;
-    bool serializing;      // what retires
-    std::uint32_t retired; // operations retired so far
-  } core_{};
-  struct {
-    std::array<std::uint64_t, 4> dr;
-    std::uint32_t dr6, dr7;
-    std::array<bool, 4> b;
-    bool bd, bs, bt, bld, rtm, gd;
-    std::uint8_t enables; // DR7.G3, L3 down to G0, L0
-    std::uint64_t data;   // what a MOV DR moves
-    std::uint8_t shadow;
-    bool single_step;                // TF as the instruction began
-    std::uint32_t raised, held, due; // payloads of traps: this instruction's, over MOV SS, at once
-    std::uint32_t matches;           // accesses that met a breakpoint so far
-  } debug_unit_{};
-  struct {
-    std::uint32_t index;
-    std::uint64_t data; // what an access moves
-    std::uint8_t cost;
-    std::uint64_t last_branch_from, last_branch_to;
-    std::uint8_t lbr_tos;
-  } msr_block_{};
-  struct {
-    std::uint8_t vector;
-    std::uint32_t error_code;
-    std::uint32_t payload;    // of a #DB that waits for delivery
-    std::uint64_t address;    // the payload of a #PF that waits for delivery
-    bool pending, redirected; // an exception waits for delivery; it goes to firmware
-    std::uint64_t cr2;
-    std::uint32_t delivered; // exceptions delivered so far
-    std::uint32_t exit_code; // VM-exit reason or #VMEXIT code
-    std::uint64_t exit_info; // its qualification, or EXITINFO1
-    std::uint32_t exits;     // exits so far
-  } exception_unit_{};
+  const CoreClock& clock_;
+  std::vector<std::uint64_t> values_; // by row of `wave_signals`
+  WaveHistory history_;
+  std::optional<WaveMoment> moment_; // the last
+  WaveTimer access_timer_;
+};
+
+// The signals of the instruction, which the simulator around a core knows: `instruction`, `opcode`
+// and `rip`, in the scope of the core.
+class InstructionWaves {
+public:
+  InstructionWaves(sc_core::sc_trace_file* file, const std::string& core, const CoreClock& clock);
+  InstructionWaves(const InstructionWaves&) = delete;
+  InstructionWaves& operator=(const InstructionWaves&) = delete;
+
+  void begin(std::uint64_t rip, std::string_view opcode, std::string_view text);
+  // The instruction is over; `rip` is that of the next one. Its text stays for a cycle at least.
+  void end(std::uint64_t rip);
+
+private:
+  void clear();
+
+  const CoreClock& clock_;
+  sc_dt::sc_bv<8 * wave_text_characters> text_;
+  sc_dt::sc_bv<8 * wave_opcode_characters> opcode_;
+  std::uint64_t rip_ = 0;
+  sc_core::sc_time begun_;
+  WaveTimer timer_;
 };
 
 } // namespace icebp

@@ -153,7 +153,8 @@ void DebugCore::trace(sc_core::sc_trace_file* file) {
     return;
   }
   waves_ = std::make_unique<CoreWaves>(
-      file, WaveScopes{name(), debug_unit_.name(), msr_block_.name(), exception_unit_.name()});
+      file, WaveScopes{name(), debug_unit_.name(), msr_block_.name(), exception_unit_.name()},
+      clock_);
   enter(Phase::idle);
 }
 

@@ -1,16 +1,17 @@
 // Checks a GTKWave save file against the VCD that it shows:
 //   check_save_file SAVE_FILE VCD [--list]
-// Every signal exists with its width; every translate filter exists, is applied to a signal shown
-// in hexadecimal, has keys of that signal's width, and names every value that occurs (but for a
-// filter of one line, which names "no value"). --list prints the signals instead.
-// Paths of filters are relative to the working folder, as in GTKWave.
+// Every signal exists with its width; every translate filter exists, has keys as the signal is
+// shown, hexadecimal as wide as it or decimal, and names every value of a byte or less that occurs.
+// Text is shown as ASCII. --list prints the signals instead.
+// A filter's path is meant from the path behind [savefile], as in GTKWave.
 
-#include <icebp/testbench/tools/vcd_reader.h>
+#include <icebp/testbench/program/scenario/vcd_reader.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -21,9 +22,12 @@
 
 namespace {
 
+namespace fs = std::filesystem;
 using icebp::Vcd;
 
 constexpr unsigned long flag_hexadecimal = 0x2;
+constexpr unsigned long flag_decimal = 0x4;
+constexpr unsigned long flag_ascii = 0x800;
 constexpr unsigned long flag_translated_by_file = 0x2000;
 
 struct Shown {
@@ -50,19 +54,29 @@ Shown shown_of(const std::string& text, unsigned long flags, const std::string& 
   return shown;
 }
 
+// Where `filter` is, of a save file that is at `place` and was at `written_at`.
+std::string moved(const fs::path& filter, const fs::path& written_at, const fs::path& place) {
+  return (place.parent_path() / filter.lexically_relative(written_at.parent_path())).string();
+}
+
 std::vector<Shown> read_save_file(const std::string& path) {
   std::vector<Shown> shown;
+  std::string written_at = path;
   unsigned long flags = 0;
   std::string filter;
   std::ifstream file = open(path);
   for (std::string line; std::getline(file, line);) {
+    if (line.rfind("[savefile] \"", 0) == 0)
+      written_at = line.substr(12, line.size() - 13);
     if (line.empty() || line.front() == '[' || line.front() == '*' || line.front() == '-')
       continue;
     if (line.front() == '@') {
       flags = std::stoul(line.substr(1), nullptr, 16);
     } else if (line.front() == '^') {
-      filter = line.substr(line.find(' ') + 1);
+      filter = moved(line.substr(line.find(' ') + 1), written_at, path);
     } else {
+      if (line.front() == '+') // an alias
+        line.erase(0, line.find("} ") + 2);
       shown.push_back(shown_of(line, flags, filter));
       filter.clear();
     }
@@ -95,6 +109,8 @@ public:
       return complain(shown, "is not in the VCD");
     if (width->second != shown.width)
       return complain(shown, "has " + std::to_string(width->second) + " bits in the VCD");
+    if (((shown.flags & flag_ascii) != 0) != (shown.width > 64))
+      return complain(shown, "is text if it has more than 64 bits, and only then");
     const bool translated = (shown.flags & flag_translated_by_file) != 0;
     if (translated == shown.filter.empty())
       return complain(shown, "a filter needs both a line ^1 and the flag 2000");
@@ -106,14 +122,15 @@ public:
 
 private:
   void check_filter(const Shown& shown) {
-    if ((shown.flags & flag_hexadecimal) == 0)
-      return complain(shown, "has a filter, whose keys are hexadecimal, and another radix");
+    const bool is_decimal = (shown.flags & flag_decimal) != 0;
+    if (is_decimal == ((shown.flags & flag_hexadecimal) != 0))
+      return complain(shown, "has a filter, and is neither hexadecimal nor decimal");
     const std::set<std::string> keys = read_filter_keys(shown.filter);
     const std::size_t digits = (shown.width + 3) / 4;
     for (const std::string& key : keys)
-      if (key.size() != digits)
+      if (!is_decimal && key.size() != digits)
         complain(shown, "the key " + key + " of " + shown.filter + " is not as wide as the signal");
-    if (keys.size() == 1)
+    if (shown.width > 8) // absence, or MSRs: an index may be that of none
       return;
     for (const std::string& value : values_[shown.path])
       if (keys.count(value) == 0)

@@ -2,7 +2,7 @@
 //   vcd_changes FILE
 // Two runs of the same scenario give the same text: no date, no identifier codes.
 
-#include <icebp/testbench/tools/vcd_reader.h>
+#include <icebp/testbench/program/scenario/vcd_reader.h>
 
 #include <exception>
 #include <fstream>

@@ -3,6 +3,7 @@
 #include <icebp/testbench/program/scenario/bench_core.h>
 
 #include <algorithm>
+#include <iomanip>
 #include <sstream>
 #include <stdexcept>
 
@@ -20,6 +21,15 @@ std::string text_of(const ScenarioStep& step, const Machine& machine) {
   return text.str();
 }
 
+// "0F 23 F8"
+std::string bytes_of(const std::vector<std::uint8_t>& code) {
+  std::ostringstream text;
+  text << std::hex << std::uppercase << std::setfill('0');
+  for (std::size_t n = 0; n < code.size(); ++n)
+    text << (n == 0 ? "" : " ") << std::setw(2) << unsigned{code[n]};
+  return text.str();
+}
+
 } // namespace
 
 BenchCore::BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing)
@@ -29,6 +39,12 @@ BenchCore::BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> c
   initiator_.socket.bind(target_.instruction);
 }
 
+void BenchCore::trace(sc_core::sc_trace_file* file) {
+  target_.trace(file);
+  waves_ = std::make_unique<InstructionWaves>(file, target_.name(), target_.clock());
+  waves_->end(player_.machine().rip);
+}
+
 StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
                            const Expectation* expect) {
   StepResult result;
@@ -36,11 +52,16 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
   result.row.cycle = started_ = target_.clock().cycle();
   result.row.time = sc_core::sc_time_stamp().to_string();
 
-  const PlayedStep played = player_.play(step, place, started_);
+  const Machine& machine = player_.begin(step, place, started_).machine;
+  result.row.instruction = text_of(step, machine);
+  if (waves_)
+    waves_->begin(machine.rip, bytes_of(step.line.code), result.row.instruction);
+  const PlayedStep played = player_.play(step, place);
   if (is_end(played.played.request.operation)) // the loop may have left it out
     take_a_cycle();
+  if (waves_)
+    waves_->end(player_.machine().rip);
   const auto cycles = static_cast<std::uint32_t>(target_.clock().cycle() - result.row.cycle);
-  result.row.instruction = text_of(step, played.before.machine);
   result.row.rip = played.before.machine.rip;
   std::copy_n(played.before.state.dr.begin(), result.row.dr.size(), result.row.dr.begin());
   result.row.answer = make_answer(played.before, played.completed, played.played, cycles);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <icebp/model/core_waves.h>
 #include <icebp/testbench/program/core/core_port.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/scenario/step_player.h>
@@ -28,7 +29,7 @@ class BenchCore final : public CorePort {
 public:
   BenchCore(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, Timing timing);
 
-  void trace(sc_core::sc_trace_file* file) { target_.trace(file); }
+  void trace(sc_core::sc_trace_file* file);
 
   // Plays one step, from a thread process. `expect` may be null.
   StepResult play(const ScenarioStep& step, const std::string& place, const Expectation* expect);
@@ -47,6 +48,7 @@ private:
   InstructionInitiator initiator_;
   DebugCoreTarget target_;
   StepPlayer player_;
+  std::unique_ptr<InstructionWaves> waves_;
   std::uint64_t started_ = 0; // the step in play: its cycle
 };
 

@@ -49,8 +49,10 @@ void check_steps(const Scenario& scenario, const Cpus& cpus) {
     players.emplace_back(scenario.cores[n], cpus[n], *ports.back());
   }
   for (std::size_t step = 0; step < scenario.steps.size(); ++step)
-    for (const std::size_t core : scenario.steps[step].cores)
-      players[core].play(scenario.steps[step], step_place(step), 0);
+    for (const std::size_t core : scenario.steps[step].cores) {
+      players[core].begin(scenario.steps[step], step_place(step), 0);
+      players[core].play(scenario.steps[step], step_place(step));
+    }
 }
 
 Loaded load(const std::string& file, Profiles& profiles, const CpuProfile& default_profile) {

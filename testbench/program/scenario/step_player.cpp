@@ -59,11 +59,16 @@ Core StepPlayer::now() const {
   return core;
 }
 
-PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place, std::uint64_t now) {
+const Core& StepPlayer::begin(const ScenarioStep& step, const std::string& place,
+                              std::uint64_t now) {
   core_.now = now;
   core_.state = port_.state();
   apply(step.line, core_, place);
   port_.poke(core_.state);
+  return core_;
+}
+
+PlayedStep StepPlayer::play(const ScenarioStep& step, const std::string& place) {
   PlayedStep played;
   played.before = core_;
   played.played = step.event ? play_event(step, place) : play_code(step, place);

@@ -28,8 +28,13 @@ public:
   // long.
   StepPlayer(const ScenarioCore& core, std::shared_ptr<const CpuModel> cpu, CorePort& port);
 
-  // `place` is the step's, for errors, `now` its start in TSC ticks. Throws InputError.
-  PlayedStep play(const ScenarioStep& step, const std::string& place, std::uint64_t now);
+  // Applies the step's keys; `play` follows. `place` is the step's, for errors, `now` its start in
+  // TSC ticks. Both throw InputError.
+  const Core& begin(const ScenarioStep& step, const std::string& place, std::uint64_t now);
+  PlayedStep play(const ScenarioStep& step, const std::string& place);
+
+  // As it is between two steps.
+  const Machine& machine() const { return core_.machine; }
 
 private:
   // What a handler or the firmware goes back to.

@@ -17,8 +17,10 @@ std::vector<Machine> machines_of(const std::string& machine, const std::string& 
   StepPlayer player(scenario.cores[0], cpu, port);
   std::vector<Machine> machines;
   std::uint64_t now = 0;
-  for (const ScenarioStep& step : scenario.steps)
-    machines.push_back(player.play(step, "", now++).before.machine);
+  for (const ScenarioStep& step : scenario.steps) {
+    machines.push_back(player.begin(step, "", now++).machine);
+    player.play(step, "");
+  }
   return machines;
 }
 

@@ -10,6 +10,7 @@
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/scenario/timeline.h>
 #include <icebp/testbench/program/scenario/vcd_file.h>
+#include <icebp/testbench/program/scenario/viewer_files.h>
 #include <icebp/testbench/program/scenario/wave_paths.h>
 
 #include <systemc>
@@ -129,6 +130,8 @@ public:
     if (vcd) {
       vcd->close();
       waves->publish();
+      if (waves->is_regular())
+        write_viewer_files(waves->path());
     }
     finish(waves);
     return {totals_, options_.junit.empty() ? "" : junit_.xml()};

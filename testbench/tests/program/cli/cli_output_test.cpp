@@ -183,7 +183,7 @@ TEST_F(CliOutput, TwoRunsAtOnce) {
                         "for job in $(jobs -p); do wait $job || exit 1; done");
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_TRUE(is_whole_vcd(text("w.vcd")));
-  EXPECT_EQ(files(), Files({"s.json", "w.vcd"}));
+  EXPECT_EQ(files(), Files({".surfer", "icebp.filters", "s.json", "w.gtkw", "w.sucl", "w.vcd"}));
 }
 
 // --- several scenarios
@@ -197,7 +197,8 @@ TEST_F(CliOutput, AFolderOfScenarios) {
   EXPECT_NE(ran.out.find("\n3 scenarios: 2 as expected, 1 different\ndifferent: all/b.json\n"),
             std::string::npos)
       << ran.out;
-  EXPECT_EQ(files(), Files({"a.vcd", "all", "b.vcd", "c.vcd", "s.json"}));
+  EXPECT_EQ(files(), Files({".surfer", "a.gtkw", "a.sucl", "a.vcd", "all", "b.gtkw", "b.sucl",
+                            "b.vcd", "c.gtkw", "c.sucl", "c.vcd", "icebp.filters", "s.json"}));
 }
 
 TEST_F(CliOutput, ABadScenarioAmongOthersStopsAll) {

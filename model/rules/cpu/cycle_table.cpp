@@ -64,8 +64,9 @@ std::uint32_t instruction_cycles(const CycleTable& table, const Request& request
 
 std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
                              const Outcome& outcome) {
-  return instruction_cycles(table, request, outcome) - table.issue.cycles - table.check.cycles -
-         table.retire.cycles;
+  const std::uint32_t whole = instruction_cycles(table, request, outcome);
+  const std::uint32_t outside = table.issue.cycles + table.check.cycles + table.retire.cycles;
+  return whole > outside ? whole - outside : 1; // 1 only where the table is not consistent
 }
 
 } // namespace icebp

@@ -1,3 +1,4 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/report_ids.h>
 #include <icebp/testbench/tests/model/bench.h>
 
@@ -241,6 +242,102 @@ TEST(DebugCoreErrors, InconsistentCycleTable) {
                   CoreClock(1, sc_core::SC_NS));
             }),
             report::cycle_table);
+}
+
+// A platform may let that error too be shown and go on: the core does what it did, in some time.
+TEST(DebugCoreErrors, InconsistentCycleTableThatDoesNotThrow) {
+  CycleTable cycles = test::distinct_cycles;
+  cycles.mov_to_dr0_3.cycles = 1;
+  cycles.mov_from_dr0_3.cycles = 0;
+  cycles.fault.cycles = cycles.deliver.cycles = 0;
+  sc_core::sc_report_handler::set_actions(report::cycle_table, sc_core::SC_DO_NOTHING);
+  DebugCore core("core", std::make_shared<const CpuModel>(*find_cpu_profile("amd-zen1"), cycles),
+                 CoreClock(1, sc_core::SC_NS));
+  const struct {
+    Request request;
+    OutcomeKind outcome;
+    std::uint64_t value, dr0;
+  } script[] = {{mov_to_dr(0, 0x1111), OutcomeKind::retired, 0, 0x1111},
+                {mov_from_dr(0), OutcomeKind::retired, 0x1111, 0x1111},
+                {mov_to_dr(0, 0x2222, 3), OutcomeKind::fault, 0, 0x1111},
+                {test::of(Operation::int1), OutcomeKind::trap, 0, 0x1111},
+                {mov_to_dr(0, 0x3333), OutcomeKind::retired, 0, 0x3333}};
+  for (const auto& step : script) {
+    core.issue(step.request);
+    sc_core::sc_start(ns(100));
+    ASSERT_TRUE(core.idle());
+    EXPECT_EQ(core.outcome().kind, step.outcome);
+    EXPECT_EQ(core.outcome().value(), step.value);
+    EXPECT_EQ(core.state().dr[0], step.dr0);
+    EXPECT_FALSE(core.state().pending.is_valid());
+  }
+}
+
+// ---- The unit that an instruction runs in
+
+// How often each unit of a core has ended an access.
+struct UnitsOf {
+  explicit UnitsOf(const DebugCore& core) {
+    count(core, "debug_unit", in_debug_unit);
+    count(core, "msr_block", in_msr_block);
+    sc_core::wait(sc_core::SC_ZERO_TIME);
+  }
+  unsigned in_debug_unit = 0, in_msr_block = 0;
+
+private:
+  static void count(const DebugCore& core, const char* unit, unsigned& ends) {
+    const std::string name = std::string(core.name()) + '.' + unit + ".finished";
+    const sc_core::sc_event* finished = sc_core::sc_find_event(name.c_str());
+    ASSERT_NE(finished, nullptr) << name;
+    sc_core::sc_spawn([finished, &ends] {
+      for (;;) {
+        sc_core::wait(*finished);
+        ++ends;
+      }
+    });
+  }
+};
+
+TEST(DebugCore, EachInstructionRunsInItsUnit) { // docs/waves.md: the scopes of a core
+  Bench(
+      [](Bench& bench) {
+        bench.core.poke(0x1C, 0x5001); // IA32_USER_MSR_CTL
+        UnitsOf units(bench.core);
+        const auto user = [](Operation operation) {
+          Request request = msr_access(operation, 0x174);
+          request.user_msr_bitmap = 0xFF;
+          return request;
+        };
+        const struct {
+          Request request;
+          bool in_msr_block;
+        } rows[] = {
+            {mov_from_dr(0), false},
+            {mov_to_dr(6, 0), false},
+            {test::of(Operation::int1), false},
+            {msr_access(Operation::rdmsr, 0x174), true},
+            {msr_access(Operation::wrmsr, 0x174), true},
+            {msr_access(Operation::rdmsr_imm, 0x174), true},
+            {msr_access(Operation::wrmsrns, 0x174), true},
+            {msr_access(Operation::wrmsrns_imm, 0x174), true},
+            {msr_access(Operation::rdmsrlist, 0), true},
+            {msr_access(Operation::rdmsrlist_entry, 0x174), true},
+            {msr_access(Operation::wrmsrlist_entry, 0x174), true},
+            {user(Operation::urdmsr), true},
+            {user(Operation::uwrmsr), true},
+            {test::of(Operation::reset), false},
+            {mov_from_dr(0, 3), false}, // #GP: in no unit, as the next
+            {msr_access(Operation::rdmsr, 0x12345), true},
+        };
+        for (const auto& [request, in_msr_block] : rows) {
+          SCOPED_TRACE(name_of(request.operation));
+          units.in_debug_unit = units.in_msr_block = 0;
+          const unsigned ends = bench(request).kind == OutcomeKind::fault ? 0 : 1;
+          EXPECT_EQ(units.in_debug_unit, in_msr_block ? 0 : ends);
+          EXPECT_EQ(units.in_msr_block, in_msr_block ? ends : 0);
+        }
+      },
+      "intel-max");
 }
 
 } // namespace

@@ -1,11 +1,13 @@
 // Registers that the logical processors of a package share, and pokes.
 
 #include <icebp/model/report_ids.h>
+#include <icebp/model/rules/vocabulary/platform_msrs.h>
 #include <icebp/testbench/tests/model/bench.h>
 
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <iterator>
 
 namespace icebp {
 namespace {
@@ -54,6 +56,70 @@ TEST(MsrPackage, AWriteReachesAllThatShareTheRegister) {
   EXPECT_EQ(machine.values(of_core), (Values{0x80000000, 0x80000000, 0x20000000, 0x20000000}));
   machine.write(3, of_package, 1);
   EXPECT_EQ(machine.values(of_package), (Values{1, 1, 1, 1}));
+}
+
+// Whatever instruction writes: each form of WRMSR that a processor has.
+TEST(MsrPackage, AWriteOfEveryFormReachesThemToo) {
+  for (const Operation form : {Operation::wrmsr, Operation::wrmsrns, Operation::wrmsrns_imm,
+                               Operation::wrmsrlist_entry, Operation::uwrmsr}) {
+    SCOPED_TRACE(name_of(form));
+    Machine machine;
+    machine.threads[1].poke(0x1C, 0x5001); // IA32_USER_MSR_CTL: the bitmap is there
+    Request request = msr_access(form, of_core, 0x80000000);
+    request.user_msr_bitmap = 0xFF;
+    EXPECT_EQ(machine.threads[1].execute(request).outcome.kind, OutcomeKind::retired);
+    EXPECT_EQ(machine.values(of_core), (Values{0x80000000, 0x80000000, 0, 0}));
+    request.msr = of_package;
+    request.value = 1;
+    EXPECT_EQ(machine.threads[1].execute(request).outcome.kind, OutcomeKind::retired);
+    EXPECT_EQ(machine.values(of_package), (Values{1, 1, 1, 1}));
+  }
+}
+
+struct OneRegister final : PlatformMsrs {
+  std::optional<std::uint64_t> read(std::uint32_t) const override { return value; }
+  Cause check_write(std::uint32_t, std::uint64_t) const override { return Cause::none; }
+  void write(std::uint32_t, std::uint64_t written) override { value = written; }
+  std::uint64_t value = 0;
+};
+
+// A read reaches nobody, and neither does a register that no processor has or that the platform
+// keeps.
+TEST(MsrPackage, NothingElseReachesAnybody) {
+  static constexpr MsrIndexRange platforms[] = {{0x40000000, 0x400000FF}};
+  CpuProfile profile = *find_cpu_profile("intel-max");
+  profile.platform_msrs = {platforms, std::size(platforms)};
+  Machine machine;
+  machine.cpu = std::make_shared<const CpuModel>(profile);
+  std::deque<DebugCore> threads;
+  MsrPackage package;
+  for (unsigned n = 0; n < 2; ++n) {
+    threads.emplace_back(sc_core::sc_gen_unique_name("other"), machine.cpu,
+                         CoreClock(1, sc_core::SC_NS), Timing::loosely_timed,
+                         CoreIdentity{n, n == 0});
+    package.add(threads[n], 0);
+  }
+  OneRegister platform;
+  threads[0].poke(of_thread, 0);
+  const std::string before = threads[1].save();
+  const struct {
+    Request request;
+    OutcomeKind outcome;
+  } rows[] = {{msr_access(Operation::wrmsr, 0x40000010, 5), OutcomeKind::retired},
+              {msr_access(Operation::wrmsrns, 0x40000010, 5), OutcomeKind::retired},
+              {msr_access(Operation::wrmsr, 0x12345, 5), OutcomeKind::fault},
+              {msr_access(Operation::wrmsrlist_entry, 0x12345, 5), OutcomeKind::fault},
+              {msr_access(Operation::wrmsr, of_thread, 0x0606060606060606), OutcomeKind::retired},
+              {msr_access(Operation::rdmsr, of_core), OutcomeKind::retired},
+              {test::mov_to_dr(0, 0x1234), OutcomeKind::retired}};
+  for (auto [request, outcome] : rows) {
+    request.context.platform = &platform;
+    EXPECT_EQ(threads[0].execute(request).outcome.kind, outcome) << request.operation;
+    EXPECT_EQ(threads[1].save(), before) << request.operation;
+  }
+  EXPECT_EQ(platform.value, 5U);
+  EXPECT_FALSE(threads[0].poke(0x12345, 5));
+  EXPECT_EQ(threads[1].save(), before);
 }
 
 TEST(MsrPackage, ALockHoldsForAll) {
@@ -127,6 +193,28 @@ TEST(MsrPackage, TakesAProcessorOnce) {
   EXPECT_EQ(report_of([&] { machine.package.add(machine.threads[0], 0); }),
             report::package_mismatch);
   EXPECT_EQ(report_of([&] { second.add(machine.threads[0], 0); }), report::package_mismatch);
+}
+
+// A platform may let errors be shown and go on: who is refused is no member.
+TEST(MsrPackage, ARefusalThatDoesNotThrowAddsNobody) {
+  sc_core::sc_report_handler::set_actions(report::package_mismatch, sc_core::SC_DO_NOTHING);
+  Machine machine;
+  MsrPackage second;
+  DebugCore other("other", test::cpu_model("intel-max"), CoreClock(1, sc_core::SC_NS),
+                  Timing::loosely_timed);
+  machine.package.add(other, 0);              // of another model
+  second.add(machine.threads[0], 0);          // of a package already
+  machine.package.add(machine.threads[3], 0); // of this one, as a thread of another core
+  machine.write(0, of_core, 0x80000000);
+  machine.write(0, of_package, 1);
+  EXPECT_EQ(machine.values(of_core), (Values{0x80000000, 0x80000000, 0, 0}));
+  EXPECT_EQ(machine.values(of_package), (Values{1, 1, 1, 1}));
+  EXPECT_EQ(other.peek(of_core), 0U);
+  EXPECT_EQ(other.peek(of_package), 0U);
+  other.execute(msr_access(Operation::wrmsr, of_package, 0x40000000));
+  EXPECT_EQ(machine.values(of_package), (Values{1, 1, 1, 1}));
+  machine.write(3, of_core, 0x20000000);
+  EXPECT_EQ(machine.values(of_core), (Values{0x80000000, 0x80000000, 0x20000000, 0x20000000}));
 }
 
 // Two timed threads of a core.

@@ -8,11 +8,15 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <sstream>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace icebp {
@@ -293,6 +297,90 @@ TEST(ResetInFlight, IsSeenInTheWavesAtItsInstant) {
   EXPECT_EQ(changes_of("phase", path + ".vcd"),
             (std::vector<std::string>{"0:0", "10000:1", "12000:10", "15000:101", "17500:0"}));
   std::remove((path + ".vcd").c_str());
+}
+
+// The last value of each signal in a VCD file, by its path.
+std::map<std::string, std::string> last_values(const std::string& path) {
+  std::map<std::string, std::string> names, values; // by code; by path
+  std::vector<std::string> scopes;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string first, second, width, code, signal;
+    words >> first >> second >> width >> code >> signal;
+    if (first == "$scope")
+      scopes.push_back(width);
+    else if (first == "$upscope")
+      scopes.pop_back();
+    else if (first == "$var") {
+      std::string name;
+      for (const std::string& scope : scopes)
+        name += scope + '.';
+      names[code] = name + signal;
+    } else if (first.rfind('b', 0) == 0 && names.count(second) != 0)
+      values[names[second]] = first.substr(1);
+    else if (!first.empty() && names.count(first.substr(1)) != 0)
+      values[names[first.substr(1)]] = first.substr(0, 1);
+  }
+  return values;
+}
+
+// A core that a RESET found at work shows what an idle one shows, in every signal but those that
+// count and the level of what came last.
+TEST(ResetInFlight, EverySignalIsThatOfAnIdleCore) {
+  const Request requests[] = {mov_to_dr(0, 0x1111),
+                              mov_from_dr(0, 3),
+                              mov_from_dr(7),
+                              msr_access(Operation::wrmsr, lstar, 0x1234),
+                              msr_access(Operation::rdmsr, 0x12345),
+                              page_fault(),
+                              test::of(Operation::int1),
+                              in_guest(test::of(Operation::int1)),
+                              in_guest(mov_to_dr(0, 1))};
+  constexpr unsigned last_cycle = 40;
+  const std::string path = ::testing::TempDir() + "icebp_reset_signals_" + std::to_string(getpid());
+  sc_core::sc_trace_file* file = sc_core::sc_create_vcd_trace_file(path.c_str());
+  std::deque<DebugCore> cores;
+  std::deque<std::pair<DebugCore*, Request>> to_issue; // the one that is longest at work first
+  const auto cpu = test::cpu_model("intel-skylake");
+  const auto add = [&](const std::string& name) -> DebugCore& {
+    DebugCore& core = cores.emplace_back(name.c_str(), cpu, CoreClock(1, sc_core::SC_NS));
+    core.trace(file);
+    return core;
+  };
+  add("idle");
+  for (unsigned cycle = last_cycle; cycle != 0; --cycle)
+    for (std::size_t n = 0; n < std::size(requests); ++n)
+      to_issue.emplace_back(&add("c" + std::to_string(n) + "_" + std::to_string(cycle)),
+                            requests[n]);
+  sc_core::sc_start(ns(10));
+  while (!to_issue.empty()) {
+    for (std::size_t n = 0; n < std::size(requests); ++n, to_issue.pop_front())
+      to_issue.front().first->issue(to_issue.front().second);
+    sc_core::sc_start(ns(1));
+  }
+  unsigned at_work = 0;
+  for (DebugCore& core : cores) {
+    at_work += core.idle() ? 0 : 1;
+    core.reset();
+  }
+  EXPECT_GT(at_work, 9U * 15);
+  sc_core::sc_start(ns(50));
+  sc_core::sc_close_vcd_trace_file(file);
+
+  const auto values = last_values(path + ".vcd");
+  std::remove((path + ".vcd").c_str());
+  unsigned compared = 0;
+  for (const auto& [name, value] : values) { // SystemC.CORE.SIGNAL or SystemC.CORE.UNIT.SIGNAL
+    const std::string signal = name.substr(name.rfind('.') + 1);
+    if (signal == "retired" || signal == "delivered" || signal == "exits" || signal == "cpl")
+      continue;
+    const std::size_t core = name.find('.') + 1;
+    EXPECT_EQ(value, values.at(name.substr(0, core) + "idle" + name.substr(name.find('.', core))))
+        << name;
+    ++compared;
+  }
+  EXPECT_GT(compared, cores.size() * 40);
 }
 
 TEST(CoreFromOutside, PokesAreSeenInTheWavesAtTheirInstant) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,112 @@ TEST(Transport, CallersAreServedInTheOrderOfTheirArrival) {
   });
   EXPECT_EQ(served, (std::vector<std::string>{"first at 26 ns", "second at 26 ns", "third at 49 ns",
                                               "fourth at 72 ns"}));
+}
+
+// One call of a core's socket, with a payload that may be changed before it.
+struct Call {
+  DebugCoreTarget core;
+  InstructionInitiator initiator{sc_core::sc_gen_unique_name("initiator")};
+  InstructionExtension extension;
+  ::tlm::tlm_generic_payload payload;
+  sc_core::sc_time delay, back_at;
+
+  explicit Call(Timing timing)
+      : core(sc_core::sc_gen_unique_name("core"), test::cpu_model("intel-skylake"),
+             CoreClock(1, sc_core::SC_NS), timing) {
+    initiator.socket.bind(core.instruction);
+    extension.request = mov_to_dr(0, 0x1111);
+    set_instruction_attributes(payload);
+    payload.set_extension(&extension);
+    sc_core::sc_spawn([this] {
+      initiator.socket->b_transport(payload, delay);
+      back_at = sc_core::sc_time_stamp();
+    });
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() { payload.clear_extension<InstructionExtension>(); }
+};
+
+// What a caller sets wrong is told by the table of instruction_protocol.h, and nothing is executed.
+TEST(Transport, WrongAttributesAtTheSocketExecuteNothing) {
+  static unsigned char byte = 0;
+  const struct {
+    const char* name;
+    void (*change)(::tlm::tlm_generic_payload&);
+    ::tlm::tlm_response_status expected;
+  } rows[] = {
+      {"command", [](auto& p) { p.set_command(::tlm::TLM_WRITE_COMMAND); },
+       ::tlm::TLM_COMMAND_ERROR_RESPONSE},
+      {"data length", [](auto& p) { p.set_data_length(4); }, ::tlm::TLM_BURST_ERROR_RESPONSE},
+      {"byte enables", [](auto& p) { p.set_byte_enable_ptr(&byte); },
+       ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE},
+      {"extension", [](auto& p) { p.template clear_extension<InstructionExtension>(); },
+       ::tlm::TLM_GENERIC_ERROR_RESPONSE},
+      {"DMI hint", [](auto& p) { p.set_dmi_allowed(true); }, ::tlm::TLM_OK_RESPONSE},
+      {"none", [](auto&) {}, ::tlm::TLM_OK_RESPONSE},
+  };
+  std::deque<Call> calls; // all modules are there before simulation starts
+  for (const Timing timing : {Timing::timed, Timing::loosely_timed})
+    for (const auto& row : rows)
+      row.change(calls.emplace_back(timing).payload);
+  sc_core::sc_start(ns(1000));
+  std::size_t n = 0;
+  for (const Timing timing : {Timing::timed, Timing::loosely_timed})
+    for (const auto& row : rows) {
+      SCOPED_TRACE(row.name);
+      const Call& call = calls[n++];
+      EXPECT_EQ(call.payload.get_response_status(), row.expected);
+      EXPECT_FALSE(call.payload.is_dmi_allowed());
+      const bool is_good = row.expected == ::tlm::TLM_OK_RESPONSE;
+      EXPECT_EQ(call.core.state().dr[0], is_good ? 0x1111U : 0U);
+      EXPECT_EQ(call.delay, is_good && timing == Timing::loosely_timed ? ns(25) : ns(0));
+      EXPECT_EQ(call.back_at, is_good && timing == Timing::timed ? ns(25) : ns(0));
+    }
+}
+
+// A target that looks at what comes, and answers as it is told.
+struct LookingTarget : sc_core::sc_module {
+  tlm_utils::simple_target_socket<LookingTarget, 32, InstructionProtocol> socket{"socket"};
+  std::vector<::tlm::tlm_response_status> answers; // the last of them next; INCOMPLETE: none
+  unsigned calls = 0;
+
+  explicit LookingTarget(const sc_core::sc_module_name& name) : sc_module(name) {
+    socket.register_b_transport(this, &LookingTarget::b_transport);
+  }
+
+  void b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+    ++calls;
+    auto* extension = payload.get_extension<InstructionExtension>();
+    EXPECT_EQ(check_instruction_attributes(payload, extension), ::tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(payload.get_address(), 0U);
+    EXPECT_EQ(payload.get_data_ptr(), nullptr);
+    EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_INCOMPLETE_RESPONSE);
+    EXPECT_FALSE(payload.is_dmi_allowed());
+    EXPECT_EQ(extension->request.value, calls);
+    extension->outcome = retired(100 + calls);
+    if (answers.back() != ::tlm::TLM_INCOMPLETE_RESPONSE)
+      payload.set_response_status(answers.back());
+    answers.pop_back();
+  }
+};
+
+TEST(Initiator, SetsWhatTheProtocolAsksForEachTime) {
+  LookingTarget target("target");
+  InstructionInitiator initiator("initiator");
+  initiator.socket.bind(target.socket);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  const std::vector<::tlm::tlm_response_status> answers = {
+      ::tlm::TLM_OK_RESPONSE, ::tlm::TLM_GENERIC_ERROR_RESPONSE, ::tlm::TLM_OK_RESPONSE,
+      ::tlm::TLM_INCOMPLETE_RESPONSE, ::tlm::TLM_COMMAND_ERROR_RESPONSE};
+  target.answers.assign(answers.rbegin(), answers.rend());
+  unsigned n = 0;
+  for (const auto answer : answers) {
+    sc_core::sc_time delay;
+    EXPECT_EQ(initiator.execute(mov_to_dr(0, ++n), delay), answer) << n;
+    EXPECT_EQ(initiator.outcome().value(), 100 + n);
+  }
+  EXPECT_EQ(target.calls, answers.size());
 }
 
 TEST(Transport, DebugTransportMovesNothing) {

@@ -146,5 +146,31 @@ TEST(Handler, OfDebugFirmware) {
   EXPECT_EQ(machines[2].cpl, 3);
 }
 
+// A handler is left while it runs, by its own kind of return, and RESET and INIT leave all.
+TEST(Handler, IsLeftWhereItRuns) {
+  constexpr const char* handler = R"({"event":"handler_returns"})";
+  constexpr const char* firmware = R"({"event":"firmware_resumes","verb":"skip"})";
+  const std::string no_handler = "/event: a handler is not running on core \"core\"; such an event "
+                                 "follows the exception that it ends";
+  const std::string no_firmware = "/event: debug firmware is not running on core \"core\"; such an "
+                                  "event follows the exception that it ends";
+  const auto error = [](const char* machine, const std::string& steps) {
+    return error_of([&] { machines_of(machine, steps); });
+  };
+  const char* const redirected = R"("redirect_db":true)";
+  const std::string int1 = R"({"code":"f1"},)";
+  EXPECT_EQ(error("", handler), no_handler);
+  EXPECT_EQ(error("", firmware), no_firmware);
+  EXPECT_EQ(error("", int1 + handler), "no error");
+  EXPECT_EQ(error(redirected, int1 + firmware), "no error");
+  EXPECT_EQ(error("", int1 + firmware), no_firmware);
+  EXPECT_EQ(error(redirected, int1 + handler), no_handler);
+  EXPECT_EQ(error("", int1 + handler + ',' + handler), no_handler);
+  for (const char* restart : {R"({"event":"reset"},)", R"({"event":"init"},)"}) {
+    EXPECT_EQ(error("", int1 + restart + handler), no_handler) << restart;
+    EXPECT_EQ(error(redirected, int1 + restart + firmware), no_firmware) << restart;
+  }
+}
+
 } // namespace
 } // namespace icebp

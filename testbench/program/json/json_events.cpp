@@ -28,7 +28,7 @@ const Key& JsonEvents::current() {
 void JsonEvents::scalar(const Scalar& scalar) {
   const Key& key = current();
   if (!key.take)
-    refuse(scalar, key.inside->legal);
+    refuse(scalar);
   key.take(*this, scalar);
 }
 
@@ -39,7 +39,7 @@ void JsonEvents::open(bool is_list) {
   if (!level || level->is_list != is_list) {
     if (key.take)
       key.take(*this, start);
-    refuse(start, level ? level->legal : "");
+    refuse(start);
   }
   const Target target = key.target ? key.target(*this) : frame_->target;
   assert(depth_ + 1 < deepest);
@@ -57,9 +57,10 @@ void JsonEvents::end() {
   frame_ = &frames_[depth_];
 }
 
-void JsonEvents::refuse(const Scalar& scalar, const char* legal) const {
-  const Level* level = frame_->key->inside;
-  fail(describe(scalar) + " is not " + std::string(level ? level->what : "a value"), legal);
+void JsonEvents::refuse(const Scalar& scalar) const {
+  assert(frame_->key->inside);
+  const Level& level = *frame_->key->inside;
+  fail(describe(scalar) + " is not " + std::string(level.what), level.legal);
 }
 
 std::uint64_t JsonEvents::value64(const Scalar& scalar) {

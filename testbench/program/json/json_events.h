@@ -54,13 +54,13 @@ struct Key {
 // A kind of object or of list.
 struct Level {
   bool is_list;
-  std::string_view what; // "a list of four values"
+  std::string_view what; // "a list of MSR indices"
+  const char* legal;     // an example for messages: "[\"0x1d9\"]"
   // The entry of that name; fails if there is none. `entry` is its number, below 64, by which it is
   // found to be given twice, or `counts_itself`; in a list it comes in as the position.
   const Key& (*find)(JsonEvents&, std::string_view name, std::size_t& entry);
   // Checks the whole at its end; `seen` has a bit for each entry, and is the length of a list.
   void (*close)(JsonEvents&, std::uint64_t seen) = nullptr;
-  const char* legal = ""; // for messages, if `what` does not say whether it is an object or a list
 };
 
 inline constexpr std::size_t counts_itself = 64;
@@ -116,8 +116,8 @@ public:
   E named(const Scalar& scalar, const char* what);
   std::string_view text_of(const Scalar& scalar, const char* what, const char* legal);
 
-  // Throws InputError: a scalar is not what the entry that is being read holds.
-  [[noreturn]] void refuse(const Scalar& scalar, const char* legal) const;
+  // Throws InputError: a scalar is not the object or list that is being read.
+  [[noreturn]] void refuse(const Scalar& scalar) const;
   // Throws InputError at the entry that is being read, or at another one beside it.
   [[noreturn]] void fail(const std::string& problem, const std::string& legal) const;
   [[noreturn]] void fail_at(std::string_view name, const std::string& problem,

@@ -40,7 +40,8 @@ void close_entry(JsonEvents& in, std::uint64_t seen) {
     in.fail("says nothing", names_in(entry_keys));
 }
 
-constexpr Level entry_level{false, "a register", find_key<entry_keys>, close_entry, "an object"};
+constexpr Level entry_level{false, "a register", R"({"access": "ro"})", find_key<entry_keys>,
+                            close_entry};
 
 constexpr Key entry_key{{}, nullptr, &entry_level, [](JsonEvents& in) -> Target {
                           return in.target<MsrEntries>().back();
@@ -65,6 +66,7 @@ const Key& find_entry(JsonEvents& in, std::string_view name, std::size_t& entry)
 
 } // namespace
 
-const Level msr_entries_level{false, "an object of registers by index", find_entry};
+const Level msr_entries_level{false, "an object of registers by index",
+                              R"({"0x1a0": {"access": "ro"}})", find_entry};
 
 } // namespace icebp

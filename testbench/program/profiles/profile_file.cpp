@@ -48,8 +48,8 @@ constexpr Key feature_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                           }};
 
 constexpr std::size_t most_features = name_table<Feature>.size();
-constexpr Level features_level{true, "a list of features", find_in_list<feature_key, most_features>,
-                               close_list<most_features>};
+constexpr Level features_level{true, "a list of features", R"(["-rtm"])",
+                               find_in_list<feature_key, most_features>, close_list<most_features>};
 
 // --- counts
 
@@ -66,7 +66,7 @@ const Key& find_count(JsonEvents& in, std::string_view name, std::size_t& entry)
   in.fail_unknown(name, "unknown key", names_in(count_fields));
 }
 
-constexpr Level counts_level{false, "an object of counts", find_count};
+constexpr Level counts_level{false, "an object of counts", R"({"mca_banks": 10})", find_count};
 
 // --- quirks
 
@@ -107,7 +107,7 @@ const Key& find_quirk(JsonEvents& in, std::string_view name, std::size_t& entry)
   return granularity_key;
 }
 
-constexpr Level quirks_level{false, "an object of quirks", find_quirk};
+constexpr Level quirks_level{false, "an object of quirks", R"({"gd_sets_rf": true})", find_quirk};
 
 // --- the order of MOV DR's checks
 
@@ -140,7 +140,9 @@ void close_ladder(JsonEvents& in, std::uint64_t length) {
     in.fail("checks are missing", legal_ladder());
 }
 
-constexpr Level ladder_level{true, "a list of all checks of MOV DR", find_check, close_ladder};
+constexpr Level ladder_level{true, "a list of all checks of MOV DR",
+                             R"(["instruction_too_long", "lock_prefix", ...])", find_check,
+                             close_ladder};
 
 // --- the file
 
@@ -178,7 +180,8 @@ void close_file(JsonEvents& in, std::uint64_t) {
     require_text(in, "source", file.source, legal_source);
 }
 
-constexpr Level file_level{false, "a profile", find_key<file_keys>, close_file, "an object"};
+constexpr Level file_level{false, "a profile", R"({"name": "my-cpu", "from": "intel-skylake"})",
+                           find_key<file_keys>, close_file};
 
 // --- what it means
 

@@ -40,7 +40,8 @@ void close_core(JsonEvents& in, std::uint64_t seen) {
     in.fail_inside("name", "missing", legal_core_name);
 }
 
-constexpr Level core_level{false, "a core", find_core_key<core_keys>, close_core, "an object"};
+constexpr Level core_level{false, "a core", R"({"name": "core"})", find_core_key<core_keys>,
+                           close_core};
 
 constexpr Key core_key{{}, nullptr, &core_level, [](JsonEvents& in) -> Target {
                          Scenario& scenario = in.target<Reading>().scenario;
@@ -51,9 +52,9 @@ constexpr Key core_key{{}, nullptr, &core_level, [](JsonEvents& in) -> Target {
 
 } // namespace
 
-const Level machine_level{false, "an object", find_core_key<no_keys>};
+const Level machine_level{false, "a machine", R"({"mode": "long"})", find_core_key<no_keys>};
 
-const Level cores_level{true, "a list of cores", find_in_list<core_key, max_scenario_cores>,
-                        close_list<max_scenario_cores>};
+const Level cores_level{true, "a list of cores", R"([{"name": "core"}])",
+                        find_in_list<core_key, max_scenario_cores>, close_list<max_scenario_cores>};
 
 } // namespace icebp

@@ -41,15 +41,16 @@ void close_access(JsonEvents& in, std::uint64_t) {
     in.fail_inside("size", "missing", "bytes");
 }
 
-constexpr Level access_level{false, "an access", find_key<access_keys>, close_access, "an object"};
+constexpr Level access_level{false, "an access", R"({"read": "0x2000", "size": 8})",
+                             find_key<access_keys>, close_access};
 
 constexpr Key access_key{{}, nullptr, &access_level, [](JsonEvents& in) -> Target {
                            return in.target<OtherInstruction>().accesses.emplace_back();
                          }};
 
 constexpr std::size_t most_accesses = 16;
-constexpr Level accesses_level{true, "a list of accesses", find_in_list<access_key, most_accesses>,
-                               close_list<most_accesses>};
+constexpr Level accesses_level{true, "a list of accesses", R"([{"read": "0x2000", "size": 8}])",
+                               find_in_list<access_key, most_accesses>, close_list<most_accesses>};
 
 constexpr Key does_keys[] = {
     {"accesses", nullptr, &accesses_level},
@@ -94,7 +95,7 @@ void close_does(JsonEvents& in, std::uint64_t seen) {
 
 } // namespace
 
-const Level does_level{false, "what an instruction does", find_key<does_keys>, close_does,
-                       "an object"};
+const Level does_level{false, "what an instruction does", R"({"ending": "taken_branch"})",
+                       find_key<does_keys>, close_does};
 
 } // namespace icebp

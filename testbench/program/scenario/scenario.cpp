@@ -41,8 +41,9 @@ void close_scenario(JsonEvents& in, std::uint64_t seen) {
     in.fail_inside("steps", "missing", "a list of steps");
 }
 
-constexpr Level scenario_level{false, "a scenario", find_key<scenario_keys>, close_scenario,
-                               "an object"};
+constexpr Level scenario_level{false, "a scenario",
+                               R"({"title": "A title", "steps": [{"code": "f1"}]})",
+                               find_key<scenario_keys>, close_scenario};
 
 // --- the cores that steps mean
 

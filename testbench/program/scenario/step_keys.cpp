@@ -11,8 +11,8 @@ constexpr Key on_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                        in.target<CoresOfStep>().on->emplace_back(
                            in.text_of(scalar, "a core", "a core's name"));
                      }};
-constexpr Level on_level{true, "a list of cores", find_in_list<on_key, max_scenario_cores>,
-                         close_list<max_scenario_cores>};
+constexpr Level on_level{true, "a list of cores", R"(["core"])",
+                         find_in_list<on_key, max_scenario_cores>, close_list<max_scenario_cores>};
 
 constexpr Key expect_on_key{{}, nullptr, &expect_level, [](JsonEvents& in) -> Target {
                               return in.target<CoresOfStep>().expect_on.back().expect;
@@ -30,8 +30,8 @@ const Key& find_expect_on(JsonEvents& in, std::string_view name, std::size_t& en
   return expect_on_key;
 }
 
-constexpr Level expect_on_level{false, "an object of expectations by core", find_expect_on, nullptr,
-                                "an object"};
+constexpr Level expect_on_level{false, "an object of expectations by core",
+                                R"({"core": {"outcome": "retired"}})", find_expect_on};
 
 // --- steps
 
@@ -179,7 +179,7 @@ void close_step(JsonEvents& in, std::uint64_t seen) {
   }
 }
 
-constexpr Level step_level{false, "a step", find_step_key, close_step, "an object"};
+constexpr Level step_level{false, "a step", R"({"code": "f1"})", find_step_key, close_step};
 
 constexpr Key step_key{{}, nullptr, &step_level, [](JsonEvents& in) -> Target {
                          Reading& reading = in.target<Reading>();
@@ -189,7 +189,7 @@ constexpr Key step_key{{}, nullptr, &step_level, [](JsonEvents& in) -> Target {
 
 } // namespace
 
-const Level steps_level{true, "a list of steps", find_in_list<step_key, max_scenario_steps>,
-                        close_list<max_scenario_steps>};
+const Level steps_level{true, "a list of steps", R"([{"code": "f1"}])",
+                        find_in_list<step_key, max_scenario_steps>, close_list<max_scenario_steps>};
 
 } // namespace icebp

@@ -43,11 +43,14 @@ std::vector<MemoryRange>& memory_of_expect(JsonEvents& in) {
   return in.target<Expectation>().memory;
 }
 
-constexpr Level expected_dr_level{true, "a list of four values", find_dr<expected_dr_key>,
-                                  close_dr};
-constexpr Level expected_gpr_level{false, "an object of registers", find_gpr<expected_gpr_key>};
-constexpr Level expected_msr_level{false, "an object of MSRs", find_expected_msr};
-constexpr Level expected_memory_level{false, "an object of memory", find_memory<memory_of_expect>};
+constexpr Level expected_dr_level{true, "a list of four values", R"(["0x0", "0x0", "0x0", "0x0"])",
+                                  find_dr<expected_dr_key>, close_dr};
+constexpr Level expected_gpr_level{false, "an object of registers", R"({"rax": "0x1"})",
+                                   find_gpr<expected_gpr_key>};
+constexpr Level expected_msr_level{false, "an object of MSRs", R"({"0x1d9": "0x1"})",
+                                   find_expected_msr};
+constexpr Level expected_memory_level{false, "an object of memory", R"({"0x1000": "00 11"})",
+                                      find_memory<memory_of_expect>};
 
 // --- the others
 
@@ -86,7 +89,7 @@ std::optional<MaskedValue>& value_or_null(JsonEvents& in) {
 
 void take_no_exit(JsonEvents& in, const Scalar& scalar) {
   if (scalar.kind != Scalar::Kind::null)
-    in.refuse(scalar, "null");
+    in.refuse(scalar);
   in.target<Expectation>().exit.emplace();
 }
 
@@ -116,7 +119,8 @@ const Key& find_exit_field(JsonEvents& in, std::string_view name, std::size_t& e
 
 void close_exit(JsonEvents& in, std::uint64_t) { expected_exit(in); }
 
-constexpr Level exit_level{false, "an object of an exit's fields", find_exit_field, close_exit};
+constexpr Level exit_level{false, "an object of an exit's fields", R"({"reason": "0x1d"}, null)",
+                           find_exit_field, close_exit};
 
 constexpr Key expect_keys[] = {
     {"id", [](JsonEvents& in, const Scalar& s) { take_id(in, s, in.target<Expectation>().id); }},
@@ -172,7 +176,9 @@ void close_masked(JsonEvents& in, std::uint64_t seen) {
 
 } // namespace
 
-const Level masked_level{false, "an expected value", find_key<masked_keys>, close_masked};
-const Level expect_level{false, "an object of answer keys", find_key<expect_keys>};
+const Level masked_level{false, "an expected value", R"({"value": "0x1", "mask": "0xf"})",
+                         find_key<masked_keys>, close_masked};
+const Level expect_level{false, "an object of answer keys", R"({"outcome": "retired"})",
+                         find_key<expect_keys>};
 
 } // namespace icebp

@@ -47,7 +47,8 @@ const Key& find_intercepted_msr(JsonEvents&, std::string_view, std::size_t&) {
 }
 
 template <auto guest, auto list>
-constexpr Level intercepted_msrs{true, "a list of MSR indices", find_intercepted_msr<guest, list>};
+constexpr Level intercepted_msrs{true, "a list of MSR indices", R"(["0x1d9"])",
+                                 find_intercepted_msr<guest, list>};
 
 constexpr auto vmx = &VectorLine::vmx;
 constexpr Key vmx_keys[] = {
@@ -71,7 +72,9 @@ constexpr Key svm_keys[] = {
 
 } // namespace
 
-const Level vmx_level{false, "an object of VMX controls", find_key<vmx_keys>, close_guest<vmx>};
-const Level svm_level{false, "an object of SVM controls", find_key<svm_keys>, close_guest<svm>};
+const Level vmx_level{false, "an object of VMX controls", R"({"mov_dr_exiting": true}, null)",
+                      find_key<vmx_keys>, close_guest<vmx>};
+const Level svm_level{false, "an object of SVM controls", R"({"icebp": true}, null)",
+                      find_key<svm_keys>, close_guest<svm>};
 
 } // namespace icebp

@@ -66,17 +66,19 @@ const Key& find_msr(JsonEvents& in, std::string_view name, std::size_t& entry) {
 
 std::vector<MemoryRange>& memory_of_line(JsonEvents& in) { return in.target<VectorLine>().memory; }
 
-constexpr Level dr_level{true, "a list of four values", find_dr<dr_key>, close_dr};
-constexpr Level gpr_level{false, "an object of registers", find_gpr<gpr_key>};
-constexpr Level msr_level{false, "an object of MSRs", find_msr};
-constexpr Level memory_level{false, "an object of memory", find_memory<memory_of_line>};
+constexpr Level dr_level{true, "a list of four values", R"(["0x0", "0x0", "0x0", "0x0"])",
+                         find_dr<dr_key>, close_dr};
+constexpr Level gpr_level{false, "an object of registers", R"({"rax": "0x1"})", find_gpr<gpr_key>};
+constexpr Level msr_level{false, "an object of MSRs", R"({"0x1d9": "0x1"})", find_msr};
+constexpr Level memory_level{false, "an object of memory", R"({"0x1000": "00 11"})",
+                             find_memory<memory_of_line>};
 
 // --- the line
 
 template <auto guest>
 void take_no_guest(JsonEvents& in, const Scalar& scalar) {
   if (scalar.kind != Scalar::Kind::null)
-    in.refuse(scalar, "null");
+    in.refuse(scalar);
   (in.target<VectorLine>().*guest).emplace();
 }
 
@@ -140,7 +142,7 @@ void close_line(JsonEvents& in, std::uint64_t seen) {
 
 } // namespace
 
-const Level line_level{false, "an object", find_in_line, close_line};
+const Level line_level{false, "an object", R"({"id": 1, "code": "f1"})", find_in_line, close_line};
 
 const Key* find_line_key(std::string_view name, std::size_t& entry) {
   for (entry = 0; entry < std::size(line_keys); ++entry)

@@ -104,7 +104,7 @@ TEST_F(Cli, RunOfAWrongType) {
   expect_refusal(run_steps(R"({"code":"f1","cpl":"0"})"),
                  "s.json: line 1, step 1, /cpl: \"0\" is not a privilege level; 0 to 3");
   expect_refusal(run(R"({"title":"","steps":{}})"),
-                 "s.json: line 1, /steps: an object is not a list of steps");
+                 R"(s.json: line 1, /steps: an object is not a list of steps; [{"code": "f1"}])");
 }
 
 TEST_F(Cli, RunTellsTheLineOfAnError) {

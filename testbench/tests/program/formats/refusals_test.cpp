@@ -277,9 +277,30 @@ TEST(Malformed, Is_refused_by_the_reader_and_by_the_schema) {
           EXPECT_NE(by_reader, "") << text;
           EXPECT_NE(refusal_by_schema(rows.place.format, text), "") << text;
           EXPECT_EQ(by_reader.substr(0, 1), "/") << text << ": " << by_reader;
+          EXPECT_NE(by_reader.find("; "), std::string::npos)
+              << text << ": " << by_reader; // with what would be legal
           ++refused;
         }
   EXPECT_GT(refused, 1000u);
+}
+
+// Where a message ends with an example of what is legal, as JSON, the reader takes it.
+TEST(Malformed, Is_told_with_a_good_example) {
+  std::size_t examples = 0;
+  for (const Place& place : places)
+    for (const auto& [key, schema] : place.object_schema().at("properties").items()) {
+      const std::string message = refusal_by_reader(place.format, place.with(key, 1.5));
+      std::string example = message.substr(message.rfind("; ") + 2);
+      example = example.substr(0, example.rfind(", null"));
+      if (!json::accept(example) || !json::parse(example).is_structured())
+        continue;
+      ++examples;
+      // In a step of the other kind the key has no place whatever it holds.
+      const std::string then =
+          refusal_by_reader(place.format, place.with(key, json::parse(example)));
+      EXPECT_EQ(then.find(" is not "), std::string::npos) << message << '\n' << then;
+    }
+  EXPECT_GT(examples, 40u);
 }
 
 TEST(Malformed, Has_a_row_for_every_key) {

@@ -25,7 +25,8 @@ TEST(ProfileFileError, NotJson) {
 }
 
 TEST(ProfileFileError, NotAnObject) {
-  EXPECT_EQ(file_error("[]"), "a list is not a profile; an object");
+  EXPECT_EQ(file_error("[]"),
+            R"(a list is not a profile; {"name": "my-cpu", "from": "intel-skylake"})");
 }
 
 TEST(ProfileFileError, UnknownKey) {
@@ -69,7 +70,8 @@ TEST(ProfileFileError, Source) {
 }
 
 TEST(ProfileFileError, Features) {
-  EXPECT_EQ(error_of_keys(R"("features":"-rtm")"), "/features: \"-rtm\" is not a list of features");
+  EXPECT_EQ(error_of_keys(R"("features":"-rtm")"),
+            R"(/features: "-rtm" is not a list of features; ["-rtm"])");
   EXPECT_EQ(error_of_keys(R"("features":[7])"), "/features/0: 7 is not a feature; +name, -name");
   EXPECT_EQ(error_of_keys(R"("features":["-rtm","-tsx"])").substr(0, 44),
             "/features/1: \"tsx\" is not a feature; msr, se");
@@ -87,7 +89,8 @@ TEST(ProfileFileError, PhysicalAddressBits) {
 }
 
 TEST(ProfileFileError, Counts) {
-  EXPECT_EQ(error_of_keys(R"("counts":12)"), "/counts: 12 is not an object of counts");
+  EXPECT_EQ(error_of_keys(R"("counts":12)"),
+            R"(/counts: 12 is not an object of counts; {"mca_banks": 10})");
   EXPECT_EQ(error_of_keys(R"("counts":{"banks":12})"),
             "/counts/banks: unknown key; mca_banks, mtrr_pairs, rtit_ranges, lbr_entries, "
             "counters, fixed_counters");
@@ -130,8 +133,10 @@ TEST(ProfileFileError, IndexOfARegister) {
   const std::string legal = " is not the index of an MSR; \"0x\" and 1 to 8 hex digits";
   EXPECT_EQ(msr_error("PAT", R"("reset":0)"), "/msrs/PAT: \"PAT\"" + legal);
   EXPECT_EQ(msr_error("0x100000000", R"("reset":0)"), "/msrs/0x100000000: \"0x100000000\"" + legal);
-  EXPECT_EQ(error_of_keys(R"("msrs":[])"), "/msrs: a list is not an object of registers by index");
-  EXPECT_EQ(error_of_keys(R"("msrs":{"0x277":7})"), "/msrs/0x277: 7 is not a register; an object");
+  EXPECT_EQ(error_of_keys(R"("msrs":[])"),
+            R"(/msrs: a list is not an object of registers by index; {"0x1a0": {"access": "ro"}})");
+  EXPECT_EQ(error_of_keys(R"("msrs":{"0x277":7})"),
+            R"(/msrs/0x277: 7 is not a register; {"access": "ro"})");
   EXPECT_EQ(error_of_keys(R"("msrs":{"0x1a0":{"reset":1},"0x1A0":{"reset":1}})"),
             "/msrs/0x1A0: given twice; each index once");
 }

@@ -112,7 +112,8 @@ TEST(Scenario, NamesItsSchemaAtTheTopOnly) {
 }
 
 TEST(Scenario, RefusesWrongTops) {
-  EXPECT_EQ(scenario_error("5"), "5 is not a scenario; an object");
+  EXPECT_EQ(scenario_error("5"),
+            R"(5 is not a scenario; {"title": "A title", "steps": [{"code": "f1"}]})");
   EXPECT_EQ(scenario_error(R"({"title":"","step":[]})"),
             "/step: unknown key (did you mean steps?); title, source, note, machine, cores, steps, "
             "$schema");
@@ -121,7 +122,7 @@ TEST(Scenario, RefusesWrongTops) {
   EXPECT_EQ(scenario_error(R"({"title":"","source":[]})"), "/source: a list is not text; a string");
   EXPECT_EQ(scenario_error(R"({"title":""})"), "/steps: missing; a list of steps");
   EXPECT_EQ(scenario_error(R"({"title":"","steps":{}})"),
-            "/steps: an object is not a list of steps");
+            R"(/steps: an object is not a list of steps; [{"code": "f1"}])");
   EXPECT_EQ(scenario_error(R"({"title":"","steps":[]})"), "/steps: 0 entries; 1 to 100000");
   EXPECT_EQ(
       scenario_error(R"({"title":"","cores":[{"name":"a"}],"machine":{},"steps":[{"code":"f1"}]})"),
@@ -137,10 +138,10 @@ TEST(Scenario, RefusesWrongCores) {
   for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"})
     nine_cores += std::string(R"({"name":")") + name + "\"},";
   nine_cores += R"({"name":"i"}])";
-  EXPECT_EQ(error("{}"), "/cores: an object is not a list of cores");
+  EXPECT_EQ(error("{}"), R"(/cores: an object is not a list of cores; [{"name": "core"}])");
   EXPECT_EQ(error("[]"), "/cores: 0 entries; 1 to 8");
   EXPECT_EQ(error(nine_cores), "/cores/8: one entry too many; 1 to 8");
-  EXPECT_EQ(error("[1]"), "/cores/0: 1 is not a core; an object");
+  EXPECT_EQ(error("[1]"), R"(/cores/0: 1 is not a core; {"name": "core"})");
   EXPECT_EQ(error("[{}]"), "/cores/0/name: missing" + legal);
   for (const char* name : {"", "1a", "A", "a-b", "_a"})
     EXPECT_EQ(error(std::string(R"([{"name":")") + name + "\"}]"),
@@ -151,20 +152,20 @@ TEST(Scenario, RefusesWrongCores) {
   EXPECT_EQ(error(R"([{"name":"a","code":"f1"}])"),
             "/cores/0/code: has no place here; leave it out");
   EXPECT_EQ(error(R"([{"name":"a","vmx":1}])"),
-            "/cores/0/vmx: 1 is not an object of VMX controls; null");
+            R"(/cores/0/vmx: 1 is not an object of VMX controls; {"mov_dr_exiting": true}, null)");
   EXPECT_EQ(error(R"([{"name":"a","mod":"long"}])"),
             "/cores/0/mod: unknown key (did you mean mode?); name, profile, apic_id, bsp, mode, "
             "cpl, rip, "
             "rflags, cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, "
             "vmx, svm");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":[],"steps":[{"code":"f1"}]})"),
-            "/machine: a list is not an object");
+            R"(/machine: a list is not a machine; {"mode": "long"})");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":{"name":"a"},"steps":[]})").substr(0, 26),
             "/machine/name: unknown key");
 }
 
 TEST(Scenario, RefusesWrongSteps) {
-  EXPECT_EQ(step_error("5"), "/steps/1: 5 is not a step; an object");
+  EXPECT_EQ(step_error("5"), R"(/steps/1: 5 is not a step; {"code": "f1"})");
   EXPECT_EQ(step_error("{}"), "/steps/1: neither code nor event; one of the two");
   EXPECT_EQ(step_error(R"({"code":"f1","event":"reset"})"),
             "/steps/1: code and event in one step; one of the two");
@@ -288,7 +289,8 @@ TEST(Scenario, RefusesWrongDoings) {
   const auto error = [](const char* does) {
     return step_error(std::string(R"({"code":"90","does":)") + does + '}');
   };
-  EXPECT_EQ(error("1"), "/steps/1/does: 1 is not what an instruction does; an object");
+  EXPECT_EQ(error("1"),
+            R"(/steps/1/does: 1 is not what an instruction does; {"ending": "taken_branch"})");
   EXPECT_EQ(error(R"({"writes":1})").substr(0, 47),
             "/steps/1/does/writes: unknown key; accesses, re");
   EXPECT_EQ(error(R"({"accesses":[]})"), "/steps/1/does/accesses: 0 entries; 1 to 16");
@@ -436,7 +438,7 @@ TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
 
 TEST(Scenario, RefusesWrongCoresOfAStep) {
   EXPECT_EQ(step_error(R"({"code":"f1","on":"intel"})"),
-            "/steps/1/on: \"intel\" is not a list of cores");
+            R"(/steps/1/on: "intel" is not a list of cores; ["core"])");
   EXPECT_EQ(step_error(R"({"code":"f1","on":[]})"), "/steps/1/on: 0 entries; 1 to 8");
   EXPECT_EQ(step_error(R"({"code":"f1","on":["amd","via"]})"),
             "/steps/1/on/1: \"via\" is not a core; intel, amd");
@@ -445,10 +447,12 @@ TEST(Scenario, RefusesWrongCoresOfAStep) {
             "/steps/1/expect_on/intel: not a core of this step; amd");
   EXPECT_EQ(step_error(R"({"code":"f1","expect_on":{"amd":{"vector":-1}}})"),
             "/steps/1/expect_on/amd/vector: -1 is not legal here; 0 to 255, null");
-  EXPECT_EQ(step_error(R"({"code":"f1","expect_on":[]})"),
-            "/steps/1/expect_on: a list is not an object of expectations by core; an object");
+  EXPECT_EQ(
+      step_error(R"({"code":"f1","expect_on":[]})"),
+      R"(/steps/1/expect_on: a list is not an object of expectations by core; {"core": {"outcome": )"
+      R"("retired"}})");
   EXPECT_EQ(step_error(R"({"code":"f1","expect":1})"),
-            "/steps/1/expect: 1 is not an object of answer keys");
+            R"(/steps/1/expect: 1 is not an object of answer keys; {"outcome": "retired"})");
 }
 
 TEST(Scenario, TakesAHundredThousandSteps) {

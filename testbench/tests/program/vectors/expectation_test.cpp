@@ -242,9 +242,11 @@ TEST(Expectation, IsStrict) {
             "intr_info, error_code, code, "
             "info1, info2");
   EXPECT_EQ(error(R"({"exit":{"reason":0,"reason":0}})"), "/expect/exit/reason: given twice; once");
-  EXPECT_EQ(error(R"({"exit":29})"), "/expect/exit: 29 is not an object of an exit's fields; null");
-  EXPECT_EQ(error(R"({"exit":[]})"),
-            "/expect/exit: a list is not an object of an exit's fields; null");
+  EXPECT_EQ(error(R"({"exit":29})"),
+            R"(/expect/exit: 29 is not an object of an exit's fields; {"reason": "0x1d"}, null)");
+  EXPECT_EQ(
+      error(R"({"exit":[]})"),
+      R"(/expect/exit: a list is not an object of an exit's fields; {"reason": "0x1d"}, null)");
   EXPECT_EQ(error(R"({"exit":{"code":[]}})").substr(0, 27), "/expect/exit/code: a list i");
   EXPECT_EQ(error(R"({"cycles":null})"),
             "/expect/cycles: null is not a number of cycles; 0 to 18446744073709551615");

@@ -96,8 +96,10 @@ TEST(VectorReader, TakesMsrListsOfAnyLength) {
 }
 
 TEST(VectorReader, RefusesWrongControls) {
-  EXPECT_EQ(error_with(R"("vmx":5)"), "/vmx: 5 is not an object of VMX controls; null");
-  EXPECT_EQ(error_with(R"("svm":[])"), "/svm: a list is not an object of SVM controls; null");
+  EXPECT_EQ(error_with(R"("vmx":5)"),
+            R"(/vmx: 5 is not an object of VMX controls; {"mov_dr_exiting": true}, null)");
+  EXPECT_EQ(error_with(R"("svm":[])"),
+            R"(/svm: a list is not an object of SVM controls; {"icebp": true}, null)");
   EXPECT_EQ(error_with(R"("vmx":{"icebp":true})"),
             "/vmx/icebp: unknown key; mov_dr_exiting, exception_bitmap, use_msr_bitmaps, msr_read, "
             "msr_write");
@@ -114,9 +116,9 @@ TEST(VectorReader, RefusesWrongControls) {
             "/svm/dr_write: 65536 has one of bits 63:16 set; at most 0xffff");
   EXPECT_EQ(error_with(R"("svm":{"dr_read":null})"), std::string("/svm/dr_read: null ") + legal_64);
   EXPECT_EQ(error_with(R"("vmx":{"msr_read":"0x10"})"),
-            "/vmx/msr_read: \"0x10\" is not a list of MSR indices");
+            R"(/vmx/msr_read: "0x10" is not a list of MSR indices; ["0x1d9"])");
   EXPECT_EQ(error_with(R"("vmx":{"msr_read":{}})"),
-            "/vmx/msr_read: an object is not a list of MSR indices");
+            R"(/vmx/msr_read: an object is not a list of MSR indices; ["0x1d9"])");
   EXPECT_EQ(error_with(R"("svm":{"msr_write":[0,"0x100000000"]})"),
             "/svm/msr_write/1: \"0x100000000\" has one of bits 63:32 set; at most 0xffffffff");
   EXPECT_EQ(error_with(R"("svm":{"msr_write":[0,[1]]})"),
@@ -243,14 +245,19 @@ TEST(VectorReader, NamesItsSchemaAtTheTopOnly) {
 }
 
 TEST(VectorReader, RefusesWrongTypes) {
-  EXPECT_EQ(error_with(R"("gpr":[])"), "/gpr: a list is not an object of registers");
-  EXPECT_EQ(error_with(R"("gpr":5)"), "/gpr: 5 is not an object of registers");
-  EXPECT_EQ(error_with(R"("msr":"0x0")"), "/msr: \"0x0\" is not an object of MSRs");
-  EXPECT_EQ(error_with(R"("dr":{})"), "/dr: an object is not a list of four values");
-  EXPECT_EQ(error_with(R"("expect":true)"), "/expect: true is not an object of answer keys");
+  EXPECT_EQ(error_with(R"("gpr":[])"),
+            R"(/gpr: a list is not an object of registers; {"rax": "0x1"})");
+  EXPECT_EQ(error_with(R"("gpr":5)"), R"(/gpr: 5 is not an object of registers; {"rax": "0x1"})");
+  EXPECT_EQ(error_with(R"("msr":"0x0")"),
+            R"(/msr: "0x0" is not an object of MSRs; {"0x1d9": "0x1"})");
+  EXPECT_EQ(error_with(R"("dr":{})"),
+            R"(/dr: an object is not a list of four values; ["0x0", "0x0", "0x0", "0x0"])");
+  EXPECT_EQ(error_with(R"("expect":true)"),
+            R"(/expect: true is not an object of answer keys; {"outcome": "retired"})");
   EXPECT_EQ(error_with(R"("cpl":{"a":[]})"), "/cpl: an object is not a privilege level; 0 to 3");
-  EXPECT_EQ(error_in("5"), "5 is not an object");
-  EXPECT_EQ(error_in(R"([{"id":1,"code":"f1"}])"), "a list is not an object");
+  EXPECT_EQ(error_in("5"), R"(5 is not an object; {"id": 1, "code": "f1"})");
+  EXPECT_EQ(error_in(R"([{"id":1,"code":"f1"}])"),
+            R"(a list is not an object; {"id": 1, "code": "f1"})");
 }
 
 TEST(VectorReader, WantsFourDebugRegisters) {

@@ -1,5 +1,6 @@
 #include <icebp/testbench/program/profiles/profile_file.h>
 #include <icebp/testbench/program/scenario/scenario.h>
+#include <icebp/testbench/tests/docs/docs_text.h>
 #include <icebp/testbench/tests/program/formats/formats.h>
 #include <icebp/testbench/tests/program/program_test.h>
 
@@ -16,7 +17,7 @@ constexpr std::array schema_names{"vector.schema.json", "scenario.schema.json",
                                   "profile.schema.json"};
 
 std::string schema_text(std::string_view name) {
-  std::ifstream file(std::string(ICEBP_SCHEMAS "/").append(name));
+  std::ifstream file(root() / "docs/schema" / name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

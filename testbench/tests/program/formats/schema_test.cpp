@@ -3,6 +3,7 @@
 #include <icebp/testbench/program/json/legal_names.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
+#include <icebp/testbench/tests/docs/docs_text.h>
 #include <icebp/testbench/tests/program/formats/formats.h>
 
 #include <gtest/gtest.h>
@@ -18,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = ICEBP_ROOT;
-
 std::string text_of(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -27,7 +26,7 @@ std::string text_of(const fs::path& path) {
 
 std::vector<fs::path> files_in(const char* folder) {
   std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(root / folder))
+  for (const fs::directory_entry& entry : fs::directory_iterator(root() / folder))
     files.push_back(entry.path());
   return files;
 }
@@ -93,7 +92,7 @@ TEST(Schema, Is_named_by_every_scenario_and_profile) {
     for (const fs::path& file : files_in(folder)) {
       const std::string schema = json::parse(text_of(file)).value("$schema", "none");
       EXPECT_TRUE(fs::equivalent(file.parent_path() / schema,
-                                 root / "docs/schema" /
+                                 root() / "docs/schema" /
                                      (folder == std::string("testbench/scenarios")
                                           ? "scenario.schema.json"
                                           : "profile.schema.json")))

@@ -133,7 +133,7 @@ std::vector<std::size_t> lines_of_entries(std::string_view text, std::string_vie
   std::size_t line = 1;
   std::size_t counted = 0;
   for (const std::size_t offset : entries.offsets()) {
-    const std::string_view passed = text.substr(counted, offset - counted);
+    const std::string_view passed = reader.text().substr(counted, offset - counted);
     line += static_cast<std::size_t>(std::count(passed.begin(), passed.end(), '\n'));
     counted = offset;
     lines.push_back(line);

@@ -31,7 +31,9 @@ public:
   template <typename Handler>
   void read(Handler& handler);
 
-  // Of the event that is being told: its line, from 1, and where its text is, from 0.
+  // What is read: the text behind its byte order mark.
+  std::string_view text() const { return text_; }
+  // Of the event that is being told: its line, from 1, and where it is in `text()`, from 0.
   std::size_t line() const { return line_at(offset()); }
   std::size_t offset() const { return static_cast<std::size_t>(stream_.src_ - stream_.head_); }
 

@@ -196,6 +196,8 @@ TEST(LinesOfEntries, AreThoseOfTheListItself) {
   EXPECT_EQ(lines_of_entries(text, "steps"),
             (std::vector<std::size_t>{5, 7, 8, 9, 10, 10, 11, 11}));
   EXPECT_EQ(lines_of_entries(text, "b"), std::vector<std::size_t>{12});
+  EXPECT_EQ(lines_of_entries("\xEF\xBB\xBF{\"b\":[\n1,\n\n2\n,3]}", "b"),
+            (std::vector<std::size_t>{2, 4, 5}));
   EXPECT_TRUE(lines_of_entries(text, "c").empty());
 }
 

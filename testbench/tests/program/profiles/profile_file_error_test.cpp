@@ -246,6 +246,11 @@ TEST(ProfileFileError, NamesOfNewRegisters) {
   EXPECT_EQ(msr_error("0x1fc", R"("name":"")"), "/msrs/0x1fc/name: \"\"" + legal);
   EXPECT_EQ(msr_error("0x1fc", R"("name":"A B")"), "/msrs/0x1fc/name: \"A B\"" + legal);
   EXPECT_EQ(msr_error("0x1fc", R"("name":1)"), "/msrs/0x1fc/name: 1" + legal);
+  const auto named = [](std::size_t letters) {
+    return msr_error("0x1fc", R"("name":")" + std::string(letters, 'A') + '"');
+  };
+  EXPECT_EQ(named(64), "no error");
+  EXPECT_NE(named(65).find(legal), std::string::npos) << named(65);
   EXPECT_EQ(msr_error("0x1fc", R"("name":"IA32_PAT")"),
             "/msrs/0x1fc/name: \"IA32_PAT\" is the name of 0x277; a name of its own");
   EXPECT_EQ(msr_error("0x1fc", R"("name":"IA32_MC9_CTL")"),

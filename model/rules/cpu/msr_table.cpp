@@ -42,6 +42,45 @@ bool is_in_range(const MsrRow& row, std::uint32_t index) {
   return offset % shape.step == 0 && offset / shape.step < shape.most;
 }
 
+// ---- Names
+
+bool take_off(std::string_view& text, std::string_view beginning) {
+  const bool is_there = text.substr(0, beginning.size()) == beginning;
+  if (is_there)
+    text.remove_prefix(beginning.size());
+  return is_there;
+}
+
+std::string_view without_prefix(std::string_view name) {
+  static_cast<void>(take_off(name, "IA32_") || take_off(name, "MSR_"));
+  return name;
+}
+
+// Takes a decimal number without a leading 0 off `text`.
+std::optional<unsigned> take_number(std::string_view& text) {
+  unsigned number = 0;
+  const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+  if (digits.empty() || digits.size() > 2 || (digits.size() == 2 && digits[0] == '0'))
+    return std::nullopt;
+  for (const char digit : digits)
+    number = 10 * number + static_cast<unsigned>(digit - '0');
+  text.remove_prefix(digits.size());
+  return number;
+}
+
+// The number within the row's range, named `of_row`, of the register that has `name`.
+std::optional<unsigned> number_in_range(const MsrRow& row, std::string_view of_row,
+                                        std::string_view name) {
+  if (shape_of(row).most == 1)
+    return name == of_row ? std::optional<unsigned>(0) : std::nullopt;
+  const std::size_t digit = of_row.find('0');
+  if (!take_off(name, of_row.substr(0, digit)))
+    return std::nullopt;
+  const std::optional<unsigned> number = take_number(name);
+  const bool is_it = number && *number < shape_of(row).most && name == of_row.substr(digit + 1);
+  return is_it ? number : std::nullopt;
+}
+
 // ---- Storage
 
 bool has_storage(const MsrSheet& sheet, const MsrRow& row, Vendor vendor) {
@@ -203,6 +242,17 @@ const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {
       if (has_storage(sheet, row, vendor) && is_in_range(row, index))
         return &row;
   return nullptr;
+}
+
+std::optional<std::uint32_t> msr_index_of(std::string_view name) {
+  for (const bool whole : {true, false})
+    for (const MsrSheet& sheet : msr_catalogue)
+      for (const MsrRow& row : sheet)
+        if (const auto number =
+                whole ? number_in_range(row, row.name, name)
+                      : number_in_range(row, without_prefix(row.name), without_prefix(name)))
+          return row.index + *number * shape_of(row).step;
+  return std::nullopt;
 }
 
 std::size_t free_msr_slots(Vendor vendor) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace icebp {
 
@@ -46,6 +48,10 @@ static_assert(sizeof(ResolvedMsr) == 128);
 // Finds the vendor's row that has `index`, as its own or in its range, whatever features and counts
 // a CPU has; nullptr if there is none.
 const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
+
+// Gives the index of the register of either vendor that has `name` ("IA32_LSTAR", or "LSTAR"
+// without IA32_ or MSR_; "IA32_MC3_CTL" of a range); empty if there is none.
+std::optional<std::uint32_t> msr_index_of(std::string_view name);
 
 // Gives how many registers beside the vendor's catalogue have room.
 std::size_t free_msr_slots(Vendor vendor);

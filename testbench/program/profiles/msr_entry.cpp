@@ -1,3 +1,4 @@
+#include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/testbench/program/profiles/msr_entry.h>
 
 #include <algorithm>
@@ -48,10 +49,12 @@ constexpr Key entry_key{{}, nullptr, &entry_level, [](JsonEvents& in) -> Target 
                         }};
 
 const Key& find_entry(JsonEvents& in, std::string_view name, std::size_t& entry) {
-  const std::optional<std::uint64_t> index = parse_hex(name);
+  std::optional<std::uint64_t> index = parse_hex(name);
+  if (!index)
+    index = msr_index_of(name);
   if (!index || *index > 0xFFFFFFFF)
     in.fail_at(name, describe(Scalar::string(name)) + " is not the index of an MSR",
-               "\"0x\" and 1 to 8 hex digits");
+               "\"0x\" and 1 to 8 hex digits, or a name that icebp msrs lists");
   MsrEntries& entries = in.target<MsrEntries>();
   const bool is_there = std::any_of(entries.begin(), entries.end(),
                                     [&](const MsrEntry& other) { return other.index == *index; });

@@ -38,7 +38,9 @@ void take_bits(JsonEvents& in, const Scalar& scalar) {
 template <auto guest, auto list>
 constexpr Key intercepted_msr_key{
     {}, [](JsonEvents& in, const Scalar& scalar) {
-      (guest_of<guest>(in).*list).push_back(in.value_of_width<std::uint32_t>(scalar));
+      const std::optional<std::uint32_t> named = msr_named(scalar);
+      (guest_of<guest>(in).*list)
+          .push_back(named ? *named : in.value_of_width<std::uint32_t>(scalar));
     }};
 
 template <auto guest, auto list>

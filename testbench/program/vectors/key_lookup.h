@@ -2,6 +2,7 @@
 // What the tables of keys have in common: entries by number or index, and values that more than one
 // of them takes.
 
+#include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/json/json_events.h>
 #include <icebp/testbench/program/vectors/vector_keys.h>
@@ -56,11 +57,24 @@ const Key& find_gpr(JsonEvents& in, std::string_view name, std::size_t& entry) {
 // Of one object: an entry has a bit of a word in JsonEvents.
 inline constexpr std::size_t most_msrs = 64;
 
+inline constexpr const char* legal_msr =
+    "\"0x0\" to \"0xffffffff\", or a name that icebp msrs lists";
+
 inline std::uint32_t msr_index(JsonEvents& in, std::string_view name) {
   const std::optional<std::uint64_t> index = parse_hex(name);
-  if (!index || *index > 0xFFFFFFFF)
-    in.fail_at(name, "not an MSR's index", "\"0x0\" to \"0xffffffff\"");
-  return static_cast<std::uint32_t>(*index);
+  if (index && *index <= 0xFFFFFFFF)
+    return static_cast<std::uint32_t>(*index);
+  const std::optional<std::uint32_t> named = msr_index_of(name);
+  if (!named)
+    in.fail_at(name, "not an MSR", legal_msr);
+  return *named;
+}
+
+// The index of the MSR that a value names; empty if it is a number, or no MSR's name.
+inline std::optional<std::uint32_t> msr_named(const Scalar& scalar) {
+  if (scalar.kind != Scalar::Kind::text || parse_value(scalar))
+    return std::nullopt;
+  return msr_index_of(scalar.text);
 }
 
 // The position of an MSR among `all`, at the end if it was not there.

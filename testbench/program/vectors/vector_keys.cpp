@@ -1,6 +1,7 @@
 // The keys of a vector line, in the order of messages.
 
 #include <icebp/model/rules/registers/payload.h>
+#include <icebp/testbench/program/core/assembler.h>
 #include <icebp/testbench/program/profiles/profile_text.h>
 #include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/key_lookup.h>
@@ -9,8 +10,21 @@
 namespace icebp {
 namespace {
 
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// The bytes in hex, or the instruction's text: no mnemonic of the model begins with a hex digit.
 void take_code(JsonEvents& in, const Scalar& scalar) {
-  take_bytes(in, scalar, "code", in.target<VectorLine>().code);
+  const std::size_t first = scalar.text.find_first_not_of(" \t");
+  const bool is_text = first != scalar.text.npos && is_letter(scalar.text[first]) &&
+                       hex_digit(scalar.text[first]) < 0;
+  std::vector<std::uint8_t>& code = in.target<VectorLine>().code;
+  if (!is_text)
+    return take_bytes(in, scalar, "code", code);
+  std::optional<std::vector<std::uint8_t>> assembled = assemble(scalar.text);
+  if (!assembled)
+    in.fail(describe(scalar) + " is no instruction of the model",
+            std::string(legal_assembly) + "; or its bytes in hex");
+  code = std::move(*assembled);
 }
 
 void take_profile(JsonEvents& in, const Scalar& scalar) {
@@ -52,7 +66,10 @@ constexpr Key dr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                      }};
 
 constexpr Key gpr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
-                        in.target<VectorLine>().gpr[in.entry()] = in.value64(scalar);
+                        // An MSR's name gives its index.
+                        const std::optional<std::uint32_t> named = msr_named(scalar);
+                        in.target<VectorLine>().gpr[in.entry()] =
+                            named ? *named : in.value64(scalar);
                       }};
 
 constexpr Key msr_key{{}, [](JsonEvents& in, const Scalar& scalar) {

@@ -34,11 +34,11 @@ constexpr const char* no_id = R"([null, true, 1.5, [], {}])";
 constexpr const char* not_four_values =
     R"([null, 0, "0x0", {}, [], [0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, null], [0, 0, 0, -1]])";
 constexpr const char* no_msr_values =
-    R"([null, 0, [], {"LSTAR": 0}, {"0x": 0}, {"0x100000000": 0}, {"0x174": null}, {"0x174": -1}])";
+    R"([null, 0, [], {"lstar": 0}, {"0x": 0}, {"0x100000000": 0}, {"0x174": null}, {"0x174": -1}])";
 constexpr const char* no_memory =
     R"([null, "00", [], {"4096": "00"}, {"0x10000000000000000": "00"}, {"0x1000": 0},
         {"0x1000": ""}, {"0x1000": "0"}, {"0x1000": "0x00"}])";
-constexpr const char* no_bytes = R"([null, 15, [], "", " ", "f", "f1 f", "0xf1", "f1,f1", "int1"])";
+constexpr const char* no_bytes = R"([null, 15, [], "", " ", "f", "f1 f", "0xf1", "f1,f1", "nop"])";
 constexpr const char* no_expectation = R"([null, true, 0, "retired", [], {"outcomes": "retired"},
     {"outcome": "retire"}, {"vector": 256}])";
 constexpr const char* no_masked_value =
@@ -222,7 +222,7 @@ const std::vector<Rows> all = {
            ["instruction_too_long", "lock_prefix", "rex_r", "intercept", "dr45_with_de",
             "general_detect", "cpl", "reserved_upper_half", "cpl"]])"},
       {"quirks", R"([null, true, [], {"gd": true}, {"gd_sets_rf": 1}])"},
-      {"msrs", R"([null, 0, [], {"LSTAR": {"name": "A"}}, {"0x100000000": {"name": "A"}},
+      {"msrs", R"([null, 0, [], {"lstar": {"name": "A"}}, {"0x100000000": {"name": "A"}},
                    {"0x40000000": null}, {"0x40000000": {}}, {"0x40000000": {"mask": 0}}])"},
       {"msr mode feature", "[0]"}}},
     {{Format::profile, "/properties/counts",

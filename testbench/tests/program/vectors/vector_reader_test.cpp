@@ -268,13 +268,40 @@ TEST(VectorReader, WantsFourDebugRegisters) {
 }
 
 TEST(VectorReader, WantsMsrIndicesInHex) {
-  for (const char* bad : {"174", "0x100000000", "LSTAR", ""})
+  for (const char* bad : {"174", "0x100000000", "LSTARS", ""})
     EXPECT_EQ(error_with(std::string(R"("msr":{")") + bad + R"(":0})"),
-              std::string("/msr/") + bad + ": not an MSR's index; \"0x0\" to \"0xffffffff\"");
+              std::string("/msr/") + bad +
+                  ": not an MSR; \"0x0\" to \"0xffffffff\", or a name that icebp msrs lists");
   std::string many;
   for (int i = 0; i <= 64; ++i)
     many += (i == 0 ? "\"0x" : ",\"0x") + std::to_string(i) + "\":0";
   EXPECT_EQ(error_with("\"msr\":{" + many + "}"), "/msr/0x64: more MSRs than a line takes; 64");
+}
+
+// Indices typed from SDM vol. 4.
+TEST(VectorReader, TakesNamesOfMsrs) {
+  const VectorLine line = read(R"({"id":1,"code":"rdmsr","gpr":{"rcx":"IA32_DEBUGCTL","r9":"0x1d9"},
+    "msr":{"LSTAR":1,"IA32_MC3_CTL":0},"vmx":{"msr_read":["IA32_PAT"],"msr_write":["0x277"]},
+    "expect":{"msr":{"IA32_PAT":3}}})");
+  EXPECT_EQ(line.gpr[1], 0x1D9u);
+  EXPECT_EQ(line.gpr[9], 0x1D9u);
+  ASSERT_EQ(line.msr.size(), 2u);
+  EXPECT_EQ(line.msr[0].index, 0xC0000082u);
+  EXPECT_EQ(line.msr[1].index, 0x40Cu);
+  EXPECT_EQ((**line.vmx).msr_read, (**line.vmx).msr_write);
+  EXPECT_EQ(line.expect.msr.at(0).index, 0x277u);
+  EXPECT_EQ(error_with(R"("msr":{"LSTAR":1,"0xc0000082":1})"),
+            "/msr/0xc0000082: given twice; once");
+  EXPECT_EQ(error_with(R"("gpr":{"rcx":"IA32_NOTHING"})"),
+            "/gpr/rcx: \"IA32_NOTHING\" is not a 64-bit value; \"0x\" and 1 to 16 hex digits, or "
+            "an integer from 0");
+}
+
+TEST(VectorReader, TakesTheTextOfCode) {
+  EXPECT_EQ(read(R"({"id":1,"code":" MOV DR7, rax"})").code,
+            (std::vector<std::uint8_t>{0x0F, 0x23, 0xF8}));
+  EXPECT_EQ(error_in(R"({"id":1,"code":"nop"})").substr(0, 65),
+            "/code: \"nop\" is no instruction of the model; mov dr0..dr15, REG; ");
 }
 
 TEST(VectorReader, WantsWholeBytesOfCode) {

@@ -52,13 +52,31 @@ need() {
     fail "apt-get failed for the reason above: check the network and /etc/apt/sources.list*, then try again"
 }
 
+# Whether the build of preset $1 is one of this folder, where it lies now.
+is_of_this_folder() { grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$root/build/$1/CMakeCache.txt"; }
+
+# Whether the program $3, built as target $2 of preset $1, can be run as it is: it is up to date, or
+# another user's.
+is_built() {
+  local folder=$root/build/$1
+  [[ -x $folder/$3 ]] || return 1
+  [[ -w $folder ]] || return 0
+  # What ninja would do; what it then finds to do beside that is done in silence.
+  is_of_this_folder "$1" && ! ninja -C "$folder" -n "$2" 2>&1 | grep -qE 'Building|Linking|error' &&
+    ninja -C "$folder" "$2" >/dev/null 2>&1
+}
+
 # Builds the targets $2... of preset $1. The tests are part of the build where their packages are.
 build() {
-  local preset=$1 tests=ON
+  local preset=$1 folder=$root/build/$1 tests=ON
   [[ -z $(missing "${test_packages[@]}") ]] || tests=OFF
+  if [[ -e $folder/CMakeCache.txt ]] && ! is_of_this_folder "$preset"; then
+    say "build/$preset is of another folder; building anew"
+    rm -rf "$folder"
+  fi
   cmake -S "$root" --preset "$preset" -DICEBP_TESTS="$tests" >/dev/null || # errors are on stderr
-    fail "CMake failed for the reason above; if this folder was moved or copied, delete $root/build and try again"
-  cmake --build "$root/build/$preset" --target "${@:2}" >&2 ||
+    fail "CMake failed for the reason above"
+  cmake --build "$folder" --target "${@:2}" >&2 ||
     fail "the build failed at the first error above;" \
          "if the compiler was killed, memory was short: try again with CMAKE_BUILD_PARALLEL_LEVEL=1"
 }

@@ -35,7 +35,7 @@ fs::path resolved(fs::path path) {
 bool is_written_straight(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  // /dev/stdout and /proc/self/fd/N may be a regular file, which somebody else has opened.
+  // /dev/fd/N and /proc/self/fd/N may be a regular file, which somebody else has opened.
   const std::string folder = *path.begin() == "/" && std::next(path.begin()) != path.end()
                                  ? std::next(path.begin())->string()
                                  : "";
@@ -65,9 +65,13 @@ int open_beside(const std::string& target, std::string& path) {
 
 } // namespace
 
+bool is_standard_output(std::string_view path) {
+  return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
+}
+
 OutputFile::OutputFile(std::string path, const std::vector<std::string>& inputs)
     : path_(std::move(path)), target_(resolved(path_).string()) {
-  if (path_ == "-") {
+  if (is_standard_output(path_)) {
     descriptor_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     if (descriptor_ < 0)
       throw std::runtime_error(std::string("standard output: ") + std::strerror(errno));

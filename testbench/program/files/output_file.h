@@ -9,9 +9,12 @@
 
 namespace icebp {
 
+// Whether `path` is "-" or another name of standard output.
+bool is_standard_output(std::string_view path);
+
 // A file of output that appears under its name only when it is whole. Where a regular file or
 // nothing stands, a temporary file in the same folder is written, and `publish` renames it; links
-// are followed. Devices, pipes, and "-" for standard output, are written straight into.
+// are followed. Devices, pipes and standard output are written straight into.
 class OutputFile {
 public:
   // Throws std::runtime_error with `path` in front if it cannot be written, is a folder, or one of

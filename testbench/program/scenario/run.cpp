@@ -213,7 +213,7 @@ private:
     streams_.text << loaded_.file << ": " << totals_.as_expected << " as expected, "
                   << totals_.different << " different, " << totals_.without_expectation
                   << " without expectation\n";
-    if (waves != nullptr && waves->path() != "-")
+    if (waves != nullptr && !is_standard_output(waves->path()))
       streams_.text << "waves: " << waves->path() << '\n';
   }
 
@@ -293,7 +293,7 @@ private:
 } // namespace
 
 int run(const RunOptions& options, Profiles& profiles, std::ostream& out, std::ostream& err) {
-  const bool waves_on_out = options.vcd == "-";
+  const bool waves_on_out = options.vcd && is_standard_output(*options.vcd);
   if (waves_on_out && options.json)
     throw InputError("--vcd", "- and --json both want standard output", "a file for one of them");
   const Streams streams{waves_on_out || options.json ? err : out, options.json ? &out : nullptr};

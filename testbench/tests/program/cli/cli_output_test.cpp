@@ -53,12 +53,21 @@ TEST_F(CliOutput, WavesOfADevice) {
 }
 
 TEST_F(CliOutput, WavesOnStandardOutput) {
-  const Ran ran = icebp("run s.json --vcd -");
-  EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(ran.out.substr(0, 5), "$date");
-  EXPECT_TRUE(is_whole_vcd(ran.out));
-  EXPECT_EQ(ran.err.substr(0, 8), "A title\n");
-  EXPECT_EQ(files(), Files({"s.json"}));
+  for (const char* name : {"-", "/dev/stdout", "/dev/fd/1"}) {
+    const Ran ran = icebp(std::string("run s.json --vcd ") + name);
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_EQ(ran.out.substr(0, 5), "$date");
+    EXPECT_TRUE(is_whole_vcd(ran.out));
+    EXPECT_EQ(ran.err.substr(0, 8), "A title\n");
+    EXPECT_EQ(files(), Files({"s.json"}));
+  }
+}
+
+// The file that another program has open is written, none is put in its place.
+TEST_F(CliOutput, WavesIntoADescriptor) {
+  const Ran ran = shell(": >copy; ln copy twin; $icebp run s.json --vcd /dev/fd/3 3>copy");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(is_whole_vcd(text("twin")));
 }
 
 TEST_F(CliOutput, WavesAndAnswersOnStandardOutput) {

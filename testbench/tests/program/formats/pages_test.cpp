@@ -117,6 +117,10 @@ std::string type_of_definition(const std::string& name) {
     return "16 bits";
   if (name == "bytes" || name == "masked")
     return name;
+  if (name == "assembly")
+    return "text";
+  if (name == "msr_name")
+    return "name";
   return name == "masked_or_null" ? "masked or null" : "";
 }
 
@@ -125,6 +129,8 @@ std::string type_of_choice(Format format, const json& choices) {
     return range_of(choices.at(0));
   if (choices.at(0) == json{{"type", "null"}})
     return type_of(format, choices.at(1)) + " or null";
+  if (choices.at(0).contains("$ref"))
+    return type_of(format, choices.at(0)) + " or " + type_of(format, choices.at(1));
   return "string"; // with names for editors
 }
 

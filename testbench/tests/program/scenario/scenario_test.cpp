@@ -445,6 +445,8 @@ TEST(Scenario, RefusesWrongCoresOfAStep) {
   EXPECT_EQ(step_error(R"({"code":"f1","on":["amd","amd"]})"), "/steps/1/on/1: given twice; once");
   EXPECT_EQ(step_error(R"({"code":"f1","on":["amd"],"expect_on":{"intel":{}}})"),
             "/steps/1/expect_on/intel: not a core of this step; amd");
+  EXPECT_EQ(step_error(R"({"code":"f1","expect_on":{"via":{}}})"),
+            "/steps/1/expect_on/via: not a core of this step; intel, amd");
   EXPECT_EQ(step_error(R"({"code":"f1","expect_on":{"amd":{"vector":-1}}})"),
             "/steps/1/expect_on/amd/vector: -1 is not legal here; 0 to 255, null");
   EXPECT_EQ(

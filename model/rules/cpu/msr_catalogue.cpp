@@ -35,6 +35,7 @@ constexpr MsrBitGate bit_gates[] = {
     {0x000006A0, both,  any_of(F::ibt),              0xFFFFFFFFFFFFFC3C, fault},
     {0x000006A2, both,  any_of(F::shstk),            0x0000000000000003, fault},
     {0x000006A2, both,  any_of(F::ibt),              0xFFFFFFFFFFFFFC3C, fault},
+    {0x00000832, both,  any_of(F::tsc_deadline),     0x0000000000040000, fault}, // TSC deadline
     {0x00000DA0, intel, any_of(F::intel_pt),         0x0000000000000100, fault},
     {0x00000DA0, intel, any_of(F::enqcmd),           0x0000000000000400, fault}, // PASID
     {0x00000DA0, both,  any_of(F::shstk, F::ibt),    0x0000000000001800, fault}, // CET_U, CET_S

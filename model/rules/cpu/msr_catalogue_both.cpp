@@ -82,7 +82,7 @@ constexpr MsrRow rows[] = {
     // CET
     {0x000006A0, "IA32_U_CET",              cet,       0,                  0xFFFFFFFFFFFFFC3F, 0x00000000000003C0, rw,  init, "KVM msrs.h, BX cet.cc, KT", as(MsrValueRule::cet, MsrCanonical::checked_on_intel)},
     {0x000006A2, "IA32_S_CET",              cet,       0,                  0xFFFFFFFFFFFFFC3F, 0x00000000000003C0, rw,  init, "KVM msrs.h, BX cet.cc, KT", as(MsrValueRule::cet, MsrCanonical::checked_on_intel)},
-    {0x000006A4, "IA32_PL0_SSP",            shstk,     0,                  0xFFFFFFFFFFFFFFFC, 0x0000000000000003, rw,  init, "KVM msrs.c, BX, KT", checked},
+    {0x000006A4, "IA32_PL0_SSP",   any_of(F::shstk, F::fred),   0,                  0xFFFFFFFFFFFFFFFC, 0x0000000000000003, rw,  init, "KVM msrs.c, BX, KT", checked},
     {0x000006A5, "IA32_PL1_SSP",            shstk,     0,                  0xFFFFFFFFFFFFFFFC, 0x0000000000000003, rw,  init, "KVM msrs.c, BX, KT", checked},
     {0x000006A6, "IA32_PL2_SSP",            shstk,     0,                  0xFFFFFFFFFFFFFFFC, 0x0000000000000003, rw,  init, "KVM msrs.c, BX, KT", checked},
     {0x000006A7, "IA32_PL3_SSP",            shstk,     0,                  0xFFFFFFFFFFFFFFFC, 0x0000000000000003, rw,  init, "KVM msrs.c, BX, KT", checked},

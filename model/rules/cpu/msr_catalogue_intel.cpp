@@ -48,7 +48,7 @@ constexpr MsrRow rows[] = {
     {0x0000017A, "IA32_MCG_STATUS", any_of(F::mca),    0,                  0x000000000000000F, 0xFFFFFFFFFFFFFFF0, rw,  keep, "VB i7-6700K"},
     {0x0000017B, "IA32_MCG_CTL",    any_of(F::mcg_ctl), all,               all,                0,                  rw,  keep, "KVM msrs.c, QEMU"},
     {0x00000186, "IA32_PERFEVTSEL0",        perfmon,   0,                  0x00000001FFF7FFFF, 0xFFFFFFFE00080000, rw,  keep, "VB i7-6700K", as(MsrRange::counters)},
-    {0x000001A0, "IA32_MISC_ENABLE",        every,     0x00850089,         0x0000004400C50009, 0xFFFFFFBBFF3AEF76, rw,  keep, "VB i7-6700K, KVM msrs.c, KUT msr.c, KT"},
+    {0x000001A0, "IA32_MISC_ENABLE",        every,     0x00850089,         0x0000004400C50009, 0xFFFFFFBBFF3AEF76, rw,  keep, "VB i7-6700K, KVM msrs.c, KUT msr.c, KT", as(MsrSlot::misc_enable)},
     {0x000001C4, "IA32_XFD",                xfd,       0,                  0x0000000000040000, 0xFFFFFFFFFFFBFFFF, rw,  keep, "KVM msrs.c, LX"},
     {0x000001C5, "IA32_XFD_ERR",            xfd,       0,                  0x0000000000040000, 0xFFFFFFFFFFFBFFFF, rw,  keep, "KVM msrs.c, LX"},
     {0x000001C8, "MSR_LBR_SELECT",          lbr,       0,                  0x00000000000003FF, 0xFFFFFFFFFFFFFC00, rw,  keep, "VB i7-6700K, i7-3960X", as(MsrSlot::lbr_select)},

@@ -17,6 +17,9 @@ constexpr unsigned lock = 30;
 namespace rtit_ctl {
 constexpr unsigned trace_en = 0;
 }
+namespace misc_enable { // Intel's; 0 on AMD
+constexpr unsigned xd_disable = 34;
+}
 namespace hwcr {
 constexpr unsigned smm_lock = 0, mc_status_wr_en = 18;
 }
@@ -47,6 +50,8 @@ bool is_legal_efer(const Quirks& quirks, bool paging, const CoreState& state, st
   const std::uint64_t flipped = state[MsrSlot::efer] ^ value;
   if (paging && (flipped & efer::lme::mask) != 0)
     return false;
+  if (efer::nxe::get(value) != 0 && is_set(state[MsrSlot::misc_enable], misc_enable::xd_disable))
+    return false;
   if (efer::svme::get(value) != 0 && is_set(state[MsrSlot::vm_cr], vm_cr::svmdis))
     return false;
   return !(quirks.efer_lma_flip_faults && (flipped & efer::lma::mask) != 0);
@@ -70,11 +75,16 @@ constexpr bool is_legal_cet(std::uint64_t value) {
   return !(is_set(value, 10) && is_set(value, 11));
 }
 
+// While it traces, and goes on tracing, nothing may change (A. Hunter, lkml 2024-10-10).
 constexpr bool is_legal_rtit_ctl(std::uint64_t old_value, std::uint64_t value) {
-  return !is_set(old_value, rtit_ctl::trace_en) || (old_value ^ value) <= 1u << rtit_ctl::trace_en;
+  const bool goes_on = is_set(old_value, rtit_ctl::trace_en) && is_set(value, rtit_ctl::trace_en);
+  return !goes_on || value == old_value;
 }
 
-constexpr bool is_legal_lbr_depth(std::uint64_t value) { return value % 8 == 0 && value <= 64; }
+// As CPUID.1Ch:EAX[7:0] lists them where all its bits are set.
+constexpr bool is_legal_lbr_depth(std::uint64_t value) {
+  return value % 8 == 0 && value != 0 && value <= 64;
+}
 
 constexpr std::uint64_t counter_mask = ~std::uint64_t{0} >> 16;
 

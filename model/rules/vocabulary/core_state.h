@@ -26,6 +26,7 @@ enum class MsrSlot : std::uint16_t {
   apic_base,
   user_msr_ctl,
   feature_control,
+  misc_enable,
   rtit_ctl,
   hwcr,
   vm_cr,

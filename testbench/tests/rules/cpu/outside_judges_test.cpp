@@ -205,25 +205,26 @@ constexpr u64 u64_value = 0xAAAA5555AAAA5555;
 struct Selftest {
   std::uint32_t index;
   u64 reset, legal, illegal;
-  Feature gate;
+  FeatureSet gate;
 };
 constexpr Selftest selftests[] = {
-    {0x174, 0, 0x1234, 0, Feature::sep}, // any value is legal
-    {0x175, 0, canonical_value, noncanonical, Feature::sep},
-    {0x176, 0, canonical_value, noncanonical, Feature::sep},
-    {0x277, 0x0007040600070406, 0x07070707, u64_value, Feature::pat},
-    {0xC0000081, 0, u64_value, 0, Feature::syscall},
-    {0xC0000082, 0, canonical_value, noncanonical, Feature::lm},
-    {0xC0000083, 0, canonical_value, noncanonical, Feature::lm},
-    {0xC0000084, 0, 0x5555AAAA, 0, Feature::lm},
-    {0xC0000100, 0, canonical_value, noncanonical, Feature::lm},
-    {0xC0000101, 0, canonical_value, noncanonical, Feature::lm},
-    {0xC0000102, 0, canonical_value, noncanonical, Feature::lm},
-    {0xC0000103, 0, 0x12345678, u64_value, Feature::rdtscp},
-    {0x6A4, 0, canonical_value, canonical_value | 1, Feature::shstk},
-    {0x6A5, 0, canonical_value, canonical_value | 1, Feature::shstk},
-    {0x6A6, 0, canonical_value, canonical_value | 1, Feature::shstk},
-    {0x6A7, 0, canonical_value, canonical_value | 1, Feature::shstk},
+    {0x174, 0, 0x1234, 0, FeatureSet(Feature::sep)}, // any value is legal
+    {0x175, 0, canonical_value, noncanonical, FeatureSet(Feature::sep)},
+    {0x176, 0, canonical_value, noncanonical, FeatureSet(Feature::sep)},
+    {0x277, 0x0007040600070406, 0x07070707, u64_value, FeatureSet(Feature::pat)},
+    {0xC0000081, 0, u64_value, 0, FeatureSet(Feature::syscall)},
+    {0xC0000082, 0, canonical_value, noncanonical, FeatureSet(Feature::lm)},
+    {0xC0000083, 0, canonical_value, noncanonical, FeatureSet(Feature::lm)},
+    {0xC0000084, 0, 0x5555AAAA, 0, FeatureSet(Feature::lm)},
+    {0xC0000100, 0, canonical_value, noncanonical, FeatureSet(Feature::lm)},
+    {0xC0000101, 0, canonical_value, noncanonical, FeatureSet(Feature::lm)},
+    {0xC0000102, 0, canonical_value, noncanonical, FeatureSet(Feature::lm)},
+    {0xC0000103, 0, 0x12345678, u64_value, FeatureSet(Feature::rdtscp)},
+    {0x6A4, 0, canonical_value, canonical_value | 1,
+     FeatureSet(Feature::shstk).with(Feature::fred)},
+    {0x6A5, 0, canonical_value, canonical_value | 1, FeatureSet(Feature::shstk)},
+    {0x6A6, 0, canonical_value, canonical_value | 1, FeatureSet(Feature::shstk)},
+    {0x6A7, 0, canonical_value, canonical_value | 1, FeatureSet(Feature::shstk)},
 };
 
 // "The AMD truncation list is exactly this."
@@ -245,11 +246,18 @@ TEST(KvmSelftestMsrs, test_msrs) {
         EXPECT_EQ(core.writes(test.index, test.illegal), truncated);
         EXPECT_EQ(core.value(test.index), fixup(truncated ? test.illegal : test.legal));
       }
-      Judged unsupported(without(profile, FeatureSet(test.gate)));
+      Judged unsupported(without(profile, test.gate));
       EXPECT_FALSE(unsupported.reads(test.index));
       EXPECT_FALSE(unsupported.writes(test.index, test.legal));
       EXPECT_FALSE(unsupported.writes(test.index, test.illegal));
     }
+}
+
+// FRED_SSP0 is PL0_SSP: 6A4h comes with FRED alone (lkml 2025-08-29), 6A5h does not.
+TEST(MsrFeatures, Pl0_ssp_comes_with_fred) {
+  Judged core(without("intel-max", FeatureSet(Feature::shstk).with(Feature::ibt)));
+  EXPECT_TRUE(core.writes(0x6A4, 0x1000));
+  EXPECT_FALSE(core.writes(0x6A5, 0x1000));
 }
 
 TEST(KvmSelftestMsrs, test_cet_bits_9_to_6) {

@@ -126,9 +126,10 @@ TEST(MsrLocks, Rtit_while_it_traces) {
   for (const std::uint32_t index : {0x560u, 0x580u, 0x581u, 0x586u, 0x587u})
     EXPECT_EQ(core.write(index, 0), locked);
   EXPECT_EQ(core.write(0x570, 0x1), illegal); // another bit changes
-  EXPECT_EQ(core.write(0x570, 0x0), illegal);
   EXPECT_EQ(core.write(0x570, 0x9), ok);
   EXPECT_EQ(core.write(0x570, 0x8), ok); // TraceEn alone
+  EXPECT_EQ(core.write(0x570, 0x9), ok);
+  EXPECT_EQ(core.write(0x570, 0x0), ok); // what stops it may change the rest
   EXPECT_EQ(core.write(0x580, 0x2000), ok);
 }
 
@@ -233,6 +234,34 @@ TEST(MsrValues, Machine_check_banks) { // kvm-unit-tests msr.c, 3.1; 6.4: 401 :=
         EXPECT_EQ(core.write(misc, value), ok);
       }
     }
+  }
+}
+
+TEST(MsrValues, Lbr_depth) { // CPUID.1Ch:EAX[7:0]: 8 to 64 by 8
+  Msrs core(Vendor::intel);
+  for (const u64 depth : {8u, 16u, 32u, 64u})
+    EXPECT_EQ(core.write(0x14CF, depth), ok) << depth;
+  for (const u64 depth : {0u, 1u, 12u, 72u})
+    EXPECT_NE(core.write(0x14CF, depth), ok) << depth;
+}
+
+// XD disable is MISC_ENABLE[34], SDM vol. 4.
+TEST(MsrValues, No_nxe_while_xd_is_disabled) {
+  Msrs core(Vendor::intel);
+  EXPECT_EQ(core.write(0xC0000080, 0x800), ok);
+  EXPECT_EQ(core.write(0xC0000080, 0), ok);
+  EXPECT_EQ(core.write(0x1A0, 0x400000000), ok);
+  EXPECT_EQ(core.write(0xC0000080, 0x800), illegal);
+  EXPECT_EQ(core.write(0xC0000080, 1), ok);
+}
+
+// Bit 18 of the LVT timer is TSC deadline, which AMD does not have.
+TEST(MsrValues, Lvt_timer_modes_by_vendor) {
+  for (const Vendor vendor : {Vendor::intel, Vendor::amd}) {
+    Msrs core(vendor);
+    EXPECT_EQ(core.write(0x1B, 0xFEE00C00), ok);
+    EXPECT_EQ(core.write(0x832, 0x200EC), ok);
+    EXPECT_EQ(core.write(0x832, 0x400EC), vendor == Vendor::intel ? ok : Cause::msr_reserved_bits);
   }
 }
 

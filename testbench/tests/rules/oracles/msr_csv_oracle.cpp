@@ -20,6 +20,7 @@ struct Noted {
 constexpr Noted noted[] = {
     {Vendor::amd, 0x1B, 0x400, 0},                 // "bit10 writable only with x2APIC"
     {Vendor::intel, 0x1D9, 0x4, 0},                // "writable with BUS_LOCK_DETECT"
+    {Vendor::amd, 0x832, 0, 0x40000},              // TSC deadline is Intel's
     {Vendor::intel, 0x570, 0, 0xFFFFFFCCF887D070}, // "by CPUID.14H": as the i7-6700K has it
 };
 
@@ -75,9 +76,9 @@ bool is_legal(const CsvMsr& row, u64 old_value, u64 value) {
   if (row.index == 0x400)
     return value == 0 || (value | 0x401) == every_bit;
   if (row.index == 0x570)
-    return (old_value & 1) == 0 || (flipped & ~u64{1}) == 0;
+    return (old_value & value & 1) == 0 || flipped == 0;
   if (row.index == 0x14CF)
-    return value % 8 == 0 && value <= 64;
+    return value % 8 == 0 && value != 0 && value <= 64;
   if (row.index == 0xC0000080 && row.vendor == Vendor::amd)
     return (flipped & 0x400) == 0;
   return true;

@@ -70,7 +70,7 @@ inline constexpr FeatureProbe feature_probes[] = {
     {Feature::aperfmperf, true, true, false, 0xE8, 0},
     {Feature::tsc_adjust, true, true, false, 0x3B, 0},
     {Feature::xsaves, true, true, false, 0xDA0, 0},
-    {Feature::shstk, true, true, false, 0x6A4, 0},
+    {Feature::shstk, true, true, false, 0x6A5, 0},
     {Feature::ibt, true, true, true, 0x6A0, 0x4},
     {Feature::fred, true, true, false, 0x1CC, 0},
     {Feature::mcg_ctl, true, true, false, 0x17B, 0},

@@ -55,5 +55,14 @@ TEST(CycleTable, An_instruction_is_longer_than_its_other_phases) {
   }
 }
 
+// Even of a table that a core refuses.
+TEST(CycleTable, Execution_lasts_at_least_one_cycle) {
+  for (const std::uint32_t cycles : {0u, 1u, 110u, 111u, 112u}) {
+    CycleTable table = distinct();
+    table.mov_to_dr0_3.cycles = cycles;
+    EXPECT_EQ(execute_cycles(table, write_dr(0, 0), retired()), 1u) << cycles;
+  }
+}
+
 } // namespace
 } // namespace icebp::test

@@ -69,7 +69,7 @@ void WaveTimer::start(const sc_core::sc_time& after) {
 
 CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes, const CoreClock& clock)
     : clock_(clock), values_(wave_signals().count), access_timer_([this] {
-        history_.access = Request{};
+        history_.access = {};
         take_values();
       }) {
   for (std::size_t n = 0; n < values_.size(); ++n) {
@@ -84,7 +84,7 @@ CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes, con
 void CoreWaves::sample(Phase phase, const Request& request, const Outcome& outcome,
                        const CoreState& state) {
   count(phase, request, outcome);
-  follow_access(phase, request, outcome, state);
+  end_access(phase, state);
   moment_.emplace(WaveMoment{phase, request, outcome, state, history_, clock_.cycle()});
   take_values();
 }
@@ -98,20 +98,26 @@ void CoreWaves::count(Phase phase, const Request& request, const Outcome& outcom
     ++history_.exits;
 }
 
-void CoreWaves::follow_access(Phase phase, const Request& request, const Outcome& outcome,
-                              const CoreState& state) {
-  const bool is_over = phase == Phase::idle;
-  const bool is_shown =
+void CoreWaves::note_event(const Request& request, const Outcome& outcome) {
+  if (outcome.value() != 0)
+    ++history_.matches;
+  is_new_access_ =
       is_access(request.operation) || group_of(request.operation) == OperationGroup::fetch;
-  if (is_shown && !(is_over && outcome.kind != OutcomeKind::retired)) {
-    history_.access = request;
-    if (is_over && !state.boundary.raised.any())
-      access_timer_.start(clock_.cycles(1));
-    else
-      access_timer_.stop();
-  } else if (is_over && !state.boundary.raised.any() && !access_timer_.is_running()) {
-    history_.access = Request{};
-  }
+  if (!is_new_access_)
+    return;
+  history_.access = {request.operation, request.value, request.size};
+  access_timer_.stop();
+}
+
+// One that met a breakpoint stays until its trap is over, another one for a cycle.
+void CoreWaves::end_access(Phase phase, const CoreState& state) {
+  const bool is_new = std::exchange(is_new_access_, false);
+  if (phase != Phase::idle || state.boundary.raised.any())
+    return;
+  if (is_new)
+    access_timer_.start(clock_.cycles(1));
+  else if (!access_timer_.is_running())
+    history_.access = {};
 }
 
 void CoreWaves::take_values() {
@@ -124,7 +130,10 @@ void CoreWaves::take_values() {
 
 InstructionWaves::InstructionWaves(sc_core::sc_trace_file* file, const std::string& core,
                                    const CoreClock& clock)
-    : clock_(clock), timer_([this] { clear(); }) {
+    : clock_(clock), timer_([this] {
+        assign(opcode_, {});
+        assign(text_, {});
+      }) {
   sc_core::sc_trace(file, text_, core + ".instruction");
   sc_core::sc_trace(file, opcode_, core + ".opcode");
   sc_core::sc_trace(file, rip_, core + ".rip");
@@ -132,7 +141,6 @@ InstructionWaves::InstructionWaves(sc_core::sc_trace_file* file, const std::stri
 
 void InstructionWaves::begin(std::uint64_t rip, std::string_view opcode, std::string_view text) {
   timer_.stop();
-  begun_ = sc_core::sc_time_stamp();
   rip_ = rip;
   assign(opcode_, opcode);
   assign(text_, text);
@@ -140,15 +148,7 @@ void InstructionWaves::begin(std::uint64_t rip, std::string_view opcode, std::st
 
 void InstructionWaves::end(std::uint64_t rip) {
   rip_ = rip;
-  if (begun_ == sc_core::sc_time_stamp())
-    timer_.start(clock_.cycles(1));
-  else
-    clear();
-}
-
-void InstructionWaves::clear() {
-  assign(opcode_, {});
-  assign(text_, {});
+  timer_.start(clock_.cycles(2));
 }
 
 } // namespace icebp

@@ -20,7 +20,7 @@ struct WaveScopes {
   std::string exception_unit;
 };
 
-// Ends what a wave shows at one instant only, so that it can be seen.
+// Ends what a wave shows for longer than it is true, so that it can be seen.
 class WaveTimer {
 public:
   // Before simulation starts.
@@ -49,20 +49,21 @@ public:
   // Takes the values of this moment; called wherever the phase changes. The arguments must live as
   // long as the waves.
   void sample(Phase phase, const Request& request, const Outcome& outcome, const CoreState& state);
+  // The state has changed within a phase.
+  void take_values();
 
-  // An access met a breakpoint.
-  void count_match() { ++history_.matches; }
+  // An operation of an instruction's life is decided, before its `sample`.
+  void note_event(const Request& request, const Outcome& outcome);
 
 private:
   void count(Phase phase, const Request& request, const Outcome& outcome);
-  void follow_access(Phase phase, const Request& request, const Outcome& outcome,
-                     const CoreState& state);
-  void take_values();
+  void end_access(Phase phase, const CoreState& state);
 
   const CoreClock& clock_;
   std::vector<std::uint64_t> values_; // by row of `wave_signals`
   WaveHistory history_;
   std::optional<WaveMoment> moment_; // the last
+  bool is_new_access_ = false;       // no `sample` since
   WaveTimer access_timer_;
 };
 
@@ -75,17 +76,15 @@ public:
   InstructionWaves& operator=(const InstructionWaves&) = delete;
 
   void begin(std::uint64_t rip, std::string_view opcode, std::string_view text);
-  // The instruction is over; `rip` is that of the next one. Its text stays for a cycle at least.
+  // The instruction is over; `rip` is that of the next one. Its text stays for two cycles, to be
+  // read, unless another begins.
   void end(std::uint64_t rip);
 
 private:
-  void clear();
-
   const CoreClock& clock_;
   sc_dt::sc_bv<8 * wave_text_characters> text_;
   sc_dt::sc_bv<8 * wave_opcode_characters> opcode_;
   std::uint64_t rip_ = 0;
-  sc_core::sc_time begun_;
   WaveTimer timer_;
 };
 

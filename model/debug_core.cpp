@@ -103,8 +103,8 @@ bool DebugCore::restore(std::string_view text) {
 // The state has changed by no operation of the core's own.
 void DebugCore::follow_state() {
   arm_watch();
-  if (phase_ == Phase::idle)
-    enter(Phase::idle);
+  if (waves_)
+    waves_->take_values();
 }
 
 void DebugCore::poke_dr(unsigned dr, std::uint64_t value) {
@@ -197,8 +197,8 @@ void DebugCore::take_event() {
   if (outcome_.kind == OutcomeKind::retired || outcome_.kind == OutcomeKind::trap)
     retire(*cpu_, state_, request_, outcome_);
   take_effect(request_);
-  if (waves_ && outcome_.value() != 0)
-    waves_->count_match();
+  if (waves_)
+    waves_->note_event(request_, outcome_);
   plan_ = plan(cpu_->cycles, request_, outcome_);
   next_step_ = 0;
   enter_next();

@@ -116,7 +116,7 @@ constexpr unsigned opcode_width = 8 * wave_opcode_characters;
 constexpr WaveSignal signals[] = {
     {scenario, "step", 32, V::decimal, false, P, "steps begun so far, as the timeline counts them", nullptr},
 
-    {core, "instruction", text_width, V::text, false, H, "the instruction in Intel syntax, or the event in parentheses; cut off behind 48 characters", nullptr},
+    {core, "instruction", text_width, V::text, false, H, "the instruction in Intel syntax, or the event in parentheses, for two cycles longer than it lasts; cut off behind 48 characters", nullptr},
     {core, "opcode", opcode_width, V::text, false, D, "its bytes", nullptr},
     {core, "rip", 64, V::hexadecimal, false, P, "its address; between two instructions that of the next", nullptr},
     {core, "mode", width_of<Mode>(), V::mode, false, P, "of the operation in flight, or the last",
@@ -132,7 +132,7 @@ constexpr WaveSignal signals[] = {
     {core, "access", width_of<Operation>(), V::operation, false, P, "fetch, data_read, data_write or io_access: for a cycle at least; one that met a breakpoint, to the end of its trap",
      [](const WaveMoment& m) { return code(m.history.access.operation); }},
     {core, "address", 64, V::hexadecimal, true, P, "linear address of that access, or its port",
-     [](const WaveMoment& m) { return shows_access(m) ? m.history.access.value : absent; }},
+     [](const WaveMoment& m) { return shows_access(m) ? m.history.access.address : absent; }},
     {core, "size", 32, V::decimal, true, P, "its bytes; none of a fetch",
      [](const WaveMoment& m) { return is_access(m.history.access.operation) ? m.history.access.size : absent; }},
     {core, "outcome", width_of<WaveOutcome>(), V::outcome, false, H, "what the operation comes to, from check on",

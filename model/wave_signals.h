@@ -52,9 +52,15 @@ inline constexpr auto
 // How a viewer's window shows a signal: `detail` in a group that is closed.
 enum class WaveRank : std::uint8_t { highlighted, plain, detail };
 
+struct WaveAccess {
+  Operation operation = Operation::none; // none: no access is shown
+  std::uint64_t address = 0;
+  std::uint32_t size = 0;
+};
+
 // What the waves of a core keep from one moment to the next.
 struct WaveHistory {
-  Request access; // `Operation::none`: none is shown
+  WaveAccess access;
   std::uint32_t retired = 0;
   std::uint32_t matches = 0;
   std::uint32_t delivered = 0;

@@ -35,12 +35,13 @@ what changes, in one group a core, and name the values below.
     surfer X.vcd --command-file X.sucl     # from the folder of the waves, where .surfer has the names
 
 GTKWave finds the names in the folder `icebp.filters`, from any folder, as long as it stays beside the
-save file. The files for Surfer follow its documentation and have not been run.
+save file. What you save from GTKWave as `X.gtkw` stays; the next run writes anew only what a run wrote. The
+files for Surfer follow its documentation and have not been run.
 
 Each phase, access and event lasts a cycle at least; a counter tells two of the same kind apart. Signals
 take their values where a phase begins. An *absent* value reads all ones, shown as `none`; no value is
-ever unknown. Of DebugCore alone are all signals but `step`, `instruction`, `opcode` and `rip`, which the
-simulator around it knows (`InstructionWaves`).
+ever unknown. All are of DebugCore but `step`, which is of `icebp run`, and `instruction`, `opcode` and
+`rip`, which the simulator around a core knows: it gives them to `InstructionWaves` (model/core_waves.h).
 )";
 
 void write_signals(std::ostream& out, WaveScope scope) {

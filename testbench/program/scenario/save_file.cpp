@@ -87,7 +87,7 @@ public:
     for (const auto& [code, core] : cores_)
       result.cores.push_back(core);
     for (VcdSignal& signal : signals_)
-      if (signal.row && (signal.core.empty() || is_core(result, signal.core)))
+      if (signal.row)
         result.signals.push_back(std::move(signal));
     std::stable_sort(result.signals.begin(), result.signals.end(),
                      [](const VcdSignal& a, const VcdSignal& b) { return a.row < b.row; });
@@ -95,10 +95,6 @@ public:
   }
 
 private:
-  static bool is_core(const VcdOverview& overview, const std::string& scope) {
-    return std::find(overview.cores.begin(), overview.cores.end(), scope) != overview.cores.end();
-  }
-
   std::vector<VcdSignal> signals_;           // by number
   std::map<std::string, std::string> cores_; // by the code of their phase
   std::vector<std::uint64_t> steps_;

@@ -183,6 +183,32 @@ TEST(Waves, ShowAnAccessThatMeetsNothingForACycle) {
   EXPECT_EQ(waves.at(12, "debug_unit.matches"), "00000000");
 }
 
+// A change of the state, and a RESET, show the last access no second time.
+TEST(Waves, ShowAPokeAtItsInstant) {
+  const Waves waves([](TracedBench& bench) {
+    sc_core::wait(ns(10));
+    bench(request_at(Operation::data_read, 0x3000, 8));
+    sc_core::wait(ns(5));
+    bench.core.poke_dr(0, 0x1234);
+    sc_core::wait(ns(5));
+    bench.core.reset();
+    sc_core::wait(ns(5));
+    bench.core.issue(mov_from_dr(0));
+    sc_core::wait(ns(3)); // in phase check
+    bench.core.poke_dr(1, 0x5678);
+    sc_core::wait(ns(30));
+  });
+  EXPECT_EQ(waves.name_at<Operation>(10, "access"), "data_read");
+  EXPECT_EQ(waves.at(14, "debug_unit.dr0"), "0000000000000000");
+  EXPECT_EQ(waves.at(15, "debug_unit.dr0"), "0000000000001234");
+  EXPECT_EQ(waves.name_at<Operation>(15, "access"), "none");
+  EXPECT_EQ(waves.at(20, "debug_unit.dr0"), "0000000000000000");
+  EXPECT_EQ(waves.name_at<Operation>(20, "access"), "none");
+  EXPECT_EQ(waves.at(27, "debug_unit.dr1"), "0000000000000000");
+  EXPECT_EQ(waves.at(28, "debug_unit.dr1"), "0000000000005678");
+  EXPECT_EQ(waves.at(28, "retired"), "00000000");
+}
+
 // An instruction breakpoint on 1234h; a fetch has no size.
 TEST(Waves, ShowTheFetchThatFaults) {
   const Waves waves([](TracedBench& bench) {
@@ -251,18 +277,33 @@ TEST(Waves, ShowTheInstruction) {
     bench.instruction.end(0x1004);
     sc_core::wait(ns(5));
     bench.instruction.begin(0x1004, "", std::string(48, 'x') + "beyond");
+    sc_core::wait(ns(1));
+    bench.instruction.end(0x1005);
+    bench.instruction.begin(0x1005, "90", "nop"); // at 16: what ended must not take this away
+    sc_core::wait(ns(5));
+    bench.instruction.end(0x1006);
+    bench.instruction.begin(0x1006, "F1", "int1"); // at 21, for a cycle
+    sc_core::wait(ns(1));
+    bench.instruction.end(0x1007);
+    sc_core::wait(ns(5));
   });
   EXPECT_EQ(waves.at(1, "instruction"), "\"\"");
   EXPECT_EQ(waves.at(2, "instruction"), "\"mov dr7, rax\"");
   EXPECT_EQ(waves.at(2, "opcode"), "\"0F 23 F8\"");
   EXPECT_EQ(waves.at(4, "rip"), "0000000000001000");
-  EXPECT_EQ(waves.at(5, "instruction"), "\"\"");
-  EXPECT_EQ(waves.at(5, "opcode"), "\"\"");
   EXPECT_EQ(waves.at(5, "rip"), "0000000000001003");
+  EXPECT_EQ(waves.at(6, "instruction"), "\"mov dr7, rax\"");
+  EXPECT_EQ(waves.at(6, "opcode"), "\"0F 23 F8\"");
+  EXPECT_EQ(waves.at(7, "instruction"), "\"\"");
+  EXPECT_EQ(waves.at(7, "opcode"), "\"\"");
   EXPECT_EQ(waves.at(10, "instruction"), "\"(over at once)\"");
   EXPECT_EQ(waves.at(10, "rip"), "0000000000001004");
-  EXPECT_EQ(waves.at(11, "instruction"), "\"\"");
+  EXPECT_EQ(waves.at(11, "instruction"), "\"(over at once)\"");
+  EXPECT_EQ(waves.at(12, "instruction"), "\"\"");
   EXPECT_EQ(waves.at(15, "instruction"), "\"" + std::string(48, 'x') + "\"");
+  EXPECT_EQ(waves.at(20, "instruction"), "\"nop\"");
+  EXPECT_EQ(waves.at(23, "instruction"), "\"int1\"");
+  EXPECT_EQ(waves.at(24, "instruction"), "\"\"");
 }
 
 // Of a signal with names no value is cut off, and an absent value has all ones.

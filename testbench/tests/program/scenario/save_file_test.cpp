@@ -9,7 +9,8 @@
 namespace icebp {
 namespace {
 
-// Two cores, of which "zeta" was traced first, and a module that is none.
+// Two cores, of which "zeta" was traced first; a module that is none, and a unit that is none of
+// ours.
 constexpr char header[] = R"($timescale
      1 ps
 $end
@@ -32,6 +33,9 @@ $var wire    1  aaaae  b0       $end
 $var wire   32  aaaad  dr6 [31:0]  $end
 $var wire    1  aaaaf  gd       $end
 $upscope $end
+$scope module shadow_unit $end
+$var wire   32  aaaaj  dr6 [31:0]  $end
+$upscope $end
 $upscope $end
 $upscope $end
 $enddefinitions  $end
@@ -45,6 +49,7 @@ b0 aaaab
 0aaaae
 b11111111111111110000111111110000 aaaad
 0aaaaf
+b0 aaaaj
 $end
 )";
 
@@ -59,6 +64,7 @@ b10001 aaaac
 #9000
 b11111111111111110010111111110001 aaaad
 1aaaae
+b1 aaaaj
 #20000
 b10 aaaaa
 #22000
@@ -97,6 +103,19 @@ TEST(SaveFile, OpensWithinALongStep) {
   const VcdOverview overview =
       overview_of_text(std::string(header) + "#2000\nb1 aaaaa\n#60000\nb101 aaaab\n");
   EXPECT_EQ(view_of(overview).start, 50000U);
+}
+
+TEST(SaveFile, OpensWithTheStepThatRaises) {
+  const VcdOverview overview = overview_of_text(
+      std::string(header) + "#2000\nb1 aaaaa\n#50000\nb10 aaaaa\n#51000\nb101 aaaab\n");
+  EXPECT_EQ(view_of(overview).start, 49000U);
+}
+
+// An exit is phase 8; an instruction's comes without an exception before it.
+TEST(SaveFile, OpensAtAnExit) {
+  const VcdOverview overview =
+      overview_of_text(std::string(header) + "#2000\nb1 aaaaa\nb1 aaaab\n#4000\nb1000 aaaab\n");
+  EXPECT_EQ(view_of(overview).marker, 4000U);
 }
 
 TEST(SaveFile, OpensAtTheStartWithoutAnException) {
@@ -150,6 +169,16 @@ TEST(SaveFile, HasAGroupForEachCore) {
 @1000200
 -alpha
 )");
+}
+
+TEST(SaveFile, ShowsTextAsAscii) {
+  const VcdOverview overview = overview_of_text(
+      "$scope module c $end\n$var wire 4 a phase [3:0] $end\n"
+      "$var wire 384 b instruction [383:0] $end\n$upscope $end\n$enddefinitions $end\n"
+      "#1000\nb1 a\nb01101000 b\n");
+  EXPECT_NE(save_file_of(overview, view_of(overview))
+                .find("@820\n[color] 3\n+{instruction} c.instruction[383:0]\n"),
+            std::string::npos);
 }
 
 TEST(SaveFile, ShowsTheSignalsOfAStory) {
@@ -232,6 +261,8 @@ TEST(WaveNames, OfMsrsAreThoseOfBothVendors) {
     if (name.value == 0x1D9)
       intel = name.name;
   }
+  EXPECT_EQ(names_of(WaveValues::msr).back().value, 0xFFFFFFFFU);
+  EXPECT_EQ(names_of(WaveValues::msr).back().name, "none");
   EXPECT_NE(both.find("SYSENTER_CS"), std::string::npos) << both;
   EXPECT_NE(intel.find("DEBUGCTL"), std::string::npos) << intel;
 }

@@ -360,5 +360,22 @@ TEST(MsrCatalogue, Every_row_cites_a_source) {
       EXPECT_FALSE(row.source.empty()) << row.name;
 }
 
+// Indices typed from SDM vol. 4 and APM vol. 2 appendix A.
+TEST(MsrNames, HaveIndices) {
+  EXPECT_EQ(msr_index_of("MSR_LBR_SELECT"), 0x1C8u); // Intel's; AMD's has no prefix
+  EXPECT_EQ(msr_index_of("LBR_SELECT"), 0xC000010Eu);
+  EXPECT_EQ(msr_index_of("IA32_EFER"), 0xC0000080u);
+  EXPECT_EQ(msr_index_of("LSTAR"), 0xC0000082u);
+  EXPECT_EQ(msr_index_of("IA32_MC3_STATUS"), 0x40Du);
+  EXPECT_EQ(msr_index_of("MC0_CTL"), 0x400u);
+  EXPECT_EQ(msr_index_of("IA32_MTRR_PHYSMASK9"), 0x213u);
+  EXPECT_EQ(msr_index_of("MSR_LASTBRANCH_31_TO_IP"), 0x6DFu);
+  EXPECT_EQ(msr_index_of("VM_CR"), 0xC0010114u);
+  EXPECT_EQ(msr_index_of("IA32_LSTAR"), 0xC0000082u);
+  for (const char* none : {"", "IA32_", "IA32_NOTHING", "IA32_MC32_CTL", "IA32_MC03_CTL",
+                           "IA32_MC_CTL", "IA32_MTRR_PHYSBASE10", "MSR_LASTBRANCH_32_TO_IP"})
+    EXPECT_EQ(msr_index_of(none), std::nullopt) << none;
+}
+
 } // namespace
 } // namespace icebp::test

@@ -217,9 +217,9 @@ void mutate_properties(Vendor vendor, const DatasheetRow& row, Tally& tally) {
     killed("canonical by 47 bits", [](ResolvedMsr& msr) { msr.canonical_bits = 47; });
   }
   if (row.index == 0x277)
-    killed("of any type", [](ResolvedMsr& msr) { msr.rule = MsrValueRule::any; });
+    killed("of any type", [](ResolvedMsr& msr) { msr.does = &no_functions; });
   if (row.index == 0xC0000080 && vendor == Vendor::amd)
-    killed("without its rule", [](ResolvedMsr& msr) { msr.rule = MsrValueRule::any; });
+    killed("without its rule", [](ResolvedMsr& msr) { msr.does = &no_functions; });
 }
 
 // ---- The whole table, on the profiles with every gate on

@@ -2,6 +2,7 @@
 
 #include <icebp/model/rules/vocabulary/core_state.h>
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
+#include <icebp/model/rules/vocabulary/table.h>
 
 #include <cstdint>
 #include <string_view>
@@ -20,68 +21,57 @@ template <>
 inline constexpr auto name_table<MsrAccess> = names_in_order<MsrAccess>("rw", "ro", "wo", "smm",
                                                                         "absent");
 
-// Tells what a write does that passed its checks (docs/msr-block.md 6.1, step 10).
-enum class MsrOnWrite : std::uint8_t {
-  store,         // the writable bits are stored
-  clear,         // the register becomes 0; `rule` says which values may be written
-  pulse,         // nothing stays
-  sign_extend32, // bits 31:0 are stored, sign-extended to the counter's 48 bits
-  tsc,           // the TSC counts on from there, IA32_TSC_ADJUST moves by the same delta
-  tsc_adjust,    // stored; the TSC moves by the same delta
-  hwcr,          // SmmLock stays once it is 1
-  vm_cr,         // LOCK and SVMDIS stay once LOCK is 1
+// Of a written value the bits of `writable` are stored, a 1 in `gp` is #GP(0), every other bit is
+// dropped.
+struct MsrMasks {
+  std::uint64_t writable;
+  std::uint64_t gp;
 };
 
-struct MsrUse {
-  MsrAccess access;
-  MsrOnWrite on_write;
+// A WRMSR that passed the register's masks and canonical rule.
+struct MsrWrite {
+  const CpuProfile& profile;
+  const CoreState& state;
+  bool paging; // CR0.PG
+  std::uint64_t old_value;
+  std::uint64_t value;
 };
 
-// Restricts the values that may be written, where no mask can tell them; others are #GP(0).
-enum class MsrValueRule : std::uint8_t {
-  any,
-  pat,        // each byte a memory type: 0, 1, 4, 5, 6 or 7
-  mtrr_fixed, // each byte a memory type of MTRRs: 0, 1, 4, 5 or 6
-  mtrr_type,  // bits 2:0 a memory type of MTRRs
-  efer,       // LME is fixed while CR0.PG=1; LMA by the quirk; SVME not with VM_CR.SVMDIS
-  apic_base,  // the moves between disabled, xAPIC and x2APIC that exist
-  cet,        // SUPPRESS and TRACKER are not both 1
-  mci_ctl,    // all zeros or all ones, but for bits 0 and 10
-  mci_status, // 0, or anything with HWCR.McStatusWrEn
-  vm_cr,      // SVMDIS not with EFER.SVME
-  rtit_ctl,   // nothing but TraceEn changes while TraceEn is 1
-  lbr_depth,  // a multiple of 8 up to 64
+// What a register does that masks cannot tell, each a small function beside its row; nullptr:
+// nothing of the kind. `own` is the register itself, `now` as in Request.
+struct MsrFunctions {
+  // False: RDMSR and WRMSR of the register are #GP(0).
+  bool (*is_reachable)(const CoreState&) = nullptr;
+  // True: a WRMSR is #GP(0).
+  bool (*is_locked)(const CoreState&, std::uint64_t own) = nullptr;
+  // False: the WRMSR is #GP(0).
+  bool (*is_legal)(const MsrWrite&) = nullptr;
+  // Does the rest of a WRMSR, after `own` took the writable bits.
+  void (*on_write)(CoreState&, std::uint64_t& own, std::uint64_t old_value,
+                   std::uint64_t now) = nullptr;
+  // Gives what RDMSR reads, and what is stored so that it reads `value`.
+  std::uint64_t (*read)(const CoreState&, std::uint64_t own, std::uint64_t now) = nullptr;
+  std::uint64_t (*stored)(std::uint64_t value, std::uint64_t now) = nullptr;
+
+  // A register whose functions all are absent is read, and written, as its masks say.
+  constexpr bool reads_as_stored() const { return !is_reachable && !read; }
+  constexpr bool writes_by_masks() const { return !is_reachable && !is_locked && !is_legal; }
 };
+static_assert(sizeof(MsrFunctions) == 6 * sizeof(void (*)()),
+              "a new function bears on reads or writes: say so above");
+
+inline constexpr MsrFunctions no_functions;
 
 // Tells whether a value must be canonical. `checked_on_intel`: AMD's registers take any value.
 // `ler_from`: bit 63 is free, the bits below are checked.
 enum class MsrCanonical : std::uint8_t { unchecked, checked, checked_on_intel, ler_from };
 
-// As long as this bit is 1, writes of the register are #GP(0).
-enum class MsrLock : std::uint8_t {
-  none,
-  own_bit_0,     // IA32_FEATURE_CONTROL.LOCK
-  own_bit_30,    // IA32_DEBUG_INTERFACE.LOCK
-  hwcr_smm_lock, // HWCR.SmmLock
-  trace_en,      // IA32_RTIT_CTL.TraceEn
-};
-
-// Without this state of the core RDMSR and WRMSR of the register are #GP(0).
-enum class MsrNeeds : std::uint8_t { nothing, x2apic_mode, lmce_on };
-
-// A row stands for a range of registers alike; the profile's `MsrCounts` tell how many, or the
-// range itself. The index grows by 1 where nothing else is said.
-enum class MsrRange : std::uint8_t {
-  one,
-  mca_banks,      // every 4th index
-  cmci_banks,     // CTL2 of the MCA banks
-  mtrr_pairs,     // every 2nd index
-  rtit_ranges,    // every 2nd index
-  lbr_stack,      // FROM or TO
-  counters,       // or their event selectors
-  fixed_counters, // from 309h
-  two,            // every 2nd index
-  eight,
+// A row stands for a range of registers alike. Its length is a count of the profile, at most
+// `most`.
+struct MsrRange {
+  std::uint8_t most = 1;
+  std::uint8_t step = 1;                    // from index to index
+  std::uint8_t MsrCounts::*count = nullptr; // nullptr: always as many
 };
 
 // Tells how a WRMSR to the register is ordered (Wikipedia note 6; SDM WRMSR).
@@ -104,40 +94,51 @@ enum class MsrInit : std::uint8_t { reset, keep };
 template <>
 inline constexpr auto name_table<MsrInit> = names_in_order<MsrInit>("reset", "keep");
 
-// Tells which bits of the reset value do not come from the row: they follow the profile's counts
-// and features, or the core's identity.
-enum class MsrReset : std::uint8_t {
-  literal,
-  mtrrcap,
-  mcg_cap,
-  arch_capabilities,
-  apic_base,
-  x2apic_id,
-  x2apic_ldr,
-};
-
 // Of a physical address, the bits from MAXPHYADDR up are treated as bit 63 is: #GP, or dropped.
 enum class MsrWidth : std::uint8_t { whole, physical_address };
 
+// Tells what becomes of a bit whose feature the CPU lacks: written 1 it is #GP(0), or dropped.
+enum class MsrAbsentBits : std::uint8_t { fault, drop };
+
+// Makes bits of a register writable only on a CPU with one of the features.
+struct MsrBitGate {
+  FeatureSet features;
+  std::uint64_t bits;
+  MsrAbsentBits without = MsrAbsentBits::fault;
+};
+
+// Gives what follows the counts, features or values of the profile: the masks of the register with
+// this number in its range, the bits of the reset value; and what follows the core's identity.
+using MsrMasksOf = MsrMasks (*)(const CpuProfile&, unsigned number, MsrMasks of_row);
+using MsrResetOf = std::uint64_t (*)(const CpuProfile&, std::uint64_t of_row);
+using MsrResetFor = std::uint64_t (*)(const CoreIdentity&, std::uint64_t reset);
+
 // Traits are what few registers have; the defaults are those of a plain register.
 struct MsrTraits {
+  MsrFunctions does;
+  Table<MsrBitGate> bit_gates = {nullptr, 0};
+  MsrMasksOf masks_of = nullptr;
+  MsrResetOf reset_of = nullptr;
+  MsrResetFor reset_for = nullptr;
+  MsrRange range;
   MsrCanonical canonical = MsrCanonical::unchecked;
-  MsrValueRule rule = MsrValueRule::any;
-  MsrLock lock = MsrLock::none;
-  MsrNeeds needs = MsrNeeds::nothing;
-  MsrRange range = MsrRange::one;
-  MsrReset reset = MsrReset::literal;
   MsrWidth width = MsrWidth::whole;
   MsrOrder order = MsrOrder::serializing;
   MsrScope scope = MsrScope::thread;
   MsrSlot slot = MsrSlot::first_unnamed; // MsrTable gives it one
 
-  constexpr void set(MsrCanonical to) { canonical = to; }
-  constexpr void set(MsrValueRule to) { rule = to; }
-  constexpr void set(MsrLock to) { lock = to; }
-  constexpr void set(MsrNeeds to) { needs = to; }
+  constexpr void set(decltype(MsrFunctions::is_reachable) to) { does.is_reachable = to; }
+  constexpr void set(decltype(MsrFunctions::is_locked) to) { does.is_locked = to; }
+  constexpr void set(decltype(MsrFunctions::is_legal) to) { does.is_legal = to; }
+  constexpr void set(decltype(MsrFunctions::on_write) to) { does.on_write = to; }
+  constexpr void set(decltype(MsrFunctions::read) to) { does.read = to; }
+  constexpr void set(decltype(MsrFunctions::stored) to) { does.stored = to; }
+  constexpr void set(Table<MsrBitGate> to) { bit_gates = to; }
+  constexpr void set(MsrMasksOf to) { masks_of = to; }
+  constexpr void set(MsrResetOf to) { reset_of = to; }
+  constexpr void set(MsrResetFor to) { reset_for = to; }
   constexpr void set(MsrRange to) { range = to; }
-  constexpr void set(MsrReset to) { reset = to; }
+  constexpr void set(MsrCanonical to) { canonical = to; }
   constexpr void set(MsrWidth to) { width = to; }
   constexpr void set(MsrOrder to) { order = to; }
   constexpr void set(MsrScope to) { scope = to; }
@@ -151,34 +152,23 @@ constexpr MsrTraits as(Traits... traits) {
   return all;
 }
 
-// A row of the catalogue describes one register, or a range. Of a written value the bits of
-// `writable` are stored, a 1 in `gp` is #GP(0), every other bit is dropped.
+// A row of the catalogue describes one register, or a range. It exists with any of the features of
+// `gate`.
 struct MsrRow {
-  std::uint32_t index;   // of the first register of a range
+  std::uint32_t index; // of the first register of a range
+  MsrVendor vendor;
   std::string_view name; // of a range too: its number is the first 0
-  FeatureSet gate;       // the register exists with any of these features
+  FeatureSet gate;
   std::uint64_t reset;
   std::uint64_t writable;
   std::uint64_t gp;
-  MsrUse use;
+  MsrAccess access;
   MsrInit on_init;
   std::string_view source;
   MsrTraits traits = {};
 };
 
-// Tells what becomes of a bit whose feature the CPU lacks: written 1 it is #GP(0), or dropped.
-enum class MsrAbsentBits : std::uint8_t { fault, drop };
-
-// Makes bits of a row writable only on a CPU with one of the features.
-struct MsrBitGate {
-  std::uint32_t index;
-  MsrVendor vendor;
-  FeatureSet features;
-  std::uint64_t bits;
-  MsrAbsentBits without;
-};
-
-// Replaces access and masks of a row for one profile.
+// Replaces access and masks of a register for one profile.
 struct MsrDeviation {
   std::uint32_t index;
   MsrAccess access;
@@ -187,7 +177,7 @@ struct MsrDeviation {
   std::string_view source;
 };
 
-// Replaces the reset value of a row for one profile, but for the bits that `MsrReset` computes.
+// Replaces the reset value of a row for one profile, but for the bits that its function computes.
 struct MsrModelValue {
   std::uint32_t index;
   std::uint64_t value;

@@ -8,38 +8,14 @@ namespace {
 
 // ---- Ranges
 
-struct RangeShape {
-  std::uint8_t most;              // slots are kept for as many
-  std::uint8_t step;              // from index to index
-  std::uint8_t MsrCounts::*count; // nullptr: always as many
-};
-
-constexpr RangeShape range_shapes[] = {
-    // by MsrRange
-    {1, 1, nullptr},
-    {32, 4, &MsrCounts::mca_banks},
-    {32, 1, &MsrCounts::mca_banks},
-    {10, 2, &MsrCounts::mtrr_pairs},
-    {4, 2, &MsrCounts::rtit_ranges},
-    {lbr_stack_depth, 1, &MsrCounts::lbr_entries},
-    {8, 1, &MsrCounts::counters},
-    {4, 1, &MsrCounts::fixed_counters},
-    {2, 2, nullptr},
-    {8, 1, nullptr},
-};
-
-const RangeShape& shape_of(const MsrRow& row) {
-  return range_shapes[static_cast<unsigned>(row.traits.range)];
-}
-
-unsigned count_of(const CpuProfile& profile, const RangeShape& shape) {
-  return shape.count ? std::min(profile.msr_counts.*shape.count, shape.most) : shape.most;
+unsigned count_of(const CpuProfile& profile, const MsrRange& range) {
+  return range.count ? std::min(profile.msr_counts.*range.count, range.most) : range.most;
 }
 
 bool is_in_range(const MsrRow& row, std::uint32_t index) {
-  const RangeShape& shape = shape_of(row);
+  const MsrRange& range = row.traits.range;
   const std::uint32_t offset = index - row.index;
-  return offset % shape.step == 0 && offset / shape.step < shape.most;
+  return offset % range.step == 0 && offset / range.step < range.most;
 }
 
 // ---- Names
@@ -71,20 +47,20 @@ std::optional<unsigned> take_number(std::string_view& text) {
 // The number within the row's range, named `of_row`, of the register that has `name`.
 std::optional<unsigned> number_in_range(const MsrRow& row, std::string_view of_row,
                                         std::string_view name) {
-  if (shape_of(row).most == 1)
+  if (row.traits.range.most == 1)
     return name == of_row ? std::optional<unsigned>(0) : std::nullopt;
   const std::size_t digit = of_row.find('0');
   if (!take_off(name, of_row.substr(0, digit)))
     return std::nullopt;
   const std::optional<unsigned> number = take_number(name);
-  const bool is_it = number && *number < shape_of(row).most && name == of_row.substr(digit + 1);
+  const bool is_it = number && *number < row.traits.range.most && name == of_row.substr(digit + 1);
   return is_it ? number : std::nullopt;
 }
 
 // ---- Storage
 
-bool has_storage(const MsrSheet& sheet, const MsrRow& row, Vendor vendor) {
-  return applies(sheet.vendor, vendor) && row.use.access != MsrAccess::absent;
+bool has_storage(const MsrRow& row, Vendor vendor) {
+  return applies(row.vendor, vendor) && row.access != MsrAccess::absent;
 }
 
 bool has_named_slot(const MsrRow& row) { return row.traits.slot != MsrSlot::first_unnamed; }
@@ -98,20 +74,26 @@ const MsrDeviation* deviation_of(const CpuProfile& profile, std::uint32_t index)
   return nullptr;
 }
 
-// `row` as this CPU has it.
-MsrRow deviated(const CpuProfile& profile, MsrRow row) {
-  if (const MsrDeviation* deviation = deviation_of(profile, row.index)) {
-    row.use.access = deviation->access;
-    row.writable = deviation->writable;
-    row.gp = deviation->gp;
-    row.source = deviation->source;
+// A register of `row` as this CPU has it.
+MsrRow of_profile(const CpuProfile& profile, const MsrRow& row, unsigned number) {
+  MsrRow here = row;
+  here.index = row.index + number * row.traits.range.step;
+  if (const MsrDeviation* deviation = deviation_of(profile, here.index)) {
+    here.access = deviation->access;
+    here.writable = deviation->writable;
+    here.gp = deviation->gp;
+    here.source = deviation->source;
+  } else if (row.traits.masks_of) {
+    const MsrMasks masks = row.traits.masks_of(profile, number, {row.writable, row.gp});
+    here.writable = masks.writable;
+    here.gp = masks.gp;
   }
-  return row;
+  return here;
 }
 
 bool exists(const CpuProfile& profile, const MsrRow& row) {
   return profile.has(Feature::msr) && profile.features.has_any(row.gate) &&
-         row.use.access != MsrAccess::absent;
+         row.access != MsrAccess::absent;
 }
 
 void take_bits(ResolvedMsr& msr, std::uint64_t bits, bool fault) {
@@ -120,11 +102,10 @@ void take_bits(ResolvedMsr& msr, std::uint64_t bits, bool fault) {
 }
 
 // A deviation says itself what becomes of bits that the CPU never had.
-void apply_bit_gates(const CpuProfile& profile, ResolvedMsr& msr, std::uint32_t row_index) {
-  const std::uint64_t open = deviation_of(profile, row_index) ? msr.writable : ~std::uint64_t{0};
-  for (const MsrBitGate& gate : msr_bit_gates)
-    if (gate.index == row_index && applies(gate.vendor, profile.vendor) &&
-        !profile.features.has_any(gate.features))
+void apply_bit_gates(const CpuProfile& profile, ResolvedMsr& msr, const MsrRow& row) {
+  const std::uint64_t open = deviation_of(profile, row.index) ? msr.writable : ~std::uint64_t{0};
+  for (const MsrBitGate& gate : row.traits.bit_gates)
+    if (!profile.features.has_any(gate.features))
       take_bits(msr, gate.bits & open, gate.without == MsrAbsentBits::fault);
 }
 
@@ -142,26 +123,10 @@ std::uint64_t model_value(const CpuProfile& profile, const MsrRow& row) {
 }
 
 std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
-  const auto bit_if = [&](Feature feature, unsigned bit) {
-    return std::uint64_t{profile.has(feature)} << bit;
-  };
+  const MsrTraits& traits = row.traits;
   const std::uint64_t value = model_value(profile, row);
-  switch (row.traits.reset) {
-  case MsrReset::mtrrcap: // VCNT, SMRR
-    return (value & ~0x8FFull) | profile.msr_counts.mtrr_pairs | bit_if(Feature::smrr, 11);
-  case MsrReset::mcg_cap: // Count, MCG_CTL_P, MCG_CMCI_P, MCG_LMCE_P
-    return (value & ~0x80005FFull) | profile.msr_counts.mca_banks | bit_if(Feature::mcg_ctl, 8) |
-           bit_if(Feature::cmci, 10) | bit_if(Feature::lmce, 27);
-  case MsrReset::arch_capabilities:
-    return (value & ~0x1080ull) | bit_if(Feature::tsx_ctrl, 7) | bit_if(Feature::doitm, 12);
-  case MsrReset::x2apic_ldr:
-    return CoreIdentity{}.logical_apic_id();
-  case MsrReset::literal:
-  case MsrReset::apic_base:
-  case MsrReset::x2apic_id:
-    break;
-  }
-  return value;
+  const std::uint64_t here = traits.reset_of ? traits.reset_of(profile, value) : value;
+  return traits.reset_for ? traits.reset_for(CoreIdentity{}, here) : here;
 }
 
 MsrCanonical canonical_on(Vendor vendor, MsrCanonical canonical) {
@@ -170,12 +135,11 @@ MsrCanonical canonical_on(Vendor vendor, MsrCanonical canonical) {
   return vendor == Vendor::intel ? MsrCanonical::checked : MsrCanonical::unchecked;
 }
 
-void set_access(ResolvedMsr& msr, MsrUse use) {
+void set_access(ResolvedMsr& msr, MsrAccess access) {
   msr.present = true;
-  msr.readable = use.access != MsrAccess::write_only;
-  msr.accepts_writes = use.access != MsrAccess::read_only;
-  msr.smm_only = use.access == MsrAccess::smm_only;
-  msr.on_write = use.on_write;
+  msr.readable = access != MsrAccess::write_only;
+  msr.accepts_writes = access != MsrAccess::read_only;
+  msr.smm_only = access == MsrAccess::smm_only;
 }
 
 MsrCost cost_of_write(const CpuProfile& profile, MsrOrder order) {
@@ -200,107 +164,92 @@ void set_costs(const CpuProfile& profile, ResolvedMsr& msr, const MsrTraits& tra
   msr.when_written = retired_msr_access(cost_of_write(profile, traits.order));
 }
 
+void set_canonical(const CpuProfile& profile, ResolvedMsr& msr, MsrCanonical of_row) {
+  const MsrCanonical canonical = canonical_on(profile.vendor, of_row);
+  if (canonical != MsrCanonical::unchecked)
+    msr.canonical_bits = static_cast<std::uint8_t>(profile.linear_address_bits());
+  msr.has_flag_63 = canonical == MsrCanonical::ler_from;
+}
+
 ResolvedMsr resolve(const CpuProfile& profile, const Authority& authority, const MsrRow& row) {
   ResolvedMsr msr;
+  msr.index = row.index;
   msr.gp = row.gp;
   msr.writable = row.writable;
-  apply_bit_gates(profile, msr, row.index);
+  apply_bit_gates(profile, msr, row);
   apply_width(profile, msr, row.traits.width);
   msr.reset = reset_of(profile, row);
-  msr.reset_from = row.traits.reset;
+  msr.reset_for = row.traits.reset_for;
   msr.name = row.name;
   msr.source = row.source;
-  msr.canonical = canonical_on(profile.vendor, row.traits.canonical);
-  if (msr.canonical != MsrCanonical::unchecked)
-    msr.canonical_bits = static_cast<std::uint8_t>(profile.linear_address_bits());
-  msr.rule = row.traits.rule;
-  msr.lock = row.traits.lock;
-  msr.needs = row.traits.needs;
+  set_canonical(profile, msr, row.traits.canonical);
   msr.scope = row.traits.scope;
   set_costs(profile, msr, row.traits);
-  const bool resets_apic_base =
-      row.traits.reset == MsrReset::apic_base && !authority.quirks.init_keeps_apic_base;
-  msr.on_init = resets_apic_base ? MsrInit::reset : row.on_init;
-  set_access(msr, row.use);
-  msr.settle();
+  const bool init_resets =
+      row.traits.slot == MsrSlot::apic_base && !authority.quirks.init_keeps_apic_base;
+  msr.on_init = init_resets ? MsrInit::reset : row.on_init;
+  set_access(msr, row.access);
   return msr;
 }
 
 } // namespace
 
 void ResolvedMsr::settle() {
-  reads_plainly =
-      readable && needs == MsrNeeds::nothing && on_write != MsrOnWrite::tsc && !on_platform;
-  writes_plainly = accepts_writes && !smm_only && needs == MsrNeeds::nothing &&
-                   rule == MsrValueRule::any && lock == MsrLock::none &&
-                   canonical != MsrCanonical::ler_from && !on_platform;
+  reads_plainly = readable && does->reads_as_stored() && !on_platform;
+  writes_plainly =
+      accepts_writes && !smm_only && !has_flag_63 && does->writes_by_masks() && !on_platform;
 }
 
 const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {
-  for (const MsrSheet& sheet : msr_catalogue)
-    for (const MsrRow& row : sheet)
-      if (has_storage(sheet, row, vendor) && is_in_range(row, index))
+  for (const Table<MsrRow>* sheet : msr_catalogue)
+    for (const MsrRow& row : *sheet)
+      if (has_storage(row, vendor) && is_in_range(row, index))
         return &row;
   return nullptr;
 }
 
 std::optional<std::uint32_t> msr_index_of(std::string_view name) {
   for (const bool whole : {true, false})
-    for (const MsrSheet& sheet : msr_catalogue)
-      for (const MsrRow& row : sheet)
+    for (const Table<MsrRow>* sheet : msr_catalogue)
+      for (const MsrRow& row : *sheet)
         if (const auto number =
                 whole ? number_in_range(row, row.name, name)
                       : number_in_range(row, without_prefix(row.name), without_prefix(name)))
-          return row.index + *number * shape_of(row).step;
+          return row.index + *number * row.traits.range.step;
   return std::nullopt;
-}
-
-std::size_t free_msr_slots(Vendor vendor) {
-  auto taken = static_cast<std::size_t>(MsrSlot::first_unnamed);
-  for (const MsrSheet& sheet : msr_catalogue)
-    for (const MsrRow& row : sheet)
-      if (has_storage(sheet, row, vendor) && !has_named_slot(row))
-        taken += shape_of(row).most;
-  return msr_slot_count - taken;
 }
 
 MsrTable::MsrTable(const CpuProfile& profile, const Authority& authority) {
   rows_[0].on_platform = true; // if anybody's
-  // Slots depend neither on features nor on counts.
-  auto next_slot = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
-  const auto add_unnamed = [&](const MsrRow& row) {
-    add_range(profile, authority, row, next_slot);
-    next_slot = static_cast<std::uint16_t>(next_slot + shape_of(row).most);
-  };
-  for (const MsrSheet& sheet : msr_catalogue)
-    for (const MsrRow& row : sheet) {
-      if (!has_storage(sheet, row, profile.vendor))
-        continue;
-      if (has_named_slot(row))
-        add_range(profile, authority, row, static_cast<std::uint16_t>(row.traits.slot));
-      else
-        add_unnamed(row);
-    }
+  for (const Table<MsrRow>* sheet : msr_catalogue)
+    for (const MsrRow& row : *sheet)
+      if (has_storage(row, profile.vendor))
+        add(profile, authority, row);
   for (const MsrRow& row : profile.msr_rows)
-    add_unnamed(row);
+    add(profile, authority, row);
   while (!fill_buckets())
     multiplier_ += 2;
 }
 
-void MsrTable::add_range(const CpuProfile& profile, const Authority& authority, const MsrRow& row,
-                         std::uint16_t slot) {
-  const MsrRow here = deviated(profile, row);
-  if (!exists(profile, here))
-    return;
-  ResolvedMsr msr = resolve(profile, authority, here);
-  const RangeShape& shape = shape_of(row);
-  const unsigned count = count_of(profile, shape);
+void MsrTable::add(const CpuProfile& profile, const Authority& authority, const MsrRow& row) {
+  const MsrRange& range = row.traits.range;
+  const unsigned count = count_of(profile, range);
   for (unsigned number = 0; number < count; ++number) {
+    const MsrRow here = of_profile(profile, row, number);
+    if (!exists(profile, here))
+      continue;
+    const bool named = has_named_slot(row);
+    if (!named && next_slot_ == msr_slot_count) {
+      ++left_out_;
+      continue;
+    }
+    ResolvedMsr msr = resolve(profile, authority, here);
     msr.number = static_cast<std::uint8_t>(number);
-    msr.index = row.index + number * shape.step;
+    msr.does = &row.traits.does;
+    msr.slot = named ? static_cast<std::uint16_t>(static_cast<unsigned>(row.traits.slot) + number)
+                     : next_slot_++;
     msr.on_platform = profile.leaves_to_platform(msr.index);
     msr.settle();
-    msr.slot = static_cast<std::uint16_t>(slot + number);
     rows_[row_count_++] = msr;
   }
 }

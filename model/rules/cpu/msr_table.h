@@ -27,15 +27,12 @@ struct alignas(128) ResolvedMsr {
   bool on_platform = false; // the platform keeps it, or may: no register has the index
   bool readable = false;
   bool accepts_writes = false;
-  bool smm_only = false; // writes
-  MsrOnWrite on_write = MsrOnWrite::store;
-  MsrCanonical canonical = MsrCanonical::unchecked;
-  MsrValueRule rule = MsrValueRule::any;
-  MsrLock lock = MsrLock::none;
-  MsrNeeds needs = MsrNeeds::nothing;
+  bool smm_only = false;    // writes
+  bool has_flag_63 = false; // bit 63 is a flag and no part of the canonical check
   MsrScope scope = MsrScope::thread;
   MsrInit on_init = MsrInit::reset;
-  MsrReset reset_from = MsrReset::literal;
+  const MsrFunctions* does = &no_functions;
+  MsrResetFor reset_for = nullptr;
   std::uint64_t reset = 0; // of the bootstrap processor with APIC ID 0
   std::string_view name;   // of a range: of its first register
   std::string_view source;
@@ -53,9 +50,6 @@ const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
 // without IA32_ or MSR_; "IA32_MC3_CTL" of a range); empty if there is none.
 std::optional<std::uint32_t> msr_index_of(std::string_view name);
 
-// Gives how many registers beside the vendor's catalogue have room.
-std::size_t free_msr_slots(Vendor vendor);
-
 // Holds the catalogue resolved for a profile. It is immutable, about 96 KiB large, and shared by
 // every core of the profile. A look-up takes the same few instructions whatever the index.
 class MsrTable {
@@ -69,6 +63,9 @@ public:
     return row.index == index ? row : rows_[0];
   }
 
+  // How many registers had no room: 0, unless the profile has too many rows of its own.
+  std::size_t left_out() const noexcept { return left_out_; }
+
   const ResolvedMsr* begin() const noexcept { return rows_.data() + 1; }
   const ResolvedMsr* end() const noexcept { return rows_.data() + row_count_; }
 
@@ -80,11 +77,12 @@ private:
     return index * multiplier_ >> (32 - bucket_bits);
   }
   bool fill_buckets();
-  void add_range(const CpuProfile& profile, const Authority& authority, const MsrRow& row,
-                 std::uint16_t slot);
+  void add(const CpuProfile& profile, const Authority& authority, const MsrRow& row);
 
   std::uint32_t multiplier_ = 0x9E3779B1;
   std::size_t row_count_ = 1;
+  std::size_t left_out_ = 0;
+  std::uint16_t next_slot_ = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
   std::array<std::uint16_t, 1 << bucket_bits> row_of_{};
   std::array<ResolvedMsr, msr_slot_count + 1> rows_{}; // row 0: no such register
 };

@@ -1,5 +1,4 @@
 #include <icebp/model/rules/cpu/reset.h>
-#include <icebp/model/rules/registers/apic_base.h>
 #include <icebp/model/rules/registers/dr6.h>
 #include <icebp/model/rules/registers/dr7.h>
 
@@ -17,20 +16,7 @@ void reset_registers(CoreState& state) {
 }
 
 std::uint64_t reset_value(const ResolvedMsr& msr, const CoreIdentity& identity) {
-  switch (msr.reset_from) {
-  case MsrReset::apic_base:
-    return identity.bsp ? msr.reset : msr.reset & ~apic_base::bsp::mask;
-  case MsrReset::x2apic_id:
-    return identity.apic_id;
-  case MsrReset::x2apic_ldr:
-    return identity.logical_apic_id();
-  case MsrReset::literal:
-  case MsrReset::mtrrcap:
-  case MsrReset::mcg_cap:
-  case MsrReset::arch_capabilities:
-    break;
-  }
-  return msr.reset;
+  return msr.reset_for ? msr.reset_for(identity, msr.reset) : msr.reset;
 }
 
 } // namespace

@@ -1,11 +1,15 @@
 #include <icebp/model/rules/msr/msr_access.h>
-#include <icebp/model/rules/msr/msr_behaviour.h>
 #include <icebp/model/rules/msr/msr_checks.h>
 #include <icebp/model/rules/registers/canonical.h>
 #include <icebp/model/rules/vocabulary/platform_msrs.h>
 
 namespace icebp {
 namespace {
+
+std::uint64_t value_of(const CoreState& state, const ResolvedMsr& msr, std::uint64_t now) {
+  const std::uint64_t own = state.msr[msr.slot];
+  return msr.does->read ? msr.does->read(state, own, now) : own;
+}
 
 Outcome with_value(Outcome outcome, std::uint64_t value) {
   outcome.data = value;
@@ -95,8 +99,8 @@ void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request)
   std::uint64_t& value = state.msr[msr.slot];
   const std::uint64_t old_value = value;
   value = (request.value & msr.writable) | (old_value & ~msr.writable);
-  if (does_more_than_store(msr.on_write))
-    complete_write(state, msr, old_value, request.now);
+  if (msr.does->on_write)
+    msr.does->on_write(state, value, old_value, request.now);
 }
 
 bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,
@@ -104,7 +108,7 @@ bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::u
   const ResolvedMsr& msr = cpu.msrs.find(index);
   if (msr.on_platform)
     return false;
-  state.msr[msr.slot] = stored_of(msr, value, now);
+  state.msr[msr.slot] = msr.does->stored ? msr.does->stored(value, now) : value;
   return true;
 }
 

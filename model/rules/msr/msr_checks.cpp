@@ -1,8 +1,8 @@
 #include <icebp/model/rules/cpu/cpu_model.h>
 #include <icebp/model/rules/guest/intercepts.h>
-#include <icebp/model/rules/msr/msr_behaviour.h>
 #include <icebp/model/rules/msr/msr_checks.h>
 #include <icebp/model/rules/msr/user_msr.h>
+#include <icebp/model/rules/registers/canonical.h>
 
 namespace icebp {
 namespace {
@@ -23,7 +23,8 @@ bool is_unknown(const CpuModel& cpu, const CoreState&, const Request& request) {
 }
 
 bool is_out_of_reach(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  return !is_reachable(state, cpu.msrs.find(request.msr));
+  const MsrFunctions& does = *cpu.msrs.find(request.msr).does;
+  return does.is_reachable && !does.is_reachable(state);
 }
 
 // Of a register that is there and the model's.
@@ -39,9 +40,8 @@ bool is_write_only(const CpuModel&, const CoreState&, const ResolvedMsr& msr, co
 bool is_read_only(const CpuModel&, const CoreState&, const ResolvedMsr& msr, const Request&) {
   return !msr.accepts_writes;
 }
-bool is_locked_now(const CpuModel&, const CoreState& state, const ResolvedMsr& msr,
-                   const Request&) {
-  return is_locked(state, msr);
+bool is_locked(const CpuModel&, const CoreState& state, const ResolvedMsr& msr, const Request&) {
+  return msr.does->is_locked && msr.does->is_locked(state, state.msr[msr.slot]);
 }
 bool is_of_smm(const CpuModel&, const CoreState&, const ResolvedMsr& msr, const Request&) {
   return msr.smm_only;
@@ -52,11 +52,15 @@ bool sets_reserved_bits(const CpuModel&, const CoreState&, const ResolvedMsr& ms
 }
 bool is_not_canonical(const CpuModel&, const CoreState&, const ResolvedMsr& msr,
                       const Request& request) {
-  return !is_canonical_value(msr, request.value);
+  std::uint64_t value = request.value;
+  if (msr.has_flag_63) // judged as bit 62
+    value = (value & ~std::uint64_t{0} >> 1) | (value & std::uint64_t{1} << 62) << 1;
+  return !is_canonical(value, msr.canonical_bits);
 }
 bool is_illegal(const CpuModel& cpu, const CoreState& state, const ResolvedMsr& msr,
                 const Request& request) {
-  return !is_legal_value(cpu.profile, state, msr, request);
+  return msr.does->is_legal && !msr.does->is_legal({cpu.profile, state, request.context.cr0_pg,
+                                                    state.msr[msr.slot], request.value});
 }
 
 // --- the parts of the lists
@@ -88,8 +92,7 @@ constexpr std::array of_write{
     out_of_reach,
     Check{Cause::msr_read_only, of_register<is_read_only>, raise_gp, "VirtualBox CPU database",
           Grade::hw},
-    Check{Cause::msr_locked, of_register<is_locked_now>, raise_gp, "SDM vol. 4; KVM vmx.c",
-          Grade::doc},
+    Check{Cause::msr_locked, of_register<is_locked>, raise_gp, "SDM vol. 4; KVM vmx.c", Grade::doc},
     Check{Cause::not_in_mode, of_register<is_of_smm>, raise_gp, "VirtualBox CPU database",
           Grade::hw},
     Check{Cause::msr_reserved_bits, of_register<sets_reserved_bits>, raise_gp, "SDM vol. 2 WRMSR",

@@ -100,6 +100,7 @@ inline constexpr auto name_table<Feature> = names_in_order<Feature>(
 class FeatureSet {
 public:
   constexpr FeatureSet() = default;
+  constexpr FeatureSet(Feature feature) { words_[word(feature)] |= bit(feature); }
   template <typename... Features>
   constexpr explicit FeatureSet(Features... features) {
     ((words_[word(features)] |= bit(features)), ...);
@@ -191,8 +192,8 @@ struct CpuProfile {
   Table<MsrDeviation> msr_deviations = {nullptr, 0};
   Table<MsrModelValue> msr_values = {nullptr, 0};
   Table<MsrIndexRange> platform_msrs = {nullptr, 0}; // left to the platform
-  // Registers besides the catalogue's: none at an index of those, each one register, at most
-  // `free_msr_slots` (msr_table.h).
+  // Registers besides the catalogue's: none at an index of those, each one register, as many as
+  // have room (`MsrTable::left_out`).
   Table<MsrRow> msr_rows = {nullptr, 0};
 
   constexpr bool has(Feature feature) const { return features.has(feature); }

@@ -1,4 +1,3 @@
-#include <icebp/model/rules/cpu/msr_catalogue.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/registers/canonical.h>
 #include <icebp/testbench/program/json/legal_names.h>
@@ -61,21 +60,17 @@ class Override {
 public:
   Override(const MsrEntry& entry, const MsrRow& row, const CpuProfile& profile,
            const MsrTable& before)
-      : entry_(entry), row_(row), profile_(profile), before_(before.find(row.index)) {}
+      : entry_(entry), row_(row), profile_(profile), before_(before.find(entry.index)) {}
 
   void check() const {
-    if (entry_.index != row_.index)
-      throw InputError(entry_.at, "is in the range of " + std::string(row_.name),
-                       hex(row_.index) + ", which stands for all of it");
     const std::string of_new = "the catalogue has it: " + std::string(row_.name);
     refuse_if(entry_.name.has_value(), entry_, "name", of_new);
     refuse_if(entry_.on_init.has_value(), entry_, "on_init", of_new);
     if (access() != MsrAccess::absent)
       require_feature(entry_, row_.gate, profile_);
     check_masks(entry_, access());
-    const MsrOnWrite on_write = row_.use.on_write;
-    refuse_if(entry_.writable && (on_write == MsrOnWrite::pulse || on_write == MsrOnWrite::clear),
-              entry_, "writable", "a write to this register leaves nothing");
+    refuse_if(entry_.writable && access() == MsrAccess::write_only, entry_, "writable",
+              "a write to this register leaves nothing");
   }
 
   bool has_deviation() const { return entry_.access || entry_.writable || entry_.gp; }
@@ -86,7 +81,7 @@ public:
     const std::uint64_t writable = entry_.writable.value_or(had ? before_.writable : row_.writable);
     const std::uint64_t gp = entry_.gp.value_or(had ? before_.gp : row_.gp);
     check_overlap(entry_, writable, gp);
-    return {row_.index, access(), writable, gp, profile_.evidence};
+    return {entry_.index, access(), writable, gp, profile_.evidence};
   }
 
 private:
@@ -94,9 +89,9 @@ private:
     if (entry_.access)
       return *entry_.access;
     for (const MsrDeviation& deviation : profile_.msr_deviations)
-      if (deviation.index == row_.index)
+      if (deviation.index == entry_.index)
         return deviation.access;
-    return row_.use.access;
+    return row_.access;
   }
 
   const MsrEntry& entry_;
@@ -116,10 +111,6 @@ void erase_index(Rows& rows, std::uint32_t index) {
 
 // ---- New registers
 
-MsrUse new_use(MsrAccess access) {
-  return {access, access == MsrAccess::write_only ? MsrOnWrite::pulse : MsrOnWrite::store};
-}
-
 MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& tables) {
   require_feature(entry, FeatureSet(Feature::msr), profile);
   if (!entry.name)
@@ -135,12 +126,13 @@ MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& ta
   const std::uint64_t gp = entry.gp.value_or(~writable);
   check_overlap(entry, writable, gp);
   return {entry.index,
+          profile.vendor == Vendor::intel ? MsrVendor::intel : MsrVendor::amd,
           tables.names.emplace_back(*entry.name),
           FeatureSet(Feature::msr),
           entry.reset.value_or(0),
           writable,
           gp,
-          new_use(access),
+          access,
           entry.on_init.value_or(MsrInit::keep),
           profile.evidence};
 }
@@ -149,10 +141,10 @@ MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& ta
 
 // Why `bits` of a register are not as the file wants them.
 std::string reason(const CpuProfile& profile, std::uint32_t index, std::uint64_t bits) {
-  for (const MsrBitGate& gate : msr_bit_gates)
-    if (gate.index == index && applies(gate.vendor, profile.vendor) &&
-        !profile.features.has_any(gate.features) && (gate.bits & bits) != 0)
-      return hex(gate.bits & bits) + " needs the feature " + names_of_features(gate.features);
+  if (const MsrRow* row = find_msr_row(profile.vendor, index))
+    for (const MsrBitGate& gate : row->traits.bit_gates)
+      if (!profile.features.has_any(gate.features) && (gate.bits & bits) != 0)
+        return hex(gate.bits & bits) + " needs the feature " + names_of_features(gate.features);
   return hex(bits) + " is above the CPU's physical addresses";
 }
 
@@ -225,13 +217,13 @@ void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables) 
       tables.values.push_back({entry.index, *entry.reset, profile.evidence});
     }
   }
-  if (const std::size_t most = free_msr_slots(profile.vendor); tables.rows.size() > most)
-    throw InputError(msrs_place, std::to_string(tables.rows.size()) + " new registers",
-                     "at most " + std::to_string(most));
   profile.msr_deviations = {tables.deviations.data(), tables.deviations.size()};
   profile.msr_values = {tables.values.data(), tables.values.size()};
   profile.msr_rows = {tables.rows.data(), tables.rows.size()};
   const auto after = std::make_unique<const MsrTable>(profile);
+  if (const std::size_t left_out = after->left_out(); left_out != 0)
+    throw InputError(msrs_place, std::to_string(tables.rows.size()) + " new registers",
+                     "at most " + std::to_string(tables.rows.size() - left_out));
   for (const MsrEntry& entry : entries)
     require_as_written(entry, profile, *after);
 }

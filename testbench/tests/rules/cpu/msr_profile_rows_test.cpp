@@ -15,8 +15,8 @@ namespace {
 using msr_columns::F;
 
 MsrRow row_at(std::uint32_t index, std::string_view name) {
-  return {index,          name,    FeatureSet(F::msr), 0x30, 0xF0, ~u64{0xFF}, msr_columns::rw,
-          MsrInit::reset, "a test"};
+  return {index,      MsrVendor::both,       name,           F::msr,  0x30, 0xF0,
+          ~u64{0xFF}, MsrAccess::read_write, MsrInit::reset, "a test"};
 }
 
 CpuProfile with_rows(CpuProfile profile, const std::vector<MsrRow>& rows) {
@@ -64,10 +64,13 @@ TEST(MsrProfileRows, As_many_as_there_is_room_for) {
   for (const char* name : {"intel-max", "amd-max"}) {
     const CpuProfile& profile = *find_cpu_profile(name);
     std::vector<MsrRow> rows;
-    for (std::size_t n = 0; n < free_msr_slots(profile.vendor); ++n)
-      rows.push_back(row_at(0xC0020000 + static_cast<std::uint32_t>(n), "MORE"));
-    EXPECT_GE(rows.size(), 16u) << name;
+    for (std::uint32_t n = 0; n < msr_slot_count; ++n)
+      rows.push_back(row_at(0xC0020000 + n, "MORE"));
     const MsrTable table(with_rows(profile, rows));
+    const std::size_t room = rows.size() - table.left_out();
+    EXPECT_GE(room, 16u) << name;
+    EXPECT_TRUE(table.find(rows[room - 1].index).present) << name;
+    EXPECT_FALSE(table.find(rows[room].index).present) << name;
     std::set<unsigned> slots;
     for (const ResolvedMsr& msr : table) {
       EXPECT_EQ(&table.find(msr.index), &msr) << name << ' ' << hex(msr.index);

@@ -1,0 +1,41 @@
+#include <icebp/model/rules/cpu/msr_columns.h>
+
+namespace icebp {
+namespace {
+
+using namespace msr_columns;
+
+constexpr MsrBitGate bits_of_1d9[] = {
+    {F::bus_lock_detect, 0x0000000000000004}, // BUS_LOCK_DETECT
+    {F::ds, 0x0000000000000780},              // BTS, BTINT, BTS_OFF_OS, BTS_OFF_USR
+    {F::pdcm, 0x0000000000005800},            // the FREEZE bits
+    {F::rtm, 0x0000000000008000},             // RTM_DEBUG
+};
+constexpr MsrBitGate bits_of_c0011027[] = {
+    {F::dbext, 0x00000000FFFFF000, drop},
+};
+
+bool is_locked_by_bit_30(const CoreState&, std::uint64_t own) { return is_set(own, 30); }
+
+constexpr MsrRow rows[] = {
+    // clang-format off
+  // index       vendor name                               gate                          reset               writable            gp                  use  INIT  source
+    {0x000001D9, amd,   "DEBUG_CTL",                       F::msr,                       0,                  0x000000000000003F, 0x0000000000000040, rw,  init, "VB 6 AMD + Hygon", as(MsrSlot::debugctl)},
+    {0x000001D9, intel, "IA32_DEBUGCTL",                   F::msr,                       0,                  0x000000000000FFC7, 0xFFFFFFFFFFFF0038, rw,  init, "VB i7-6700K, SDM 17.4.1", as(MsrSlot::debugctl, bits(bits_of_1d9))},
+    {0x00000C80, intel, "IA32_DEBUG_INTERFACE",            F::sdbg,                      0,                  0x0000000040000001, 0xFFFFFFFF3FFFFFFE, rw,  keep, "VB i7-6700K, i7-5600U, coreboot", as(is_locked_by_bit_30, package_wide)},
+    {0xC000010F, amd,   "DBG_EXTN_CFG",                    F::lbr_v2,                    0,                  0x0000000000000040, 0xFFFFFFFFFFFFFFBF, rw,  keep, "LX"},
+    {0xC0011019, amd,   "DR1_ADDR_MASK",                   F::dbext,                     0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr1_addr_mask)},
+    {0xC001101A, amd,   "DR2_ADDR_MASK",                   F::dbext,                     0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr2_addr_mask)},
+    {0xC001101B, amd,   "DR3_ADDR_MASK",                   F::dbext,                     0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr3_addr_mask)},
+    {0xC0011024, amd,   "DEBUG_CTL2",                      F::msr,                       0,                  0x0000000000000003, 0,                  rw,  keep, "VB"},
+    {0xC0011025, amd,   "DR0_DATA_MATCH",                  F::msr,                       0,                  all,                0,                  rw,  keep, "VB 6 AMD + Hygon"},
+    {0xC0011026, amd,   "DR0_DATA_MASK",                   F::msr,                       0,                  all,                0,                  rw,  keep, "VB 6 AMD + Hygon"},
+    {0xC0011027, amd,   "DR0_ADDR_MASK",                   F::msr,                       0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr0_addr_mask, bits(bits_of_c0011027))},
+    // clang-format on
+};
+
+} // namespace
+
+const Table<MsrRow> debug_msrs{rows, std::size(rows)};
+
+} // namespace icebp

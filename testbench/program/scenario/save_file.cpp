@@ -73,6 +73,7 @@ public:
 
   void change(std::uint64_t time, std::size_t number, std::string_view bits) override {
     VcdSignal& signal = signals_[number];
+    end_ = time;
     if (!signal.row || time == 0)
       return;
     signal.changes = true;
@@ -83,7 +84,7 @@ public:
   }
 
   VcdOverview overview() && {
-    VcdOverview result{{}, {}, std::move(steps_), exception_};
+    VcdOverview result{{}, {}, std::move(steps_), exception_, end_};
     for (const auto& [code, core] : cores_)
       result.cores.push_back(core);
     for (VcdSignal& signal : signals_)
@@ -99,6 +100,7 @@ private:
   std::map<std::string, std::string> cores_; // by the code of their phase
   std::vector<std::uint64_t> steps_;
   std::optional<std::uint64_t> exception_;
+  std::uint64_t end_ = 0;
 };
 
 // ---- What is shown ------------------------------------------------------------------------------
@@ -156,7 +158,10 @@ constexpr unsigned group_begin = 0x800000;
 constexpr unsigned group_end = 0x1000000;
 
 constexpr int yellow = 3;
-constexpr unsigned row_height = 21;       // pixels
+// Pixels.
+constexpr unsigned names_width = 300;
+constexpr unsigned tree_width = 220;
+constexpr unsigned row_height = 21;
 constexpr unsigned around_the_rows = 130; // tool bar, time, scroll bar
 constexpr unsigned tallest = 1000;
 
@@ -221,8 +226,8 @@ private:
       out_ << "-1";
     for (int named_marker = 0; named_marker < 26; ++named_marker)
       out_ << " -1";
-    out_ << "\n[sst_width] " << (view.has_tree ? 220 : 0)
-         << "\n[signals_width] 300\n[sst_expanded] " << view.has_tree << '\n';
+    out_ << "\n[sst_width] " << (view.has_tree ? tree_width : 0) << "\n[signals_width] "
+         << names_width << "\n[sst_expanded] " << view.has_tree << '\n';
   }
 
   static unsigned height_of(const std::vector<Group>& groups, const WaveView& view) {
@@ -312,8 +317,21 @@ private:
   unsigned items_ = 0;
 };
 
+// ---- The window ---------------------------------------------------------------------------------
+
 std::uint64_t pixels_before(std::uint64_t time, std::uint64_t pixels, const WaveView& view) {
   return time - std::min(time, pixels * view.time_per_pixel);
+}
+
+// Its borders leave GTKWave some 80 pixels less.
+unsigned most_pixels_of_waves(const WaveView& view) {
+  return view.width - names_width - (view.has_tree ? tree_width : 0);
+}
+
+// With 120 pixels from `time` to the end of the waves, where it can show that many.
+unsigned finer_towards_the_end(std::uint64_t time, std::uint64_t end, const WaveView& view) {
+  return static_cast<unsigned>(
+      std::clamp<std::uint64_t>((end - time) / 120, 1, view.time_per_pixel));
 }
 
 } // namespace
@@ -332,7 +350,11 @@ WaveView view_of(const VcdOverview& overview) {
   const auto behind =
       std::upper_bound(overview.steps.begin(), overview.steps.end(), *overview.exception);
   const std::uint64_t step = behind == overview.steps.begin() ? 0 : *(behind - 1);
-  view.start = std::max(pixels_before(step, 40, view), pixels_before(*view.marker, 400, view));
+  view.time_per_pixel = finer_towards_the_end(*view.marker, overview.end, view);
+  // GTKWave opens at 0 if the window would reach behind the end.
+  view.start =
+      std::min(std::max(pixels_before(step, 40, view), pixels_before(*view.marker, 400, view)),
+               pixels_before(overview.end, most_pixels_of_waves(view), view));
   return view;
 }
 

@@ -27,6 +27,7 @@ struct VcdOverview {
   std::vector<std::string> cores;         // in the order of the VCD
   std::vector<std::uint64_t> steps;       // where each begins
   std::optional<std::uint64_t> exception; // where the first one is raised
+  std::uint64_t end = 0;                  // the last change
 };
 
 // Throws std::runtime_error if `vcd` is none.
@@ -43,7 +44,7 @@ struct WaveView {
   std::vector<std::string> signals;
 };
 
-// Opens at the first exception, with the step that raises it.
+// Opens with the first exception in view, and with the step that raises it where both have room.
 WaveView view_of(const VcdOverview& overview);
 
 // `place` is where the save file will be, an absolute path, and `filters` the folder of the

@@ -69,6 +69,8 @@ b1 aaaaj
 b10 aaaaa
 #22000
 b110 aaaag
+#40000
+b0 aaaag
 )";
 
 VcdOverview overview_of_text(const std::string& text) {
@@ -100,15 +102,43 @@ TEST(SaveFile, OpensAtTheFirstException) {
 
 // 400 pixels of 25 ps are 10 ns.
 TEST(SaveFile, OpensWithinALongStep) {
-  const VcdOverview overview =
-      overview_of_text(std::string(header) + "#2000\nb1 aaaaa\n#60000\nb101 aaaab\n");
+  const VcdOverview overview = overview_of_text(
+      std::string(header) + "#2000\nb1 aaaaa\n#60000\nb101 aaaab\n#90000\nb0 aaaab\n");
   EXPECT_EQ(view_of(overview).start, 50000U);
 }
 
 TEST(SaveFile, OpensWithTheStepThatRaises) {
   const VcdOverview overview = overview_of_text(
-      std::string(header) + "#2000\nb1 aaaaa\n#50000\nb10 aaaaa\n#51000\nb101 aaaab\n");
+      std::string(header) +
+      "#2000\nb1 aaaaa\n#50000\nb10 aaaaa\n#51000\nb101 aaaab\n#90000\nb0 aaaab\n");
   EXPECT_EQ(view_of(overview).start, 49000U);
+}
+
+// GTKWave takes no start from which the window would reach behind the end. It is 1400 pixels wide,
+// of which the tree has 220 and the names 300: 880 of 25 ps are 22 ns.
+TEST(SaveFile, ReachesTheEndOfAShortTrace) {
+  const VcdOverview overview = overview_of_text(
+      std::string(header) +
+      "#2000\nb1 aaaaa\n#20000\nb10 aaaaa\n#22000\nb101 aaaab\n#36000\nb0 aaaab\n");
+  const WaveView view = view_of(overview);
+  EXPECT_EQ(view.marker, 22000U);
+  EXPECT_EQ(view.time_per_pixel, 25U);
+  EXPECT_EQ(view.start, 14000U);
+}
+
+TEST(SaveFile, OpensAtZeroIfAllHasRoom) {
+  const VcdOverview overview = overview_of_text(
+      std::string(header) + "#2000\nb1 aaaaa\n#16000\nb101 aaaab\n#21000\nb0 aaaab\n");
+  EXPECT_EQ(view_of(overview).start, 0U);
+}
+
+// 1200 ps in 120 pixels are 10 ps a pixel, and 880 pixels 8.8 ns.
+TEST(SaveFile, ShowsAnExceptionJustBeforeTheEnd) {
+  const VcdOverview overview = overview_of_text(
+      std::string(header) + "#2000\nb1 aaaaa\n#58800\nb101 aaaab\n#60000\nb0 aaaab\n");
+  const WaveView view = view_of(overview);
+  EXPECT_EQ(view.time_per_pixel, 10U);
+  EXPECT_EQ(view.start, 51200U);
 }
 
 // An exit is phase 8; an instruction's comes without an exception before it.

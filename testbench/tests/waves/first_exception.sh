@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# GTKWave shows the names of a scenario's own save file, which was moved with its waves, from another
-# folder, at the first exception: moved.sh ICEBP SCENARIO
-# The scenario is 001-general-detect: its first exception is a general detect, of a MOV to DR7.
+# GTKWave opens with the first exception in view and marked, and shows its names, by a scenario's own
+# save file, which was moved with its waves, from another folder: first_exception.sh ICEBP SCENARIO
+# The scenario's first exception is a general detect, of a MOV to DR7.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -14,6 +14,9 @@ set out [open "$work/shown.txt" w]
 foreach name {instruction phase outcome cause vector payload} {
   puts \$out "\$name [gtkwave::getTraceValueAtMarkerFromName \$name]"
 }
+set marker [gtkwave::getMarker]
+set is_in_view [expr {\$marker >= [gtkwave::getWindowStartTime] && \$marker <= [gtkwave::getWindowEndTime]}]
+puts \$out "in view \$is_in_view"
 close \$out
 exit
 TCL
@@ -30,4 +33,5 @@ outcome fault
 cause general_detect
 vector #DB
 payload 00002000
+in view 1
 TEXT

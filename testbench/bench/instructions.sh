@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Instructions per decision and per question to the watch filter, less the empty loop, and per access
-# through the socket of a loosely timed core, counted by callgrind at two loop lengths; compares them
-# with the bars and exits 1 if one is missed:
+# through the socket of a loosely timed core, or of a timed one without waves and with them, counted by
+# callgrind at two loop lengths; compares them with the bars and exits 1 if one is missed:
 #   testbench/bench/instructions.sh [BUILD]        BUILD: build/release
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
@@ -25,12 +25,12 @@ missed=0
 
 # report NAME HUNDREDTHS BAR
 report() {
-  printf '%-16s %6d.%02d   bar %d\n' "$1" $(($2 / 100)) $(($2 % 100)) "$3"
+  printf '%-21s %6d.%02d   bar %d\n' "$1" $(($2 / 100)) $(($2 % 100)) "$3"
   (($2 <= $3 * 100)) || missed=1
 }
 
 # inform NAME HUNDREDTHS WHAT
-inform() { printf '%-16s %6d.%02d   %s\n' "$1" $(($2 / 100)) $(($2 % 100)) "$3"; }
+inform() { printf '%-21s %6d.%02d   %s\n' "$1" $(($2 / 100)) $(($2 % 100)) "$3"; }
 
 empty=$(each decision_cost empty)
 report mov_from_dr $(($(each decision_cost mov_from_dr) - empty)) 45
@@ -52,6 +52,10 @@ inform every_event $(($(each loop_cost every_event) - empty)) "the same with fet
 
 for access in lt_mov_from_dr lt_mov_to_dr lt_wrmsr lt_rdmsr; do
   report "$access" "$(each transport_cost "$access")" 130
+done
+for access in timed_mov_to_dr timed_fault; do
+  inform "$access" "$(each transport_cost "$access")" "a timed core"
+  inform "${access}_waves" "$(each transport_cost "${access}_waves")" "the same with a VCD of the core open"
 done
 inform floor "$(each transport_cost floor)" "the same socket with an empty target"
 exit $missed

@@ -1,5 +1,5 @@
-// One access through the instruction socket of a loosely timed core, N times, for counting
-// instructions and for timing:
+// One access through the instruction socket of a core, N times, for counting instructions and for
+// timing:
 //   transport_cost CASE N
 // The floor is the same socket and extension with a target that does nothing.
 // instructions.sh runs it under callgrind at two lengths and takes the difference.
@@ -11,9 +11,12 @@
 #include <systemc>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 
 namespace {
 
@@ -37,6 +40,7 @@ struct Case {
   Operation operation;
   std::uint8_t cpl;
   bool timed;
+  bool waves = false;
 };
 
 constexpr Case cases[] = {
@@ -48,7 +52,9 @@ constexpr Case cases[] = {
     {"lt_fault", Operation::mov_to_dr, 3, false},
     {"timed_mov_to_dr", Operation::mov_to_dr, 0, true},
     {"timed_wrmsr", Operation::wrmsr, 0, true},
+    {"timed_mov_to_dr_waves", Operation::mov_to_dr, 0, true, true},
     {"timed_fault", Operation::mov_to_dr, 3, true},
+    {"timed_fault_waves", Operation::mov_to_dr, 3, true, true},
 };
 
 Request request_of(const Case& chosen) {
@@ -77,11 +83,35 @@ private:
   }
 };
 
+// A VCD of a core, whose text goes nowhere.
+class Waves {
+public:
+  explicit Waves(DebugCore& core) {
+    if (mkdtemp(folder_.data()) == nullptr)
+      throw std::runtime_error("no folder can be made in /tmp");
+    const std::string name = std::string(folder_.data()) + "/waves";
+    std::filesystem::create_symlink("/dev/null", name + ".vcd");
+    file_ = sc_core::sc_create_vcd_trace_file(name.c_str());
+    core.trace(file_);
+  }
+  ~Waves() {
+    sc_core::sc_close_vcd_trace_file(file_);
+    std::filesystem::remove_all(folder_.data());
+  }
+  Waves(const Waves&) = delete;
+  Waves& operator=(const Waves&) = delete;
+
+private:
+  std::array<char, 17> folder_{"/tmp/icebpXXXXXX"};
+  sc_core::sc_trace_file* file_ = nullptr;
+};
+
 int run(const Case& chosen, std::size_t count) {
   const auto cpu = std::make_shared<const CpuModel>(*find_cpu_profile("intel-skylake"));
   EmptyTarget empty("empty");
   DebugCoreTarget core("core", cpu, CoreClock(1, sc_core::SC_NS),
                        chosen.timed ? Timing::timed : Timing::loosely_timed);
+  const auto waves = chosen.waves ? std::make_unique<Waves>(core) : nullptr;
   Bench bench("bench");
   InstructionInitiator unused("unused");
   const bool floor = chosen.operation == Operation::none;

@@ -1,0 +1,12 @@
+# Every scenario of the folder SCENARIOS names a schema that is there.
+file(GLOB scenarios "${SCENARIOS}/*.json")
+if(NOT scenarios)
+  message(FATAL_ERROR "${SCENARIOS} has no scenario")
+endif()
+foreach(scenario IN LISTS scenarios)
+  file(READ "${scenario}" text)
+  string(JSON schema GET "${text}" "$schema")
+  if(NOT EXISTS "${SCENARIOS}/${schema}")
+    message(SEND_ERROR "${scenario}: its schema ${schema} is not there")
+  endif()
+endforeach()

@@ -8,8 +8,9 @@ namespace {
 
 // The instruction has done all that it does; one whose trap is intercepted has not.
 constexpr bool is_retired(Phase phase, const Request& request, const Outcome& outcome) {
-  return phase == Phase::retire || (phase == Phase::trap && outcome.kind == OutcomeKind::trap &&
-                                    !takes_no_time(request.operation));
+  return (phase == Phase::retire && outcome.completes()) ||
+         (phase == Phase::trap && outcome.kind == OutcomeKind::trap &&
+          !takes_no_time(request.operation));
 }
 
 const std::string* scope_of(const WaveSignal& signal, const WaveScopes& scopes) {

@@ -5,6 +5,7 @@
 #include <icebp/model/rules/debug/int1.h>
 #include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/model/rules/debug/mov_dr.h>
+#include <icebp/model/rules/debug/rtm_region.h>
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/guest/intercepts.h>
 #include <icebp/model/rules/msr/msr_access.h>
@@ -15,8 +16,8 @@ namespace icebp {
 
 namespace {
 
-Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState& state,
-                                           const Request& request) {
+// Outside an RTM region, and before exceptions are intercepted.
+Outcome decide_on_bare_metal(const CpuModel& cpu, const CoreState& state, const Request& request) {
   switch (request.operation) {
   case Operation::mov_from_dr:
   case Operation::mov_to_dr:
@@ -55,18 +56,25 @@ Outcome decide_before_exception_intercepts(const CpuModel& cpu, const CoreState&
   case Operation::end_of_iteration:
   case Operation::end_of_instruction:
     return end(cpu.profile, state, request);
-  case Operation::rtm_abort:
-    return rtm_abort(state, request);
   case Operation::none:
   case Operation::reset:
   case Operation::init:
   case Operation::fault:
   case Operation::task_switch:
   case Operation::bus_lock:
+  case Operation::rtm_abort: // outside a region nothing, as XABORT (SDM vol. 2)
   case Operation::branch:
     break; // nothing can stop it
   }
   return retired();
+}
+
+// What `outcome` becomes in an RTM region or a guest, in this order.
+__attribute__((noinline)) Outcome elsewhere(const CoreState& state, const Request& request,
+                                            const Outcome& outcome) {
+  const CoreContext& context = request.context;
+  const Outcome seen = context.rtm ? in_rtm_region(state, request, outcome) : outcome;
+  return context.guest ? through_exception_intercepts(context, seen) : seen;
 }
 
 Destination destination_of(const Request& request, const Outcome& outcome) {
@@ -84,30 +92,9 @@ PendingException pending_exception(const Request& request, const Outcome& outcom
   return exception;
 }
 
-// In a function of its own, which keeps the common case free of it.
-__attribute__((noinline)) void raise(const CpuModel& cpu, CoreState& state, const Request& request,
-                                     const Outcome& outcome) {
-  queue_exception(cpu, state, request, outcome);
-  deliver_exception(cpu, state);
-}
-
-} // namespace
-
-CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity) {
-  if (identity == cpu.at_power_up.identity)
-    return cpu.at_power_up;
-  CoreState state;
-  state.identity = identity;
-  reset(cpu.msrs, state, 0);
-  return state;
-}
-
-Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  const Outcome outcome = decide_before_exception_intercepts(cpu, state, request);
-  return request.context.guest ? through_exception_intercepts(request.context, outcome) : outcome;
-}
-
-void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {
+// The effects of an operation that completes or traps. Inline in `execute`, where most come from.
+__attribute__((always_inline)) inline void commit(const CpuModel& cpu, CoreState& state,
+                                                  const Request& request, const Outcome& outcome) {
   switch (request.operation) {
   case Operation::mov_to_dr:
     return commit_mov_to_dr(cpu.profile, state, request);
@@ -135,6 +122,7 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::urdmsr:
   case Operation::int1:
   case Operation::page_fault:
+  case Operation::rtm_abort:
     return;
   case Operation::fetch:
     return commit_fetch(state, request);
@@ -150,11 +138,46 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
   case Operation::end_of_iteration:
   case Operation::end_of_instruction:
     return commit_end(cpu.profile, state, request);
-  case Operation::rtm_abort:
-    return commit_rtm_abort(state);
   case Operation::fault:
     return leave_instruction(cpu.authority, state, OutcomeKind::fault, Vector::none);
   }
+}
+
+// In a function of its own, which keeps the common case free of it.
+__attribute__((noinline)) void stop(const CpuModel& cpu, CoreState& state, const Request& request,
+                                    const Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::retired || outcome.kind == OutcomeKind::trap)
+    retire(cpu, state, request, outcome);
+  if (outcome.vector == Vector::none)
+    return;
+  queue_exception(cpu, state, request, outcome);
+  deliver_exception(cpu, state);
+}
+
+} // namespace
+
+CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity) {
+  if (identity == cpu.at_power_up.identity)
+    return cpu.at_power_up;
+  CoreState state;
+  state.identity = identity;
+  reset(cpu.msrs, state, 0);
+  return state;
+}
+
+Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  const Outcome outcome = decide_on_bare_metal(cpu, state, request);
+  const CoreContext& context = request.context;
+  if (!context.rtm && !context.guest)
+    return outcome;
+  return elsewhere(state, request, outcome);
+}
+
+void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {
+  if (outcome.aborts_rtm())
+    commit_rtm_abort(state);
+  else
+    commit(cpu, state, request, outcome);
 }
 
 void queue_exception(const CpuModel& cpu, CoreState& state, const Request& request,
@@ -165,7 +188,10 @@ void queue_exception(const CpuModel& cpu, CoreState& state, const Request& reque
     state.redirected = Redirected{
         true, outcome.cause, request.operation, request.context.mode, request.dr, request.value};
   state.pending = pending_exception(request, outcome);
-  leave_instruction(cpu.authority, state, outcome.kind, outcome.vector);
+  if (outcome.vector == Vector::db && outcome.cause == Cause::rtm_abort)
+    commit_rtm_abort(state);
+  else
+    leave_instruction(cpu.authority, state, outcome.kind, outcome.vector);
 }
 
 void deliver_exception(const CpuModel& cpu, CoreState& state) {
@@ -179,10 +205,10 @@ void deliver_exception(const CpuModel& cpu, CoreState& state) {
 
 Execution execute(const CpuModel& cpu, CoreState& state, const Request& request) {
   const Outcome outcome = decide(cpu, state, request);
-  if (outcome.kind == OutcomeKind::retired || outcome.kind == OutcomeKind::trap)
-    retire(cpu, state, request, outcome);
-  if (outcome.vector != Vector::none)
-    raise(cpu, state, request, outcome);
+  if (outcome.completes())
+    commit(cpu, state, request, outcome);
+  else
+    stop(cpu, state, request, outcome);
   return {outcome, total_cycles(cpu.cycles, request, outcome)};
 }
 

@@ -27,7 +27,8 @@ inline bool is_well_formed(const CoreState& state, const Request& request) {
 // Gives what `request` comes to in `state`, which it leaves alone. Precondition: `is_well_formed`.
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request);
 
-// The effects of an operation that completes, as decided; none of them touches DR6 by a payload.
+// The effects of an operation that completes, traps or aborts its RTM region, as decided; none of
+// them touches DR6 by a payload.
 void retire(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome);
 
 // Queues the exception of `outcome`, a fault, a trap, or an exception that exits: its payload waits

@@ -11,13 +11,14 @@
 //
 // `Simulator` has
 //
-//   CoreContext context() const          mode, CPL, CR0.PG, CR4.DE, RFLAGS.TF and RF as they are
-//   now std::uint64_t rip() const            the instruction's address until it is executed void
-//   clear_rf()                      RFLAGS.RF := 0 Request execute_at_rip(Life& life)   executes
-//   the instruction, or one iteration of a REP; tells
+//   CoreContext context() const          the mode, CPL, CR0.PG, CR4.DE, RFLAGS.TF and RF of now
+//   std::uint64_t rip() const            the instruction's address until it is executed
+//   void clear_rf()                      RFLAGS.RF := 0
+//   Request execute_at_rip(Life& life)   executes the instruction, or one iteration of a REP; tells
 //                                        `life` what it does; moves RIP on; gives the end:
 //                                        request_at(end_of_instruction or end_of_iteration, RIP)
-//   void take(const Delivery&)           enters the handler, the hypervisor or debug firmware
+//   void take(const Delivery&)           enters the handler, the hypervisor or debug firmware, or
+//                                        takes an RTM region back
 
 #include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/model/rules/debug/watch_filter.h>
@@ -35,16 +36,17 @@ enum class InstructionEnd : std::uint8_t {
   trap,       // in the handler; the instruction is done
   exit,       // in the hypervisor
   redirected, // in debug firmware, not through the IDT
+  aborted,    // at the fallback address of the RTM region
   cancelled,  // at the reset vector: a RESET came
 };
 template <>
-inline constexpr auto name_table<InstructionEnd> =
-    names_in_order<InstructionEnd>("retired", "fault", "trap", "exit", "redirected", "cancelled");
+inline constexpr auto name_table<InstructionEnd> = names_in_order<InstructionEnd>(
+    "retired", "fault", "trap", "exit", "redirected", "aborted", "cancelled");
 
 constexpr InstructionEnd end_of(const Outcome& outcome) {
   switch (outcome.kind) {
   case OutcomeKind::retired:
-    return InstructionEnd::retired;
+    return outcome.completes() ? InstructionEnd::retired : InstructionEnd::aborted;
   case OutcomeKind::fault:
     return outcome.redirected ? InstructionEnd::redirected : InstructionEnd::fault;
   case OutcomeKind::trap:
@@ -57,12 +59,12 @@ constexpr InstructionEnd end_of(const Outcome& outcome) {
   return InstructionEnd::cancelled;
 }
 
-// What a simulator has to take: an exception, an exit or a RESET.
+// What a simulator has to take: an exception, an exit, an abort of its RTM region or a RESET.
 struct Delivery {
   InstructionEnd end; // any but `retired`
   Request request;    // what raised it
   Outcome outcome;
-  std::uint64_t rip; // pushed, or saved for the hypervisor or the firmware
+  std::uint64_t rip; // pushed, saved for the hypervisor or the firmware, or where an abort goes on
   bool rf;           // RFLAGS.RF of that image
 };
 
@@ -112,7 +114,7 @@ public:
       put(branch_of(branch, from, to));
   }
   // Anything else: an instruction of the model (RIP is still there), a #PF, a task switch, a bus
-  // lock. Unless the outcome is retired, the simulator has taken it and the instruction is over.
+  // lock, INT3 in an RTM region. If the life is over then, the simulator has taken the outcome.
   Outcome put(Request request) {
     request.context = simulator_.context();
     if (!is_end(request.operation))
@@ -120,15 +122,16 @@ public:
     const Outcome outcome = core_.put(request);
     end_ = end_of(outcome);
     if (is_over())
-      simulator_.take({end_, request, outcome, rip_of(request, outcome),
-                       pushed_rf(core_.cpu().authority, request, outcome)});
+      deliver(request, outcome);
     return outcome;
   }
   // An exception that the simulator raised itself: the instruction is over, and what it met is
-  // dropped.
+  // dropped. In an RTM region its abort instead, whatever the reason, which the simulator has
+  // taken.
   void fault() {
     put(request_at(Operation::fault, simulator_.rip()));
-    end_ = InstructionEnd::fault;
+    if (!is_over())
+      end_ = InstructionEnd::fault;
   }
 
   bool is_over() const { return end_ != InstructionEnd::retired; }
@@ -145,6 +148,11 @@ public:
   }
 
 private:
+  // In a function of its own, which keeps the common case free of it.
+  __attribute__((noinline, cold)) void deliver(const Request& request, const Outcome& outcome) {
+    simulator_.take({end_, request, outcome, rip_of(request, outcome),
+                     pushed_rf(core_.cpu().authority, request, outcome)});
+  }
   bool is_quiet() const { return core_.state().boundary.is_quiet() && !simulator_.context().tf; }
   std::uint64_t rip_of(const Request& request, const Outcome& outcome) const {
     const bool between = takes_no_time(request.operation);
@@ -168,7 +176,7 @@ InstructionEnd run_instruction(Core& core, Simulator& simulator) {
   simulator.clear_rf();
   for (;;) { // once, or for each iteration of a REP instruction
     const Request end = simulator.execute_at_rip(life);
-    if (!life.is_over() && !life.can_leave_out(end))
+    if (!life.is_over() && __builtin_expect(!life.can_leave_out(end), 0))
       life.put(end);
     if (life.is_over() || end.operation != Operation::end_of_iteration)
       return life.end();

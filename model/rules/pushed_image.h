@@ -31,9 +31,12 @@ constexpr OutcomeKind kind_without_intercept(const Outcome& outcome) {
 // Gives RIP behind the operation: where its exception or exit returns to, or the next instruction.
 // `rip` is where the instruction is; of fetch and the ends, which come to their exceptions between
 // two instructions, where the core goes on. An intercepted INT1 has been executed when SVM exits;
-// VMX exits on the instruction (KVM vmx.c).
+// VMX exits on the instruction (KVM vmx.c). An abort of an RTM region has both addresses of its
+// own.
 constexpr std::uint64_t rip_after(const Request& request, const Outcome& outcome,
                                   std::uint64_t rip) {
+  if (outcome.cause == Cause::rtm_abort && request.context.rtm)
+    return outcome.aborts_rtm() ? outcome.data : request.context.rtm->xbegin;
   if (takes_no_time(request.operation))
     return rip;
   const OutcomeKind kind = request.context.svm() ? kind_without_intercept(outcome) : outcome.kind;
@@ -42,9 +45,10 @@ constexpr std::uint64_t rip_after(const Request& request, const Outcome& outcome
 
 // Gives RF in the pushed RFLAGS. It is 1 for every fault but #DB, and for a trap between the
 // iterations of a REP instruction; 0 for other traps and instruction breakpoints (SDM vol. 3
-// 17.3.1.1). General detect keeps RF (KVM x86.c) unless the authority's quirk says otherwise. An
-// exit saves what its exception would have pushed; the exit of an intercepted instruction saves 0
-// (SDM vol. 3 27.3.3; SVM: the same, UNVERIFIED).
+// 17.3.1.1), and as XBEGIN found it, taken for 0, for one that aborts an RTM region. General detect
+// keeps RF (KVM x86.c) unless the authority's quirk says otherwise. An exit saves what its
+// exception would have pushed; the exit of an intercepted instruction saves 0 (SDM vol. 3 27.3.3;
+// SVM: the same, UNVERIFIED).
 constexpr bool pushed_rf(const Authority& authority, const Request& request,
                          const Outcome& outcome) {
   switch (outcome.vector) {
@@ -53,7 +57,7 @@ constexpr bool pushed_rf(const Authority& authority, const Request& request,
   case Vector::db:
     if (outcome.cause == Cause::general_detect)
       return request.context.rf || authority.quirks.gd_sets_rf;
-    return request.operation == Operation::end_of_iteration;
+    return outcome.cause != Cause::rtm_abort && request.operation == Operation::end_of_iteration;
   case Vector::ud:
   case Vector::gp:
   case Vector::pf:

@@ -3,9 +3,11 @@
 namespace icebp {
 namespace {
 
-// Ends and INT1 raise traps; what is intercepted before an instruction is a breakpoint on it.
-bool is_trap_class(const Request& request) {
-  return is_end(request.operation) || request.operation == Operation::int1;
+// Ends and INT1 raise traps, but in an RTM region; what is intercepted before an instruction is a
+// breakpoint on it.
+bool is_trap_class(const Request& request, const Outcome& outcome) {
+  return outcome.cause != Cause::rtm_abort &&
+         (is_end(request.operation) || request.operation == Operation::int1);
 }
 
 void add_execution(PhasePlan& plan, const CycleTable& table, const Request& request,
@@ -27,6 +29,8 @@ PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& o
   case OutcomeKind::retired:
     if (takes_time)
       add_execution(plan, table, request, outcome, Phase::retire);
+    else if (outcome.aborts_rtm())
+      plan.add(Phase::retire, table.retire.cycles);
     break;
   case OutcomeKind::trap:
     if (takes_time)
@@ -41,7 +45,7 @@ PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& o
     break;
   case OutcomeKind::exit:
     if (outcome.vector != Vector::none)
-      plan.add(is_trap_class(request) ? Phase::trap : Phase::fault, table.fault.cycles);
+      plan.add(is_trap_class(request, outcome) ? Phase::trap : Phase::fault, table.fault.cycles);
     plan.add(Phase::exit, table.exit.cycles);
     break;
   case OutcomeKind::cancelled:
@@ -52,7 +56,7 @@ PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& o
 
 std::uint32_t total_cycles(const CycleTable& table, const Request& request,
                            const Outcome& outcome) {
-  if (outcome.kind == OutcomeKind::retired)
+  if (outcome.completes())
     return takes_no_time(request.operation) ? 0 : instruction_cycles(table, request, outcome);
   std::uint32_t total = 0;
   for (const PhaseStep& step : plan(table, request, outcome))

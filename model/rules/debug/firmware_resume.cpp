@@ -19,7 +19,7 @@ Request completed(const CoreState& state, const Request& request) {
 bool can_resume(const CoreState& state, const Request& request) {
   const Redirected& redirected = state.redirected;
   return redirected.valid &&
-         (request.verb != ResumeVerb::complete || is_mov_dr(redirected.operation));
+         (request.verb != ResumeVerb::complete || redirected.cause == Cause::general_detect);
 }
 
 Outcome resume(const CoreState& state, const Request& request) {

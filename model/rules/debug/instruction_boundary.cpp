@@ -31,10 +31,6 @@ bool traps_bus_locks(const CoreState& state, const Request& request) {
   return debugctl::bld::get(state[MsrSlot::debugctl]) != 0 && request.context.cpl != 0;
 }
 
-bool tells_rtm_aborts(const CoreState& state) {
-  return dr7::rtm::get(state.dr[7]) != 0 && debugctl::rtm_debug::get(state[MsrSlot::debugctl]) != 0;
-}
-
 // The step trap at an end. TF counts as the instruction began, so one that sets it does not trap;
 // that of SYSCALL and SYSRET as they end (kvm-unit-tests debug.c, syscall.c). BTF makes it one of
 // taken branches only.
@@ -185,16 +181,6 @@ Outcome end(const CpuProfile& profile, const CoreState& state, const Request& re
 void commit_end(const CpuProfile& profile, CoreState& state, const Request& request) {
   state.boundary = after_end(profile, state, request);
 }
-
-Outcome rtm_abort(const CoreState& state, const Request& request) {
-  if (!tells_rtm_aborts(state))
-    return retired();
-  return debug_exception(OutcomeKind::fault, Cause::rtm_abort, payload::rtm_abort,
-                         request.context.redirect_db);
-}
-
-// The region's effects are undone, its conditions too.
-void commit_rtm_abort(CoreState& state) { state.boundary.raised = {}; }
 
 void leave_instruction(const Authority& authority, CoreState& state, OutcomeKind kind,
                        Vector vector) {

@@ -9,7 +9,7 @@
 //   end_of_instruction  after the instruction: its traps, and those held until now
 //   fault               in place of the end, if the core raised an exception of its own
 //   branch              where a branch is taken, while `records_branches` (last_branch.h)
-//   rtm_abort           in place of a debug exception within an RTM region
+//   rtm_abort           INT3 within an RTM region, in place of the end (rtm_region.h)
 //
 // An exception that `execute` answers takes the place of the end too; INT1 is its own #DB.
 // RIP of a #DB is the `value` of fetch and of the ends. In the shadow of MOV SS no other event is
@@ -45,10 +45,6 @@ void commit_bus_lock(const CpuProfile& profile, CoreState& state, const Request&
 // The traps of the iteration or the instruction that ends.
 Outcome end(const CpuProfile& profile, const CoreState& state, const Request& request);
 void commit_end(const CpuProfile& profile, CoreState& state, const Request& request);
-
-// A fault with DR7.RTM and DEBUGCTL.RTM_DEBUG; else it retires.
-Outcome rtm_abort(const CoreState& state, const Request& request);
-void commit_rtm_abort(CoreState& state);
 
 // Keeps or drops the conditions that an exception or exit does not carry: a fault drops those of
 // its instruction, and by a quirk those held over MOV SS; an exit other than #DB keeps the latter

@@ -30,10 +30,11 @@ constexpr std::uint64_t merge_into_dr6(const CpuProfile& profile, const Authorit
 }
 
 // VMX's pending-debug-exceptions field tells the traps that wait while another exit is taken. It
-// has bit 12 exactly if it has a B bit, and never BD, which is of a fault (SDM vol. 3 table 24-4).
+// has bit 12 exactly if it has a B bit or RTM, and never BD, which is of a fault (SDM vol.
+// 3 27.3.4, table 24-4).
 using enabled_breakpoint = field<12>;
 constexpr std::uint64_t to_vmx_field(std::uint64_t payload) {
-  const bool met = (payload & dr6::b::mask) != 0;
+  const bool met = (payload & (dr6::b::mask | dr6::rtm::mask)) != 0;
   return (payload & ~(dr6::bd::mask | dr6::bt::mask)) | (met ? enabled_breakpoint::mask : 0);
 }
 constexpr std::uint64_t from_vmx_field(std::uint64_t field) {

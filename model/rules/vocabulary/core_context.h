@@ -14,6 +14,13 @@ template <>
 inline constexpr auto name_table<Mode> = names_in_order<Mode>("real", "v86", "protected", "compat",
                                                               "long");
 
+// The core is in an RTM region from the end of the outermost XBEGIN on, its own end included
+// (kvm-unit-tests vmx_tests.c), until XEND has ended or the region is aborted.
+struct RtmRegion {
+  std::uint64_t xbegin = 0;   // address of that XBEGIN
+  std::uint64_t fallback = 0; // where an abort goes on
+};
+
 // The core tells this with each request: the machine state outside the debug unit and MSR block
 // that their rules look at.
 struct CoreContext {
@@ -27,6 +34,7 @@ struct CoreContext {
   const GuestControls* guest =
       nullptr;                      // not null: runs a guest; must live until the request is over
   PlatformMsrs* platform = nullptr; // of the MSRs that the profile leaves to it; must live so too
+  const RtmRegion* rtm = nullptr;   // not null: in an RTM region; must live so too
 
   // Operands of MOV DR and of the immediate MSR forms have 64 bits.
   constexpr bool is_64_bit() const { return mode == Mode::long_mode; }

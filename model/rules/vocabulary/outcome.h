@@ -36,6 +36,8 @@ inline constexpr auto name_table<MsrCost> = names_in_order<MsrCost>(
     "none", "fast_read", "slow_read", "serializing_write", "nonserializing_write", "flush_command");
 
 // An outcome tells what became of a request. It has 16 bytes, so that it is returned in registers.
+// One that is retired with the cause `rtm_abort` has had no effect: its RTM region was aborted, and
+// the core goes on at the fallback address.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::retired;
   Cause cause = Cause::none;
@@ -44,10 +46,16 @@ struct Outcome {
   MsrCost cost = MsrCost::none;
   bool serializing = false; // retired, and nothing behind it starts before it is over
   std::uint16_t code = 0;   // of a #PF its error code; of an instruction exit its reason or code
-  std::uint64_t data = 0;   // a value; a payload; of an instruction exit its qualification or info
+  std::uint64_t data = 0;   // a value; a payload; of an instruction exit its qualification or info;
+                            // of an abort the fallback address
 
+  // Nothing stopped it.
+  constexpr bool completes() const { return kind == OutcomeKind::retired && cause == Cause::none; }
+  constexpr bool aborts_rtm() const {
+    return kind == OutcomeKind::retired && cause == Cause::rtm_abort;
+  }
   // The value of a read that retired; else 0.
-  constexpr std::uint64_t value() const { return kind == OutcomeKind::retired ? data : 0; }
+  constexpr std::uint64_t value() const { return completes() ? data : 0; }
   // #GP has an error code, always 0 here, and #PF has one; #DB and #UD have none.
   constexpr std::optional<std::uint32_t> error_code() const {
     if (vector == Vector::gp)
@@ -90,6 +98,13 @@ constexpr Outcome without_serialization(Outcome outcome) {
   outcome.serializing = false;
   if (outcome.cost == MsrCost::serializing_write)
     outcome.cost = MsrCost::nonserializing_write;
+  return outcome;
+}
+
+constexpr Outcome rtm_aborted(std::uint64_t fallback) {
+  Outcome outcome;
+  outcome.cause = Cause::rtm_abort;
+  outcome.data = fallback;
   return outcome;
 }
 

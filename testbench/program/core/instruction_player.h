@@ -32,7 +32,10 @@ public:
   }
   void take(const Delivery& delivery) {
     taken_.emplace(delivery.request, delivery.outcome);
-    machine_.rip = delivery.rip;
+    if (delivery.outcome.cause == Cause::rtm_abort)
+      abort_region(machine_, delivery.rip);
+    else
+      machine_.rip = delivery.rip;
   }
 
   const std::optional<Played>& taken() const { return taken_; }

@@ -61,6 +61,18 @@ void enter_mode(Core& core, Mode mode) {
   core.state[MsrSlot::efer] = defaults.efer & (row.writable | efer::lma::mask);
 }
 
+void open_region(Machine& machine, const RtmRegion& region) {
+  machine.rtm = std::make_shared<const OpenRegion>(
+      OpenRegion{region, machine.gpr, machine.rflags & ~rflags_rf});
+}
+
+void abort_region(Machine& machine, std::uint64_t rip) {
+  machine.gpr = machine.rtm->gpr;
+  machine.rflags = machine.rtm->rflags;
+  machine.rtm = nullptr;
+  machine.rip = rip;
+}
+
 CoreContext context_of(const Machine& machine) {
   CoreContext context;
   context.mode = machine.mode;
@@ -72,6 +84,7 @@ CoreContext context_of(const Machine& machine) {
   context.redirect_db = machine.redirect_db;
   context.guest =
       machine.vmx ? static_cast<const GuestControls*>(machine.vmx.get()) : machine.svm.get();
+  context.rtm = machine.rtm ? &machine.rtm->region : nullptr;
   return context;
 }
 

@@ -44,6 +44,13 @@ inline constexpr std::uint64_t rflags_tf = 0x100;
 inline constexpr std::uint64_t rflags_rf = 0x10000;
 inline constexpr std::uint64_t rflags_vm = 0x20000;
 
+// An RTM region that is open, and what its abort takes back.
+struct OpenRegion {
+  RtmRegion region;
+  std::array<std::uint64_t, 16> gpr;
+  std::uint64_t rflags;
+};
+
 // Registers outside the debug unit and the MSR block. EFER is an MSR and lives in CoreState.
 struct Machine {
   Mode mode = Mode::long_mode;
@@ -57,6 +64,7 @@ struct Machine {
   // Of the hypervisor whose guest this is, with the bitmaps that they point to; or null.
   std::shared_ptr<const VmxControls> vmx;
   std::shared_ptr<const SvmControls> svm;
+  std::shared_ptr<const OpenRegion> rtm; // or null
 
   std::uint64_t& operator[](Gpr reg) { return gpr[static_cast<std::size_t>(reg)]; }
   std::uint64_t operator[](Gpr reg) const { return gpr[static_cast<std::size_t>(reg)]; }
@@ -90,7 +98,14 @@ Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode, const CoreIdentit
 // Brings a core into `mode` as `make_core` does; RFLAGS keeps its other bits than VM.
 void enter_mode(Core& core, Mode mode);
 
-// What `machine` tells the debug unit and the MSR block, as long as it keeps its hypervisor.
+// Opens `region` in front of the instruction at RIP.
+void open_region(Machine& machine, const RtmRegion& region);
+
+// Takes the open region back; RIP becomes `rip`.
+void abort_region(Machine& machine, std::uint64_t rip);
+
+// What `machine` tells the debug unit and the MSR block, as long as it keeps its hypervisor and its
+// RTM region.
 CoreContext context_of(const Machine& machine);
 
 // The decoded instruction with its register operands: the MSR index, and EDX:EAX or the source.

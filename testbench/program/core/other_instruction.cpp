@@ -13,6 +13,13 @@ Request access_of(const Machine& machine, const Request& first, std::uint64_t n)
   return access;
 }
 
+Operation abort_of(const OtherInstruction& instruction) {
+  constexpr std::uint8_t bp = 3;
+  if (instruction.rtm_abort || instruction.vector == bp)
+    return Operation::rtm_abort;
+  return instruction.vector ? Operation::fault : Operation::none;
+}
+
 void leave(Machine& machine, const OtherInstruction& instruction, unsigned length) {
   machine.rip = instruction.to.value_or(
       return_address(OutcomeKind::retired, machine.rip, length, context_of(machine).is_64_bit()));

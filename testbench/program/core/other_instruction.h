@@ -16,10 +16,11 @@ struct OtherInstruction {
   bool fast_string = false; // in blocks, where the CPU does
   bool bus_lock = false;
   std::optional<bool> task_switch;        // the new task's T bit
-  std::optional<std::uint64_t> rtm_abort; // of a debug exception in an RTM region: RIP of XBEGIN
+  std::optional<std::uint64_t> rtm_abort; // aborts an RTM region, as INT3 does: RIP of XBEGIN
   Ending ending = Ending::plain;
   std::optional<Branch> branch;        // taken, for the last-branch records
-  std::optional<std::uint64_t> to;     // RIP behind it, if not the next instruction
+  std::optional<std::uint64_t> to;     // RIP behind it, if not the next instruction; of an abort
+                                       // where it goes on, if not at XBEGIN
   std::optional<std::uint64_t> rflags; // RFLAGS behind it
   std::optional<std::uint8_t> vector;  // INT n, INT3, INTO: of the handler that it enters
 };
@@ -30,6 +31,9 @@ Request access_of(const Machine& machine, const Request& access, std::uint64_t n
 // RIP and RFLAGS behind the instruction of `length` bytes.
 void leave(Machine& machine, const OtherInstruction& instruction, unsigned length);
 
+// What aborts the open region at the instruction's end; none if nothing of its own does.
+Operation abort_of(const OtherInstruction& instruction);
+
 // Plays the instruction at RIP. With `vector`, `enter` takes the core into the handler before the
 // end. Gives what raised an exception or exit, or the end.
 template <typename Port, typename Enter>
@@ -39,6 +43,8 @@ Played play_other(Port& port, Machine& machine, const OtherInstruction& instruct
   const std::uint64_t iterations = instruction.repeats ? count : 1;
   std::uint64_t n = 0;
   Request end;
+  if (instruction.rtm_abort)
+    open_region(machine, {*instruction.rtm_abort, instruction.to.value_or(*instruction.rtm_abort)});
 
   const auto body = [&](auto& life) {
     if (n != iterations)
@@ -59,9 +65,10 @@ Played play_other(Port& port, Machine& machine, const OtherInstruction& instruct
       request.t_bit = *instruction.task_switch;
       life.put(request);
     }
-    if (instruction.rtm_abort) {
-      machine.rip = *instruction.rtm_abort;
-      end = at_rip(machine, Operation::rtm_abort);
+    if (life.is_over())
+      return end;
+    if (machine.rtm && abort_of(instruction) != Operation::none) {
+      end = at_rip(machine, abort_of(instruction));
       return end;
     }
     const std::uint64_t address = machine.rip;

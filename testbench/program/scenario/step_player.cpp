@@ -102,8 +102,9 @@ void StepPlayer::finish(std::uint64_t instruction, std::size_t length, const Pla
   Machine pushed = core_.machine;
   const bool rf = pushed_rf(core_.cpu->authority, played.request, outcome);
   pushed.rflags = (pushed.rflags & ~rflags_rf) | (rf ? rflags_rf : 0);
-  const bool between = takes_no_time(played.request.operation); // two instructions
-  const bool ended = between && outcome.kind == OutcomeKind::trap;
+  const bool at_xbegin = outcome.cause == Cause::rtm_abort;
+  const bool between = takes_no_time(played.request.operation) || at_xbegin; // two instructions
+  const bool ended = between && (outcome.kind == OutcomeKind::trap || at_xbegin);
   Frame frame{pushed, between ? pushed.rip : instruction, 0, played.request, outcome.redirected};
   frame.behind =
       return_address(OutcomeKind::retired, frame.again, ended ? 0 : static_cast<unsigned>(length),
@@ -143,6 +144,8 @@ Played StepPlayer::play_page_fault(const ScenarioStep& step) {
   request.context = context_of(core_.machine);
   request.error_code = step.error_code;
   const Played played{request, port_.put(request)};
+  if (played.outcome.aborts_rtm())
+    abort_region(core_.machine, played.outcome.data);
   finish(core_.machine.rip, 0, played);
   return played;
 }

@@ -90,6 +90,10 @@ bool pending_rtm_without_feature(const Core& core) {
   return (waiting_payload(core) & payload::rtm_abort) != 0 && !core.cpu->profile.has(Feature::rtm);
 }
 
+bool region_without_feature(const Core& core) {
+  return core.machine.rtm && !core.cpu->profile.has(Feature::rtm);
+}
+
 struct Contradiction {
   std::string_view pointer;
   bool (*holds)(const Core&);
@@ -114,6 +118,7 @@ constexpr Contradiction contradictions[] = {
     {"/pending", pending_in_sti_shadow, "a trap due in the shadow of STI", "shadow none or mov_ss"},
     {"/pending", pending_bld_without_feature, "BLD is not in this CPU", "without bit 0x800"},
     {"/pending", pending_rtm_without_feature, "RTM is not in this CPU", "without bit 0x10000"},
+    {"/rtm", region_without_feature, "RTM is not in this CPU", "leave it out"},
 };
 
 // --- MSRs
@@ -215,6 +220,10 @@ void put_machine(const VectorLine& line, Machine& machine) {
   put_controls(machine.svm, line.svm);
   if (machine.mode == Mode::v86)
     machine.rflags |= rflags_vm;
+  if (line.rtm && *line.rtm)
+    open_region(machine, **line.rtm);
+  else if (line.rtm)
+    machine.rtm = nullptr;
 }
 
 void put_debug_registers(const VectorLine& line, Core& core) {

@@ -90,13 +90,38 @@ constexpr Level msr_level{false, "an object of MSRs", R"({"0x1d9": "0x1"})", fin
 constexpr Level memory_level{false, "an object of memory", R"({"0x1000": "00 11"})",
                              find_memory<memory_of_line>};
 
+// --- an RTM region
+
+template <auto member>
+void take_address(JsonEvents& in, const Scalar& scalar) {
+  auto& rtm = in.target<VectorLine>().rtm;
+  if (!rtm)
+    rtm.emplace();
+  if (!*rtm)
+    rtm->emplace();
+  (**rtm).*member = in.value64(scalar);
+}
+
+constexpr Key rtm_keys[] = {{"xbegin", take_address<&RtmRegion::xbegin>},
+                            {"fallback", take_address<&RtmRegion::fallback>}};
+
+void close_rtm(JsonEvents& in, std::uint64_t seen) {
+  for (std::size_t n = 0; n < std::size(rtm_keys); ++n)
+    if ((seen >> n & 1) == 0)
+      in.fail_inside(rtm_keys[n].name, "missing", "an address");
+}
+
+constexpr Level rtm_level{false, "an RTM region",
+                          R"({"xbegin": "0x800", "fallback": "0x900"}, null)", find_key<rtm_keys>,
+                          close_rtm};
+
 // --- the line
 
-template <auto guest>
-void take_no_guest(JsonEvents& in, const Scalar& scalar) {
+template <auto object>
+void take_null(JsonEvents& in, const Scalar& scalar) {
   if (scalar.kind != Scalar::Kind::null)
     in.refuse(scalar);
-  (in.target<VectorLine>().*guest).emplace();
+  (in.target<VectorLine>().*object).emplace();
 }
 
 constexpr Key line_keys[] = {
@@ -130,8 +155,9 @@ constexpr Key line_keys[] = {
     {"pending", take_pending},
     {"redirect_db",
      [](JsonEvents& in, const Scalar& s) { in.target<VectorLine>().redirect_db = in.truth(s); }},
-    {"vmx", take_no_guest<&VectorLine::vmx>, &vmx_level},
-    {"svm", take_no_guest<&VectorLine::svm>, &svm_level},
+    {"rtm", take_null<&VectorLine::rtm>, &rtm_level},
+    {"vmx", take_null<&VectorLine::vmx>, &vmx_level},
+    {"svm", take_null<&VectorLine::svm>, &svm_level},
     {"expect", nullptr, &expect_level,
      [](JsonEvents& in) -> Target {
        in.target<VectorLine>().has_expectation = true;

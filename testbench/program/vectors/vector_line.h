@@ -134,6 +134,7 @@ struct LineScalars {
   std::optional<Shadow> shadow;
   std::optional<std::uint64_t> pending; // payload of a debug trap; bit 12 is dropped
   std::optional<bool> redirect_db;
+  std::optional<std::optional<RtmRegion>> rtm; // null: in no region
   bool has_expectation = false;
 };
 

@@ -76,6 +76,7 @@ public:
     context.cr4_de = de;
     context.redirect_db = redirect_db;
     context.guest = guest;
+    context.rtm = rtm;
     return context;
   }
   void clear_rf() { rf = false; }
@@ -159,6 +160,7 @@ public:
   bool tf = false, rf = false, de = false;
   bool redirect_db = false;
   const VmxControls* guest = nullptr;
+  const RtmRegion* rtm = nullptr;
   u64 iterations = 1, iteration = 0;
 
 private:
@@ -501,6 +503,39 @@ TEST(InstructionLoop, How_an_instruction_ends) {
       EXPECT_EQ(sim.entries[0].rip, row.rip);
     }
   }
+}
+
+constexpr RtmRegion region{0x800, 0x900};
+
+// docs/debug-unit.md 5.8: with advanced debugging a debug event is a #DB at XBEGIN; all else, and
+// without it, goes on at the fallback address. The #DB's handler is the Simulator's.
+TEST(InstructionLoop, In_an_rtm_region) {
+  const struct {
+    const char* what;
+    Instruction instruction;
+    bool is_debug_event;
+  } rows[] = {
+      {"step", {0x1000}, true},
+      {"general detect", requesting(0x1000, read_dr(0)), true},
+      {"INT3", requesting(0x1000, of_operation(Operation::rtm_abort)), true},
+      {"a write of an MSR", requesting(0x1000, wrmsr_of(0x1D9, 1)), false},
+      {"a fault of its own", {0x1000, Does::fault}, false},
+  };
+  for (const auto& row : rows)
+    for (const bool advanced : {false, true}) {
+      SCOPED_TRACE(row.what);
+      Simulator sim(intel(), {row.instruction});
+      sim.tf = row.instruction.does == Does::nothing;
+      sim.state.dr[7] = advanced ? 0x2C00 : 0x2400;
+      sim.state[MsrSlot::debugctl] = advanced ? 0x8000 : 0;
+      sim.rtm = &region;
+      const bool db = advanced && row.is_debug_event;
+      EXPECT_EQ(run_instruction(sim.core, sim),
+                db ? InstructionEnd::fault : InstructionEnd::aborted);
+      ASSERT_EQ(sim.entries.size(), 1u);
+      EXPECT_EQ(sim.entries[0].rip, db ? 0x800u : 0x900u);
+      EXPECT_EQ(sim.entries[0].dr6, db ? 0xFFFE0FF0u : 0xFFFF0FF0u);
+    }
 }
 
 // RF is 0 while the instruction runs, but a fault pushes what it was (KVM keeps it for general

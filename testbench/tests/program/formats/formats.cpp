@@ -104,6 +104,8 @@ std::string Place::with(const std::string& key, const json& value) const {
 const std::vector<Place> places = {
     {Format::vector, "", R"({"id":1,"code":"f1"})", ""},
     {Format::vector, "/properties/gpr", R"({"id":1,"code":"f1","gpr":{}})", "/gpr"},
+    {Format::vector, "/definitions/rtm", R"({"id":1,"code":"f1","rtm":{"xbegin":1,"fallback":2}})",
+     "/rtm"},
     {Format::vector, "/definitions/vmx", R"({"id":1,"code":"f1","vmx":{}})", "/vmx"},
     {Format::vector, "/definitions/svm", R"({"id":1,"code":"f1","svm":{}})", "/svm"},
     {Format::vector, "/definitions/expect", R"({"id":1,"code":"f1","expect":{}})", "/expect"},

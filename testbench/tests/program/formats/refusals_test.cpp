@@ -66,6 +66,8 @@ const std::vector<Malformed> of_a_machine = {
     {"shadow", R"([null, true, 0, "", "ss", "mov ss", []])"},
     {"pending", R"([null, true, -1, "0x10", "0x2000", "0x20000", "0x100000000", [], {}])"},
     {"redirect_db", no_truth},
+    {"rtm",
+     R"([0, true, "", [], {}, {"xbegin": 1}, {"fallback": 1}, {"xbegin": 1, "fallback": "1"}])"},
     {"vmx", R"([0, true, "", [], {"icebp": true}, {"mov_dr_exiting": 1}])"},
     {"svm", R"([0, true, "", [], {"mov_dr_exiting": true}, {"icebp": 1}])"},
 };
@@ -87,6 +89,9 @@ const std::vector<Rows> all = {
      })},
     {{Format::vector, "/properties/gpr", R"({"id":1,"code":"f1","gpr":{}})", "/gpr"},
      {{registers, not_64_bits}, {"eax r16 rip 0", "[0]"}}},
+    {{Format::vector, "/definitions/rtm", R"({"id":1,"code":"f1","rtm":{"xbegin":1,"fallback":2}})",
+      "/rtm"},
+     {{"xbegin fallback", not_64_bits}, {"to rtm_abort", "[0]"}}},
     {{Format::vector, "/definitions/vmx", R"({"id":1,"code":"f1","vmx":{}})", "/vmx"},
      {{"mov_dr_exiting use_msr_bitmaps", no_truth},
       {"exception_bitmap", not_32_bits},

@@ -172,5 +172,52 @@ TEST(Handler, IsLeftWhereItRuns) {
   }
 }
 
+// An RTM region that is aborted enters no handler: the core goes on at the fallback address, with
+// its registers as they were when the region began (SDM vol. 1 16.3.7, 16.3.8.2).
+constexpr const char* aborts[] = {
+    R"({"code":"f1"})",
+    R"({"code":"0f 32","gpr":{"rcx":"0x12345"}})",
+    R"({"code":"cc","does":{"interrupt":3}})",
+    R"({"code":"cd 80","does":{"interrupt":128}})",
+    R"({"code":"cf","does":{"task_switch":true}})",
+    R"({"code":"90","rflags":"0x102","does":{}})",
+    R"({"code":"f3 aa","gpr":{"rcx":2},"does":{"repeats":true,"accesses":[{"write":"0x5000","size":1}]}})",
+    R"({"event":"page_fault","address":"0x5000","error_code":0})",
+};
+
+TEST(AbortedRegion, GoesOnAtTheFallbackAddress) {
+  const std::string region = R"("rtm":{"xbegin":"0x800","fallback":"0x900"})";
+  for (const char* abort : aborts) {
+    const auto machines =
+        machines_of(R"("rflags":"0x10202","gpr":{"rcx":7},"dr":["0x5000",0,0,0],"dr7":"0x10401")",
+                    R"({"code":"90",)" + region + R"(,"does":{"rflags":"0x246"}},)" + abort +
+                        R"(,{"code":"f1"})");
+    EXPECT_NE(machines[1].rtm, nullptr) << abort;
+    EXPECT_EQ(machines[2].rip, 0x900u) << abort;
+    EXPECT_EQ(machines[2].rflags, 0x202u) << abort;
+    EXPECT_EQ(machines[2][Gpr::rcx], 7u) << abort;
+    EXPECT_EQ(machines[2].rtm, nullptr) << abort;
+  }
+}
+
+// The instruction of `rtm_abort` is in a region of its own; without `to` that ends where it began.
+TEST(AbortedRegion, OfOneInstruction) {
+  const auto machines =
+      machines_of(R"("gpr":{"rcx":7})", R"({"code":"90","does":{"rtm_abort":"0x800","to":"0x900"}},
+                                           {"code":"90","does":{"rtm_abort":"0x800"}},{"code":"f1"})");
+  EXPECT_EQ(machines[1].rip, 0x900u);
+  EXPECT_EQ(machines[2].rip, 0x800u);
+  EXPECT_EQ(machines[2].rtm, nullptr);
+}
+
+// XEND: the registers stay.
+TEST(AbortedRegion, NotIfItEnds) {
+  const auto machines =
+      machines_of("", R"({"code":"90","rtm":{"xbegin":1,"fallback":2},"does":{"rflags":"0x46"}},
+             {"code":"0f 01 d5","rtm":null,"does":{}},{"code":"f1"})");
+  EXPECT_EQ(machines[2].rip, 0x1004u);
+  EXPECT_EQ(machines[2].rflags, 0x46u);
+}
+
 } // namespace
 } // namespace icebp

@@ -157,7 +157,7 @@ TEST(Scenario, RefusesWrongCores) {
             "/cores/0/mod: unknown key (did you mean mode?); name, profile, apic_id, bsp, mode, "
             "cpl, rip, "
             "rflags, cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, "
-            "vmx, svm");
+            "rtm, vmx, svm");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":[],"steps":[{"code":"f1"}]})"),
             R"(/machine: a list is not a machine; {"mode": "long"})");
   EXPECT_EQ(scenario_error(R"({"title":"","machine":{"name":"a"},"steps":[]})").substr(0, 26),
@@ -431,7 +431,7 @@ TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
             "/steps/1/cpll: unknown key (did you mean cpl?); does, note, on, expect_on, event, "
             "verb, value, address, "
             "error_code, rf, id, code, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
-            "dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, expect");
+            "dr7, gpr, msr, mem, shadow, pending, redirect_db, rtm, vmx, svm, expect");
   EXPECT_EQ(step_error(R"({"cpl":0,"event":"reset"})").substr(0, 34),
             "/steps/1/cpl: unknown key; event, ");
 }

@@ -28,6 +28,8 @@ constexpr const char* whole_lines[] = {
     R"({"id":11,"code":"f1","vmx":null})",
     R"({"id":12,"code":"f1","profile":"amd-zen1","svm":{"icebp":true,"dr_read":255,"dr_write":255,"exceptions":2}})",
     R"({"id":13,"code":"f1","profile":"amd-zen1","svm":{}})",
+    R"({"id":14,"code":"f1","rtm":{"xbegin":"0x800","fallback":"0x900"}})",
+    R"({"id":15,"code":"f1","rtm":null})",
     // MOV DR
     R"({"id":20,"code":"0f 23 f8"})",
     R"({"id":21,"code":"0f 23 e0","cr4":"0x6f8"})",
@@ -205,7 +207,7 @@ std::set<std::string> legal_keys(const std::string& message) {
 }
 
 TEST(LineIndependence, TheWholeLinesGiveEveryKey) {
-  std::set<std::string> keys, expect, vmx, svm;
+  std::set<std::string> keys, expect, rtm, vmx, svm;
   const auto take = [](const nlohmann::json& from, std::set<std::string>& to) {
     for (const auto& entry : from.items())
       to.insert(entry.key());
@@ -214,11 +216,13 @@ TEST(LineIndependence, TheWholeLinesGiveEveryKey) {
     const nlohmann::json line = nlohmann::json::parse(text);
     take(line, keys);
     take(line.value("expect", nlohmann::json::object()), expect);
+    take(line.value("rtm", nlohmann::json::object()), rtm);
     take(line.value("vmx", nlohmann::json::object()), vmx);
     take(line.value("svm", nlohmann::json::object()), svm);
   }
   EXPECT_EQ(keys, legal_keys(error_with(R"("?":0)")));
   EXPECT_EQ(expect, legal_keys(error_with(R"("expect":{"?":0})")));
+  EXPECT_EQ(rtm, legal_keys(error_with(R"("rtm":{"?":0})")));
   EXPECT_EQ(vmx, legal_keys(error_with(R"("vmx":{"?":0})")));
   EXPECT_EQ(svm, legal_keys(error_with(R"("svm":{"?":0})")));
 }

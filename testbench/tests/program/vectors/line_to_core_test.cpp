@@ -162,6 +162,20 @@ TEST(LineToCore, RefusesAPendingTrapOfAnotherCpu) {
   EXPECT_EQ(core_error(R"("pending":"0x10000","shadow":"mov_ss")"), "no error");
 }
 
+TEST(LineToCore, OpensAnRtmRegion) {
+  const Core core =
+      core_with(R"("rflags":"0x10102","gpr":{"rcx":5},"rtm":{"xbegin":1,"fallback":2})");
+  const RtmRegion& region = *context_of(core.machine).rtm;
+  EXPECT_EQ(region.xbegin, 1u);
+  EXPECT_EQ(region.fallback, 2u);
+  EXPECT_EQ(core.machine.rtm->gpr[1], 5u);
+  EXPECT_EQ(core.machine.rtm->rflags, 0x102u); // RF is of the first instruction
+  EXPECT_EQ(context_of(core_with(R"("rtm":null)").machine).rtm, nullptr);
+  EXPECT_EQ(core_error(R"("rtm":{"xbegin":1,"fallback":2})", "amd-zen1"),
+            "/rtm: RTM is not in this CPU; leave it out");
+  EXPECT_EQ(core_error(R"("rtm":null)", "amd-zen1"), "no error");
+}
+
 TEST(LineToCore, TellsTheCoreOfTfAndRf) {
   const CoreContext context = context_of(core_with(R"("rflags":"0x102")").machine);
   EXPECT_TRUE(context.tf);

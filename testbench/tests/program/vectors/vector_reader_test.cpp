@@ -12,7 +12,8 @@ TEST(VectorReader, ReadsEveryKey) {
     "apic_id": "0x21", "bsp": false, "mode": "compat", "cpl": 2, "rip": "0xabc", "rflags": "0x10002", "cr0": 1, "cr4": "0x2",
     "efer": "0xd01", "dr": [1, "0x2", 3, "0xffffffffffffffff"], "dr6": "0xffff0ff0",
     "dr7": 9216, "gpr": {"rax": 5, "r15": "0x6"}, "msr": {"0xc0000082": "0x7", "0x174": 8},
-    "shadow": "none", "pending": 0, "redirect_db": true, "expect": {"vector": 1}})");
+    "shadow": "none", "pending": 0, "redirect_db": true, "rtm": {"fallback": "0x900", "xbegin": 2048},
+    "expect": {"vector": 1}})");
   EXPECT_EQ(line.id, "\"a\"");
   EXPECT_EQ(line.code, (std::vector<std::uint8_t>{0x0F, 0x23, 0xF8}));
   EXPECT_EQ(line.profile, find_cpu_profile("amd-zen1"));
@@ -36,6 +37,8 @@ TEST(VectorReader, ReadsEveryKey) {
   EXPECT_EQ(line.msr[0].value, 7u);
   EXPECT_EQ(line.msr[1].index, 0x174u);
   EXPECT_EQ(line.redirect_db, true);
+  EXPECT_EQ((**line.rtm).xbegin, 0x800u);
+  EXPECT_EQ((**line.rtm).fallback, 0x900u);
   EXPECT_TRUE(line.has_expectation);
 }
 
@@ -43,7 +46,7 @@ TEST(VectorReader, LeavesWhatIsNotGivenEmpty) {
   const VectorLine line = read(R"({"id":1,"code":"f1"})");
   EXPECT_EQ(line.profile, nullptr);
   EXPECT_FALSE(line.mode || line.cpl || line.rip || line.rflags || line.cr0 || line.cr4 ||
-               line.efer || line.dr || line.dr6 || line.dr7 || line.redirect_db);
+               line.efer || line.dr || line.dr6 || line.dr7 || line.redirect_db || line.rtm);
   EXPECT_TRUE(line.msr.empty());
   EXPECT_FALSE(line.has_expectation);
 }
@@ -213,12 +216,25 @@ TEST(VectorReader, RefusesWhatIsNotSupportedYet) {
                   "0x10000; 0x1000 is dropped");
 }
 
+TEST(VectorReader, ReadsNoRtmRegion) {
+  const VectorLine line = read_with(R"("rtm":null)");
+  ASSERT_TRUE(line.rtm);
+  EXPECT_FALSE(*line.rtm);
+}
+
+TEST(VectorReader, RefusesHalfAnRtmRegion) {
+  EXPECT_EQ(error_with(R"("rtm":{"xbegin":1})"), "/rtm/fallback: missing; an address");
+  EXPECT_EQ(error_with(R"("rtm":{"fallback":1})"), "/rtm/xbegin: missing; an address");
+  EXPECT_EQ(error_with(R"("rtm":true)"), R"(/rtm: true is not an RTM region; )"
+                                         R"({"xbegin": "0x800", "fallback": "0x900"}, null)");
+}
+
 TEST(VectorReader, RefusesUnknownAndDuplicateKeys) {
   EXPECT_EQ(error_with(R"("cppl":0)"),
             "/cppl: unknown key (did you mean cpl?); id, code, profile, apic_id, bsp, mode, cpl, "
             "rip, rflags, "
-            "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, vmx, svm, "
-            "expect, $schema");
+            "cr0, cr4, efer, dr, dr6, dr7, gpr, msr, mem, shadow, pending, redirect_db, rtm, vmx, "
+            "svm, expect, $schema");
   EXPECT_EQ(error_with(R"("a/b~":0)").substr(0, 21), "/a~1b~0: unknown key;");
   EXPECT_EQ(error_with(R"("gpr":{"eax":0})"),
             "/gpr/eax: unknown register (did you mean rax?); rax, rcx, rdx, rbx, rsp, rbp, rsi, "

@@ -23,6 +23,11 @@ Outcome with_vector(OutcomeKind kind, Vector vector) {
   outcome.vector = vector;
   return outcome;
 }
+Outcome exit_of_rtm_abort() {
+  Outcome outcome = with_vector(OutcomeKind::exit, Vector::db);
+  outcome.cause = Cause::rtm_abort;
+  return outcome;
+}
 
 // Figures of `distinct`: issue 1, check 10, retire 100, fault 1000, deliver 10000, exit 100000;
 // MOV DR0, reg 400, INT1 800, of which 111 are issue, check and retire.
@@ -56,6 +61,9 @@ TEST(PhasePlan, Phases_in_order) {
       {of_operation(Operation::rtm_abort), with_vector(OutcomeKind::fault, Vector::db),
        "fault 1000 deliver 10000"},
       {write_dr(0, 0), of_kind(OutcomeKind::cancelled), "issue 1 check 10"},
+      {write_dr(0, 0), rtm_aborted(0), "issue 1 check 10 execute 289 retire 100"},
+      {of_operation(Operation::end_of_instruction), rtm_aborted(0), "retire 100"},
+      {of_operation(Operation::end_of_iteration), exit_of_rtm_abort(), "fault 1000 exit 100000"},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(text_of(plan(distinct(), row.request, row.outcome)), row.phases)

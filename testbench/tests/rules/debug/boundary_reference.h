@@ -38,7 +38,9 @@ public:
       : profile(cpu), quirks(cpu.quirks), of_authority(cpu.authority->quirks) {}
 
   // What `request` comes to.
-  Outcome play(const Request& request);
+  Outcome play(const Request& request) {
+    return request.context.rtm ? play_in_region(request) : play_outside(request);
+  }
 
   const CpuProfile profile;
   const Quirks quirks;
@@ -57,6 +59,8 @@ public:
   bool every_end_was_one() const { return ok_; }
 
 private:
+  Outcome play_in_region(const Request& request);
+  Outcome play_outside(const Request& request);
   void raise(u64 payload, Cause cause) {
     alive_.insert(next_);
     raised.push_back({next_++, payload, cause});
@@ -295,7 +299,33 @@ inline Outcome BoundaryReference::mov_dr(const Request& request) { // 10.1
   return retired();
 }
 
-inline Outcome BoundaryReference::play(const Request& request) {
+// 5.8: tried outside, and taken back if it is more than a plain retirement.
+inline Outcome BoundaryReference::play_in_region(const Request& request) {
+  BoundaryReference trial = *this;
+  Request bare = request;
+  bare.context.guest = nullptr;
+  const Outcome outside = trial.play_outside(bare);
+  const Operation operation = request.operation;
+  const bool debug_event = outside.vector == Vector::db || operation == Operation::rtm_abort;
+  const bool is_listed = operation == Operation::mov_to_dr || operation == Operation::wrmsr ||
+                         operation == Operation::task_switch || operation == Operation::fault;
+  if (outside.kind == OutcomeKind::retired && !debug_event && !is_listed)
+    return play_outside(request);
+  settle(raised);
+  settle(held);
+  settle(due);
+  shadow = Shadow::none;
+  steps = false;
+  late_ = 0;
+  if (debug_event && (dr[7] & 0x800) != 0 && (debugctl & 0x8000) != 0)
+    return db(request, OutcomeKind::fault, Cause::rtm_abort, 0x10000);
+  Outcome aborted;
+  aborted.cause = Cause::rtm_abort;
+  aborted.data = request.context.rtm->fallback;
+  return aborted;
+}
+
+inline Outcome BoundaryReference::play_outside(const Request& request) {
   u64 b = 0;
   switch (request.operation) {
   case Operation::fetch:
@@ -327,11 +357,8 @@ inline Outcome BoundaryReference::play(const Request& request) {
   case Operation::end_of_iteration:
   case Operation::end_of_instruction:
     return end(request);
-  case Operation::rtm_abort:
-    settle(raised);
-    if ((dr[7] & 0x800) == 0 || (debugctl & 0x8000) == 0)
-      return retired();
-    return db(request, OutcomeKind::fault, Cause::rtm_abort, 0x10000);
+  case Operation::rtm_abort: // nothing is open
+    return retired();
   case Operation::fault:
     leave_by_fault();
     return retired();

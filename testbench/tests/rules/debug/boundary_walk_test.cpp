@@ -127,6 +127,8 @@ private:
     context_.tf = one_in(3);
     context_.rf = one_in(8);
     context_.redirect_db = one_in(8);
+    if (core_.cpu.profile.has(Feature::rtm) && one_in(4))
+      context_.rtm = &region_;
     const auto vectors = static_cast<std::uint32_t>(random_() & (bit(1) | bit(13) | bit(14)));
     vmx_.exceptions = svm_.exceptions = vectors;
     if (!one_in(3))
@@ -143,8 +145,10 @@ private:
     if (one_in(500))
       return of_operation(Operation::init);
     choose_context();
-    if (core_.state.redirected.valid && one_in(2))
+    if (core_.state.redirected.valid && one_in(2)) {
+      context_.rtm = nullptr;
       return resume_with(one_of({ResumeVerb::reexecute, ResumeVerb::skip, ResumeVerb::inject_gp}));
+    }
     is_string_ = one_in(4);
     accesses_ = 0;
     if (one_in(4))
@@ -247,8 +251,7 @@ private:
   void go_on(const Request& request, const Outcome& outcome) {
     const bool ended = request.operation == Operation::end_of_instruction ||
                        request.operation == Operation::fault ||
-                       request.operation == Operation::init ||
-                       request.operation == Operation::rtm_abort;
+                       request.operation == Operation::init || outcome.aborts_rtm();
     const bool begins = request.operation == Operation::fetch;
     dbs_ += outcome.vector == Vector::db ? 1 : 0;
     inside_ = (inside_ || begins) && !ended && outcome.vector == Vector::none &&
@@ -267,7 +270,8 @@ private:
       return outcome.vector != Vector::none;
     return outcome.cause == Cause::general_detect
                ? request.context.rf
-               : request.operation == Operation::end_of_iteration;
+               : request.operation == Operation::end_of_iteration &&
+                     outcome.cause != Cause::rtm_abort;
   }
 
   void compare_registers() {
@@ -317,6 +321,7 @@ private:
   VmxControls vmx_;
   SvmControls svm_;
   CoreContext context_;
+  RtmRegion region_{0x800, 0x900};
   bool inside_ = false;
   bool is_string_ = false;
   unsigned accesses_ = 0;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr Vendor vendors[] = {Vendor::intel, Vendor::amd};
 
-// RTM on Intel; the bus-lock trap on both, its gate DEBUGCTL[2] open.
+// The bus-lock trap on both vendors, its gate DEBUGCTL[2] open.
 CpuProfile with_bus_lock(Vendor vendor) {
   return with(profile_of(vendor), Feature::bus_lock_detect);
 }
@@ -199,31 +199,6 @@ TEST(Section_4_1, an_instruction_that_meets_nothing) {
     EXPECT_TRUE(is_retired(core.end(0x1002)));
     EXPECT_TRUE(same(core.state, before));
   }
-}
-
-// ---- RTM: 10.3, DR7[11] and DEBUGCTL[15] --------------------------------------------------------
-
-TEST(Section_10_3, rtm_abort_is_at_xbegin_if_both_enables_are_on) {
-  for (const u64 dr7 : {0x400u, 0xC00u})
-    for (const u64 debugctl : {0u, 0x8000u}) {
-      Core core(intel());
-      core.state.dr[6] = 0xFFFF4FF5;
-      core.state.dr[7] = dr7 | 0x2000;
-      core.state[MsrSlot::debugctl] = debugctl;
-      core.arm(0, on_write, 0x8000);
-      core.fetch(0x1000);
-      core.write(0x8000); // undone with the region
-      const Outcome outcome = core.put(request_at(Operation::rtm_abort, 0x1000));
-      if (dr7 == 0xC00 && debugctl == 0x8000) {
-        EXPECT_TRUE(is_db(outcome, OutcomeKind::fault, Cause::rtm_abort, 0x10000));
-        EXPECT_EQ(core.state.dr[6], 0xFFFE4FF0);
-        EXPECT_EQ(core.state.dr[7] & 0x2000, 0u);
-      } else {
-        EXPECT_TRUE(is_retired(outcome));
-        EXPECT_EQ(core.state.dr[6], 0xFFFF4FF5);
-      }
-      EXPECT_TRUE(is_retired(core.end(0x2000)));
-    }
 }
 
 // ---- 4.5: RF ------------------------------------------------------------------------------------

@@ -1,0 +1,59 @@
+#include <icebp/model/rules/debug/rtm_region.h>
+#include <icebp/model/rules/registers/debugctl.h>
+#include <icebp/model/rules/registers/dr7.h>
+#include <icebp/model/rules/registers/payload.h>
+
+namespace icebp {
+namespace {
+
+// Advanced debugging of RTM regions.
+bool tells_rtm_aborts(const CoreState& state) {
+  return dr7::rtm::get(state.dr[7]) != 0 && debugctl::rtm_debug::get(state[MsrSlot::debugctl]) != 0;
+}
+
+// Of #DB, and of #BP, which the simulator tells.
+bool is_debug_event(const Request& request, const Outcome& outcome) {
+  return outcome.vector == Vector::db || request.operation == Operation::rtm_abort;
+}
+
+// The instructions of the model that SDM vol. 1 16.3.8.1 lists, and of what the simulator tells:
+// #BP, an exception or an abort of its own, and a task switch, whose instructions are listed too.
+bool always_aborts(Operation operation) {
+  switch (group_of(operation)) {
+  case OperationGroup::mov_dr:
+    return writes_register(operation);
+  case OperationGroup::msr:
+  case OperationGroup::msr_immediate:
+  case OperationGroup::msr_list:
+  case OperationGroup::msr_list_entry:
+  case OperationGroup::user_msr:
+    return true;
+  case OperationGroup::event:
+    return operation != Operation::bus_lock;
+  case OperationGroup::none:
+  case OperationGroup::int1:
+  case OperationGroup::exception:
+  case OperationGroup::resume:
+  case OperationGroup::reset:
+  case OperationGroup::fetch:
+  case OperationGroup::access:
+  case OperationGroup::end:
+  case OperationGroup::branch:
+    break;
+  }
+  return false;
+}
+
+} // namespace
+
+Outcome in_rtm_region(const CoreState& state, const Request& request, const Outcome& outcome) {
+  if (is_debug_event(request, outcome) && tells_rtm_aborts(state))
+    return debug_exception(OutcomeKind::fault, Cause::rtm_abort, payload::rtm_abort,
+                           request.context.redirect_db);
+  const bool goes_on = outcome.kind == OutcomeKind::retired && !always_aborts(request.operation);
+  return goes_on ? outcome : rtm_aborted(request.context.rtm->fallback);
+}
+
+void commit_rtm_abort(CoreState& state) { state.boundary = Boundary{}; }
+
+} // namespace icebp

@@ -1,9 +1,8 @@
 // What a page shows of an example stands in the file that it names, which is compiled and run.
 #include <icebp/testbench/tests/docs/docs_text.h>
+#include <icebp/testbench/tests/docs/regex.h>
 
 #include <gtest/gtest.h>
-
-#include <regex>
 
 namespace icebp::test {
 namespace {

@@ -1,9 +1,9 @@
 // Every page that a text of the repository points to is in the repository, with that section.
 #include <icebp/testbench/tests/docs/docs_text.h>
+#include <icebp/testbench/tests/docs/regex.h>
 
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <set>
 
 namespace icebp::test {

@@ -3,11 +3,11 @@
 #include <icebp/model/rules/cpu/cpu_model.h>
 #include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/tests/docs/docs_text.h>
+#include <icebp/testbench/tests/docs/regex.h>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <regex>
 #include <set>
 #include <sstream>
 

@@ -9,10 +9,21 @@
 #include <utility>
 
 namespace icebp {
+namespace {
+
+std::shared_ptr<const CpuModel> present(std::shared_ptr<const CpuModel> cpu, const char* core) {
+  if (cpu)
+    return cpu;
+  SC_REPORT_ERROR(report::no_cpu_model,
+                  (std::string(core) + " has no CPU; make_cpu_model makes one").c_str());
+  return std::make_shared<const CpuModel>(*cpu_profiles.begin());
+}
+
+} // namespace
 
 DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
                      const CoreClock& clock, Timing timing, const CoreIdentity& identity)
-    : sc_module(name), cpu_(std::move(cpu)), clock_(clock), timing_(timing),
+    : sc_module(name), cpu_(present(std::move(cpu), this->name())), clock_(clock), timing_(timing),
       state_(power_up(*cpu_, identity)), debug_unit_("debug_unit", *cpu_, clock_, state_),
       msr_block_("msr_block", *cpu_, clock_, state_),
       exception_unit_("exception_unit", *cpu_, clock_, state_) {
@@ -142,7 +153,7 @@ void DebugCore::share(const Request& request) {
     package_->publish(*this, cpu_->msrs.find(request.msr));
 }
 
-void DebugCore::trace(sc_core::sc_trace_file* file) {
+void DebugCore::trace(sc_core::sc_trace_file* file) const {
   const char* problem = timing_ == Timing::loosely_timed ? "a loosely timed core cannot be traced"
                         : waves_                         ? "the core is traced already"
                         : sc_core::sc_get_status() >= sc_core::SC_START_OF_SIMULATION
@@ -155,7 +166,7 @@ void DebugCore::trace(sc_core::sc_trace_file* file) {
   waves_ = std::make_unique<CoreWaves>(
       file, WaveScopes{name(), debug_unit_.name(), msr_block_.name(), exception_unit_.name()},
       clock_);
-  enter(Phase::idle);
+  waves_->sample(phase_, request_, outcome_, state_);
 }
 
 void DebugCore::advance() {

@@ -4,6 +4,7 @@
 #include <icebp/model/core_clock.h>
 #include <icebp/model/core_waves.h>
 #include <icebp/model/exception_unit.h>
+#include <icebp/model/make_cpu_model.h>
 #include <icebp/model/msr_package.h>
 #include <icebp/model/rules/cpu/phase_plan.h>
 #include <icebp/model/rules/debug/watch_filter.h>
@@ -34,7 +35,8 @@ enum class Timing : std::uint8_t {
 // timed core runs no process and notifies no event.
 class DebugCore : public sc_core::sc_module {
 public:
-  // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`.
+  // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`; no `cpu` is
+  // `report::no_cpu_model`, and where that does not throw the first of `cpu_profiles` is taken.
   DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
             const CoreClock& clock, Timing timing = Timing::timed,
             const CoreIdentity& identity = {});
@@ -108,7 +110,7 @@ public:
 
   // Traces the signals of a timed core into `file`, in scopes by module name. Once, before
   // simulation starts; otherwise SC_REPORT_ERROR `report::trace_refused`.
-  void trace(sc_core::sc_trace_file* file);
+  void trace(sc_core::sc_trace_file* file) const override;
 
 private:
   friend class MsrPackage;
@@ -152,7 +154,7 @@ private:
   AccessUnit debug_unit_;
   AccessUnit msr_block_;
   ExceptionUnit exception_unit_;
-  std::unique_ptr<CoreWaves> waves_;
+  mutable std::unique_ptr<CoreWaves> waves_;
   MsrPackage* package_ = nullptr;
 
   Phase phase_ = Phase::idle;

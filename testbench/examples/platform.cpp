@@ -5,7 +5,6 @@
 #include <systemc>
 
 #include <iostream>
-#include <memory>
 
 class Platform : public sc_core::sc_module {
 public:
@@ -39,9 +38,8 @@ private:
     std::cout << sc_core::sc_time_stamp() << ": " << outcome.kind << ", " << outcome.cause << '\n';
   }
 
-  icebp::DebugCoreTarget debug{
-      "debug", std::make_shared<const icebp::CpuModel>(*icebp::find_cpu_profile("intel-skylake")),
-      icebp::CoreClock(1, sc_core::SC_NS)};
+  icebp::DebugCoreTarget debug{"debug", icebp::make_cpu_model("intel-skylake"),
+                               icebp::CoreClock(1, sc_core::SC_NS)};
   icebp::InstructionInitiator cpu{"cpu"};
 };
 

@@ -1,6 +1,7 @@
 // A simulator that knows the instructions of the model and NOP, on a flat memory of its own: how
 // the instruction loop is used.
 
+#include <icebp/model/rules/cpu/unknown_profile.h>
 #include <icebp/model/rules/decode.h>
 #include <icebp/model/rules/instruction_loop.h>
 
@@ -56,8 +57,14 @@ public:
 
 } // namespace
 
-int main() {
-  const icebp::CpuModel cpu(*icebp::find_cpu_profile("intel-skylake"));
+int main(int argc, char** argv) {
+  const char* name = argc > 1 ? argv[1] : "intel-skylake";
+  const icebp::CpuProfile* profile = icebp::find_cpu_profile(name);
+  if (profile == nullptr) {
+    std::fprintf(stderr, "%s\n", icebp::unknown_profile(name).c_str());
+    return 2;
+  }
+  const icebp::CpuModel cpu(*profile);
   icebp::CoreState state = icebp::power_up(cpu);
   icebp::UntimedCore core(cpu, state);
   Simulator sim;

@@ -62,10 +62,9 @@ private:
                 << '\n';
   }
 
-  std::shared_ptr<const icebp::CpuModel> model =
-      std::make_shared<const icebp::CpuModel>(*icebp::find_cpu_profile("intel-skylake"));
-  mutable Cpu first{"first", model, {0, true}};
-  mutable Cpu second{"second", model, {1, false}};
+  std::shared_ptr<const icebp::CpuModel> model = icebp::make_cpu_model("intel-skylake");
+  Cpu first{"first", model, {0, true}};
+  Cpu second{"second", model, {1, false}};
   icebp::MsrPackage package;
 };
 

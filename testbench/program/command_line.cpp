@@ -1,6 +1,6 @@
+#include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/command_line.h>
 #include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/legal_names.h>
 
 #include <boost/program_options.hpp>
 

@@ -1,7 +1,7 @@
+#include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/command_line.h>
 #include <icebp/testbench/program/files/temporaries.h>
 #include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/legal_names.h>
 #include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/scenario/run.h>

@@ -1,8 +1,8 @@
 #pragma once
 // What an object or a list of the format may hold, as tables, and the reader that goes by them.
 
+#include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/json/json_reader.h>
-#include <icebp/testbench/program/json/legal_names.h>
 #include <icebp/testbench/program/json/scalar.h>
 
 #include <array>

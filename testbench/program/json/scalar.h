@@ -43,8 +43,8 @@ inline constexpr std::array<std::int8_t, 256> hex_digits = [] {
   for (std::int8_t& digit : table)
     digit = -1;
   for (unsigned digit = 0; digit < 16; ++digit)
-    table["0123456789abcdef"[digit]] = table["0123456789ABCDEF"[digit]] =
-        static_cast<std::int8_t>(digit);
+    for (const char* digits : {"0123456789abcdef", "0123456789ABCDEF"})
+      table[static_cast<unsigned char>(digits[digit])] = static_cast<std::int8_t>(digit);
   return table;
 }();
 constexpr int hex_digit(char c) { return hex_digits[static_cast<unsigned char>(c)]; }

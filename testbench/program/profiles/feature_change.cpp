@@ -1,5 +1,5 @@
+#include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/legal_names.h>
 #include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/profiles/feature_change.h>
 

@@ -3,6 +3,7 @@
 #include <icebp/model/rules/cpu/msr_table.h>
 
 #include <string>
+#include <string_view>
 
 namespace icebp {
 
@@ -13,5 +14,8 @@ inline std::string full_name(const ResolvedMsr& msr) {
     name.replace(name.find('0'), 1, std::to_string(msr.number));
   return name;
 }
+
+// `problem`, with that name of an MSR that is nearest to `name` if one is near.
+std::string with_msr_guess(const std::string& problem, std::string_view name);
 
 } // namespace icebp

@@ -1,6 +1,6 @@
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/registers/canonical.h>
-#include <icebp/testbench/program/json/legal_names.h>
+#include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/profiles/msr_entry.h>
 #include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/profiles/profile_msrs.h>

@@ -20,7 +20,7 @@ using test::msr_access;
 using test::ns;
 using test::report_of;
 
-constexpr std::uint32_t tsc = 0x10, lstar = 0xC0000082;
+constexpr std::uint32_t lstar = 0xC0000082;
 
 // A state in which every part has a value of its own.
 CoreState full_state(const CpuModel& cpu) {

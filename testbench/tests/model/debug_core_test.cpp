@@ -340,5 +340,34 @@ TEST(DebugCore, EachInstructionRunsInItsUnit) { // docs/waves.md: the scopes of 
       "intel-max");
 }
 
+// The text of the report that `act` gives, behind its message type.
+std::string text_of_report(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const sc_core::sc_report& report) {
+    return std::string(report.get_msg_type()) + ": " + report.get_msg();
+  }
+  return "accepted";
+}
+
+TEST(DebugCore, ACpuThatIsNotKnownIsReportedWithThoseThatAre) {
+  EXPECT_EQ(make_cpu_model("amd-zen1")->profile.name, "amd-zen1");
+  EXPECT_EQ(text_of_report([] { make_cpu_model("amd-zen"); }),
+            std::string(report::unknown_profile) +
+                ": \"amd-zen\" is not a profile (did you mean amd-zen1?); intel-core2, "
+                "intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
+                "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max");
+  const auto make_core = [] { DebugCore("core", nullptr, CoreClock(1, sc_core::SC_NS)); };
+  EXPECT_EQ(text_of_report(make_core),
+            std::string(report::no_cpu_model) + ": core has no CPU; make_cpu_model makes one");
+}
+
+// Where errors do not throw.
+TEST(DebugCore, WithoutACpuItIsTheFirst) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_DO_NOTHING);
+  const DebugCore core("core", make_cpu_model("no-such-cpu"), CoreClock(1, sc_core::SC_NS));
+  EXPECT_EQ(core.cpu().profile.name, "intel-core2");
+}
+
 } // namespace
 } // namespace icebp

@@ -1,6 +1,6 @@
 // The JSON schemas of docs/schema say what the readers do.
 #include <icebp/model/rules/cpu/msr_row.h>
-#include <icebp/testbench/program/json/legal_names.h>
+#include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 #include <icebp/testbench/tests/docs/docs_text.h>

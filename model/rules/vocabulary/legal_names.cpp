@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/legal_names.h>
+#include <icebp/model/rules/vocabulary/legal_names.h>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <icebp/model/rules/execute.h>
+
+#include <memory>
+#include <string_view>
+
+namespace icebp {
+
+// The CPU of a profile that comes with the library, for any number of cores. An unknown name is
+// SC_REPORT_ERROR `report::unknown_profile` with the legal ones; null where that does not throw.
+std::shared_ptr<const CpuModel> make_cpu_model(std::string_view profile);
+
+} // namespace icebp

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace icebp {
+
+// What to tell where `find_cpu_profile(name)` finds none: the name that was meant, and the legal
+// ones. The rules themselves neither throw nor print.
+std::string unknown_profile(std::string_view name);
+
+} // namespace icebp

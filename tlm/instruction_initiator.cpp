@@ -1,3 +1,4 @@
+#include <icebp/model/report_ids.h>
 #include <icebp/tlm/instruction_initiator.h>
 
 namespace icebp {
@@ -5,6 +6,7 @@ namespace icebp {
 InstructionInitiator::InstructionInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
   set_instruction_attributes(payload_); // a target changes only the response status
   payload_.set_extension(&extension_);
+  socket.bind(*this);
 }
 
 // The payload deletes an extension that it still has: it must not have this one.
@@ -17,5 +19,13 @@ InstructionInitiator::~InstructionInitiator() { payload_.clear_extension(&extens
   socket->b_transport(payload_, delay);
   return payload_.get_response_status();
 }
+
+::tlm::tlm_sync_enum InstructionInitiator::nb_transport_bw(::tlm::tlm_generic_payload&,
+                                                           ::tlm::tlm_phase&, sc_core::sc_time&) {
+  SC_REPORT_ERROR(report::response_refused, "every call of this initiator is blocking");
+  return ::tlm::TLM_COMPLETED;
+}
+
+void InstructionInitiator::invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) {} // it has none
 
 } // namespace icebp

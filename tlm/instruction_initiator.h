@@ -3,15 +3,16 @@
 #include <icebp/tlm/instruction_protocol.h>
 
 #include <systemc>
-#include <tlm_utils/simple_initiator_socket.h>
 
 namespace icebp {
 
 // A simulator or a testbench holds this end of the instruction socket. It has one payload and one
-// extension, which it uses again for every request.
-class InstructionInitiator : public sc_core::sc_module {
+// extension, which it uses again for every request. It is no simple_initiator_socket for the reason
+// that debug_core_target.h gives.
+class InstructionInitiator : public sc_core::sc_module,
+                             private ::tlm::tlm_bw_transport_if<InstructionProtocol> {
 public:
-  using Socket = tlm_utils::simple_initiator_socket<InstructionInitiator, 32, InstructionProtocol>;
+  using Socket = ::tlm::tlm_initiator_socket<32, InstructionProtocol>;
   Socket socket{"socket"};
 
   explicit InstructionInitiator(const sc_core::sc_module_name& name);
@@ -24,6 +25,11 @@ public:
   const Outcome& outcome() const { return extension_.outcome; }
 
 private:
+  // All calls are blocking: SC_REPORT_ERROR `report::response_refused`.
+  ::tlm::tlm_sync_enum nb_transport_bw(::tlm::tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+  void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override;
+
   ::tlm::tlm_generic_payload payload_;
   InstructionExtension extension_;
 };

@@ -1,7 +1,9 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
+#include <icebp/model/report_ids.h>
 #include <icebp/testbench/tests/model/bench.h>
 
 #include <gtest/gtest.h>
+#include <tlm_utils/simple_target_socket.h>
 
 #include <deque>
 #include <string>
@@ -186,9 +188,181 @@ TEST(Transport, DebugTransportMovesNothing) {
     set_instruction_attributes(payload);
     EXPECT_EQ(bench.initiator.socket->transport_dbg(payload), 0U);
     ::tlm::tlm_dmi dmi;
+    dmi.set_start_address(0x1000);
+    dmi.set_end_address(0x1FFF);
     EXPECT_FALSE(bench.initiator.socket->get_direct_mem_ptr(payload, dmi));
+    EXPECT_TRUE(dmi.is_read_write_allowed()); // what is refused (IEEE 1666-2011 11.2.5.7)
+    EXPECT_EQ(dmi.get_start_address(), 0U);
+    EXPECT_EQ(dmi.get_end_address(), ~sc_dt::uint64{0});
     EXPECT_EQ(bench.core.state().dr[7], 0x2400U);
   });
+}
+
+struct NonblockingCall {
+  InstructionExtension extension;
+  ::tlm::tlm_generic_payload payload;
+
+  explicit NonblockingCall(const Request& request) {
+    extension.request = request;
+    set_instruction_attributes(payload);
+    payload.set_extension(&extension);
+  }
+  NonblockingCall(const NonblockingCall&) = delete;
+  NonblockingCall& operator=(const NonblockingCall&) = delete;
+  ~NonblockingCall() { payload.clear_extension<InstructionExtension>(); }
+};
+
+// Makes calls of nb_transport_fw at time 0 and notes the responses.
+struct NonblockingBench : sc_core::sc_module, ::tlm::tlm_bw_transport_if<InstructionProtocol> {
+  ::tlm::tlm_initiator_socket<32, InstructionProtocol> socket{"socket"};
+  DebugCoreTarget core;
+  std::deque<NonblockingCall> calls;
+  std::vector<std::string> responses; // "number at time"
+  ::tlm::tlm_sync_enum answer = ::tlm::TLM_COMPLETED;
+  ::tlm::tlm_phase answered_phase = ::tlm::BEGIN_RESP;
+
+  NonblockingBench(const sc_core::sc_module_name& name, Timing timing)
+      : sc_module(name),
+        core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS), timing) {
+    socket.bind(*this);
+    socket.bind(core.instruction);
+  }
+
+  ::tlm::tlm_sync_enum put(NonblockingCall& call, ::tlm::tlm_phase phase,
+                           sc_core::sc_time delay = sc_core::SC_ZERO_TIME) {
+    return socket->nb_transport_fw(call.payload, phase, delay);
+  }
+  void begin(const Request& request, const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) {
+    EXPECT_EQ(put(calls.emplace_back(request), ::tlm::BEGIN_REQ, delay), ::tlm::TLM_ACCEPTED);
+  }
+  ::tlm::tlm_response_status status(std::size_t n) const {
+    return calls.at(n).payload.get_response_status();
+  }
+
+  ::tlm::tlm_sync_enum nb_transport_bw(::tlm::tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override {
+    EXPECT_EQ(phase, ::tlm::BEGIN_RESP);
+    EXPECT_EQ(delay, sc_core::SC_ZERO_TIME);
+    std::size_t n = 0;
+    while (&calls.at(n).payload != &payload)
+      ++n;
+    responses.push_back(std::to_string(n) + " at " + sc_core::sc_time_stamp().to_string());
+    phase = answered_phase;
+    return answer;
+  }
+  void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+};
+
+using Texts = std::vector<std::string>;
+
+// A timed and a loosely timed core answer alike.
+struct NonblockingBenches {
+  NonblockingBench timed{"timed", Timing::timed};
+  NonblockingBench loosely_timed{"loosely_timed", Timing::loosely_timed};
+
+  template <typename Act>
+  void each(Act act) {
+    for (NonblockingBench* bench : {&timed, &loosely_timed}) {
+      SCOPED_TRACE(bench->name());
+      act(*bench);
+    }
+  }
+};
+
+// 26 cycles of MOV to DR7, 2 + 3 + 7 + 11 of the fault.
+TEST(Nonblocking, ARequestIsAnsweredByBeginResp) {
+  NonblockingBenches both;
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  both.each([](auto& bench) { bench.begin(mov_to_dr(7, 0x2400), ns(100)); });
+  sc_core::sc_start(ns(125));
+  both.each([](auto& bench) { EXPECT_EQ(bench.responses, Texts{}); });
+  sc_core::sc_start(ns(75));
+  both.each([](auto& bench) {
+    EXPECT_EQ(bench.responses, Texts{"0 at 126 ns"});
+    EXPECT_EQ(bench.status(0), ::tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(bench.core.state().dr[7], 0x2400U);
+    bench.begin(mov_from_dr(8));
+    bench.begin(mov_from_dr(0));
+  });
+  sc_core::sc_start(ns(100));
+  both.each([](auto& bench) {
+    EXPECT_EQ(bench.responses, (Texts{"0 at 126 ns", "1 at 200 ns", "2 at 223 ns"}));
+    EXPECT_EQ(bench.status(1), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
+    EXPECT_EQ(bench.calls[2].extension.outcome.cause, Cause::general_detect);
+  });
+}
+
+// Of the base protocol's rules (IEEE 1666-2011 15.2.6): END_RESP comes before the next BEGIN_RESP.
+TEST(Nonblocking, OneResponseAtATime) {
+  const struct {
+    ::tlm::tlm_sync_enum answer;
+    ::tlm::tlm_phase phase;
+    bool holds_the_next;
+  } rows[] = {
+      {::tlm::TLM_COMPLETED, ::tlm::BEGIN_RESP, false},
+      {::tlm::TLM_UPDATED, ::tlm::END_RESP, false},
+      {::tlm::TLM_UPDATED, ::tlm::BEGIN_RESP, true},
+      {::tlm::TLM_ACCEPTED, ::tlm::BEGIN_RESP, true},
+  };
+  NonblockingBenches both;
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  std::size_t calls = 0;
+  for (const auto& row : rows) {
+    const auto at = [start = sc_core::sc_time_stamp()](std::size_t n, double time) {
+      return std::to_string(n) + " at " + (start + ns(time)).to_string();
+    };
+    both.each([&](auto& bench) {
+      bench.responses.clear();
+      bench.answer = row.answer;
+      bench.answered_phase = row.phase;
+      bench.begin(mov_from_dr(0)); // 23 cycles
+      bench.begin(mov_from_dr(7)); // 24
+    });
+    sc_core::sc_start(ns(60));
+    both.each([&](auto& bench) {
+      const std::string second = at(calls + 1, bench.core.timing() == Timing::timed ? 23 + 24 : 24);
+      EXPECT_EQ(bench.responses,
+                row.holds_the_next ? Texts{at(calls, 23)} : (Texts{at(calls, 23), second}));
+      if (row.holds_the_next) {
+        EXPECT_EQ(bench.put(bench.calls[calls], ::tlm::END_RESP, ns(5)), ::tlm::TLM_COMPLETED);
+      }
+    });
+    sc_core::sc_start(ns(40));
+    both.each([&](auto& bench) {
+      if (row.holds_the_next) {
+        EXPECT_EQ(bench.responses, (Texts{at(calls, 23), at(calls + 1, 65)}));
+        bench.put(bench.calls[calls + 1], ::tlm::END_RESP);
+      }
+    });
+    sc_core::sc_start(ns(10));
+    calls += 2;
+  }
+}
+
+TEST(Nonblocking, PhasesOfTheTargetAreRefused) {
+  NonblockingBench bench("bench", Timing::timed);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  NonblockingCall& call = bench.calls.emplace_back(mov_to_dr(0, 0x1111));
+  for (const auto phase : {::tlm::END_REQ, ::tlm::BEGIN_RESP, ::tlm::UNINITIALIZED_PHASE})
+    EXPECT_EQ(test::report_of([&] { bench.put(call, phase); }), report::phase_refused) << phase;
+  sc_core::sc_start(ns(100));
+  EXPECT_EQ(bench.responses, Texts{});
+  EXPECT_EQ(bench.core.state().dr[0], 0U);
+}
+
+TEST(Initiator, TakesNoResponseByAPhase) {
+  LookingTarget target("target");
+  InstructionInitiator initiator("initiator");
+  initiator.socket.bind(target.socket);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  NonblockingCall call(mov_from_dr(0));
+  EXPECT_EQ(test::report_of([&] {
+              ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
+              sc_core::sc_time delay;
+              target.socket->nb_transport_bw(call.payload, phase, delay);
+            }),
+            report::response_refused);
+  target.socket->invalidate_direct_mem_ptr(0, ~sc_dt::uint64{0}); // there is none
 }
 
 } // namespace

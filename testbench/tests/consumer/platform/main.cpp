@@ -7,17 +7,14 @@
 #include <systemc>
 
 #include <iostream>
-#include <memory>
 
 namespace {
 
 class Platform : public sc_core::sc_module {
 public:
   explicit Platform(const sc_core::sc_module_name& name)
-      : sc_module(name),
-        debug_("debug",
-               std::make_shared<const icebp::CpuModel>(*icebp::find_cpu_profile("intel-skylake")),
-               icebp::CoreClock(1, sc_core::SC_NS)) {
+      : sc_module(name), debug_("debug", icebp::make_cpu_model("intel-skylake"),
+                                icebp::CoreClock(1, sc_core::SC_NS)) {
     cpu_.socket.bind(debug_.instruction);
     SC_HAS_PROCESS(Platform);
     SC_THREAD(run);

@@ -1,5 +1,6 @@
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/testbench/program/profiles/msr_entry.h>
+#include <icebp/testbench/program/profiles/msr_name.h>
 
 #include <algorithm>
 
@@ -53,7 +54,8 @@ const Key& find_entry(JsonEvents& in, std::string_view name, std::size_t& entry)
   if (!index)
     index = msr_index_of(name);
   if (!index || *index > 0xFFFFFFFF)
-    in.fail_at(name, describe(Scalar::string(name)) + " is not the index of an MSR",
+    in.fail_at(name,
+               with_msr_guess(describe(Scalar::string(name)) + " is not the index of an MSR", name),
                "\"0x\" and 1 to 8 hex digits, or a name that icebp msrs lists");
   MsrEntries& entries = in.target<MsrEntries>();
   const bool is_there = std::any_of(entries.begin(), entries.end(),

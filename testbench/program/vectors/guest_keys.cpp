@@ -38,9 +38,10 @@ void take_bits(JsonEvents& in, const Scalar& scalar) {
 template <auto guest, auto list>
 constexpr Key intercepted_msr_key{
     {}, [](JsonEvents& in, const Scalar& scalar) {
-      const std::optional<std::uint32_t> named = msr_named(scalar);
+      const std::uint64_t index = value_or_msr(in, scalar);
       (guest_of<guest>(in).*list)
-          .push_back(named ? *named : in.value_of_width<std::uint32_t>(scalar));
+          .push_back(index <= 0xFFFFFFFF ? static_cast<std::uint32_t>(index)
+                                         : in.value_of_width<std::uint32_t>(scalar)); // fails
     }};
 
 template <auto guest, auto list>

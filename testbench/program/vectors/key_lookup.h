@@ -5,6 +5,7 @@
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/json/json_events.h>
+#include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/vectors/vector_keys.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 
@@ -66,15 +67,19 @@ inline std::uint32_t msr_index(JsonEvents& in, std::string_view name) {
     return static_cast<std::uint32_t>(*index);
   const std::optional<std::uint32_t> named = msr_index_of(name);
   if (!named)
-    in.fail_at(name, "not an MSR", legal_msr);
+    in.fail_at(name, with_msr_guess("not an MSR", name), legal_msr);
   return *named;
 }
 
-// The index of the MSR that a value names; empty if it is a number, or no MSR's name.
-inline std::optional<std::uint32_t> msr_named(const Scalar& scalar) {
-  if (scalar.kind != Scalar::Kind::text || parse_value(scalar))
-    return std::nullopt;
-  return msr_index_of(scalar.text);
+// A 64-bit value, or the index of the MSR that it names.
+inline std::uint64_t value_or_msr(JsonEvents& in, const Scalar& scalar) {
+  if (const std::optional<std::uint64_t> value = parse_value(scalar))
+    return *value;
+  if (scalar.kind == Scalar::Kind::text)
+    if (const std::optional<std::uint32_t> named = msr_index_of(scalar.text))
+      return *named;
+  in.fail(with_msr_guess(describe(scalar) + " is not a 64-bit value or an MSR", scalar.text),
+          std::string(legal_value) + ", or a name that icebp msrs lists");
 }
 
 // The position of an MSR among `all`, at the end if it was not there.

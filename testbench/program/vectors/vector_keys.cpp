@@ -23,7 +23,8 @@ void take_code(JsonEvents& in, const Scalar& scalar) {
   std::optional<std::vector<std::uint8_t>> assembled = assemble(scalar.text);
   if (!assembled)
     in.fail(describe(scalar) + " is no instruction of the model",
-            std::string(legal_assembly) + "; or its bytes in hex");
+            std::string(legal_assembly) +
+                "; of any other its bytes in hex, in a scenario with \"does\" beside them");
   code = std::move(*assembled);
 }
 
@@ -66,10 +67,7 @@ constexpr Key dr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
                      }};
 
 constexpr Key gpr_key{{}, [](JsonEvents& in, const Scalar& scalar) {
-                        // An MSR's name gives its index.
-                        const std::optional<std::uint32_t> named = msr_named(scalar);
-                        in.target<VectorLine>().gpr[in.entry()] =
-                            named ? *named : in.value64(scalar);
+                        in.target<VectorLine>().gpr[in.entry()] = value_or_msr(in, scalar);
                       }};
 
 constexpr Key msr_key{{}, [](JsonEvents& in, const Scalar& scalar) {

@@ -178,7 +178,7 @@ TEST(Scenario, RefusesWrongSteps) {
   EXPECT_EQ(step_error(R"({"code":"f1","cpl":5})"),
             "/steps/1/cpl: 5 is not a privilege level; 0 to 3");
   EXPECT_EQ(step_error(R"({"code":"f1","gpr":{"rax":-1}})").substr(0, 45),
-            "/steps/1/gpr/rax: -1 is not a 64-bit value; \"");
+            "/steps/1/gpr/rax: -1 is not a 64-bit value or");
   EXPECT_EQ(step_error(R"({"code":"f"})").substr(0, 16), "/steps/1/code: \"");
   EXPECT_EQ(step_error(R"({"code":"f1","note":1})"), "/steps/1/note: 1 is not text; a string");
   EXPECT_EQ(step_error(R"({"code":"f1","verb":"skip"})").substr(0, 40),

@@ -124,8 +124,10 @@ TEST(VectorReader, RefusesWrongControls) {
             R"(/vmx/msr_read: an object is not a list of MSR indices; ["0x1d9"])");
   EXPECT_EQ(error_with(R"("svm":{"msr_write":[0,"0x100000000"]})"),
             "/svm/msr_write/1: \"0x100000000\" has one of bits 63:32 set; at most 0xffffffff");
-  EXPECT_EQ(error_with(R"("svm":{"msr_write":[0,[1]]})"),
-            std::string("/svm/msr_write/1: a list ") + legal_64);
+  EXPECT_EQ(
+      error_with(R"("svm":{"msr_write":[0,[1]]})"),
+      "/svm/msr_write/1: a list is not a 64-bit value or an MSR; \"0x\" and 1 to 16 hex digits, or "
+      "an integer from 0, or a name that icebp msrs lists");
 }
 
 TEST(VectorReader, ForgetsTheLineBefore) {
@@ -284,7 +286,7 @@ TEST(VectorReader, WantsFourDebugRegisters) {
 }
 
 TEST(VectorReader, WantsMsrIndicesInHex) {
-  for (const char* bad : {"174", "0x100000000", "LSTARS", ""})
+  for (const char* bad : {"174", "0x100000000", "NO_SUCH_REGISTER", ""})
     EXPECT_EQ(error_with(std::string(R"("msr":{")") + bad + R"(":0})"),
               std::string("/msr/") + bad +
                   ": not an MSR; \"0x0\" to \"0xffffffff\", or a name that icebp msrs lists");
@@ -308,9 +310,29 @@ TEST(VectorReader, TakesNamesOfMsrs) {
   EXPECT_EQ(line.expect.msr.at(0).index, 0x277u);
   EXPECT_EQ(error_with(R"("msr":{"LSTAR":1,"0xc0000082":1})"),
             "/msr/0xc0000082: given twice; once");
-  EXPECT_EQ(error_with(R"("gpr":{"rcx":"IA32_NOTHING"})"),
-            "/gpr/rcx: \"IA32_NOTHING\" is not a 64-bit value; \"0x\" and 1 to 16 hex digits, or "
-            "an integer from 0");
+}
+
+TEST(VectorReader, GuessesTheMsrThatWasMeant) {
+  const std::string in_key = "; \"0x0\" to \"0xffffffff\", or a name that icebp msrs lists";
+  EXPECT_EQ(error_with(R"("msr":{"LSTR":0})"),
+            "/msr/LSTR: not an MSR (did you mean LSTAR?)" + in_key);
+  EXPECT_EQ(error_with(R"("expect":{"msr":{"IA32_DEBUGCTR":0}})"),
+            "/expect/msr/IA32_DEBUGCTR: not an MSR (did you mean IA32_DEBUGCTL?)" + in_key);
+  EXPECT_EQ(error_with(R"("msr":{"PLATFORM_INF":0})"),
+            "/msr/PLATFORM_INF: not an MSR (did you mean PLATFORM_INFO?)" + in_key);
+  const std::string in_value = "; \"0x\" and 1 to 16 hex digits, or an integer from 0, or a name "
+                               "that icebp msrs lists";
+  EXPECT_EQ(
+      error_with(R"("gpr":{"rcx":"IA32_MC3_STATS"})"),
+      R"(/gpr/rcx: "IA32_MC3_STATS" is not a 64-bit value or an MSR (did you mean IA32_MC3_STATUS?))" +
+          in_value);
+  EXPECT_EQ(error_with(R"("gpr":{"rcx":"NO_SUCH_REGISTER"})"),
+            "/gpr/rcx: \"NO_SUCH_REGISTER\" is not a 64-bit value or an MSR" + in_value);
+  EXPECT_EQ(error_with(R"("gpr":{"rcx":true})"),
+            "/gpr/rcx: true is not a 64-bit value or an MSR" + in_value);
+  EXPECT_EQ(error_with(R"("svm":{"msr_read":["VM_RC"]})"),
+            R"(/svm/msr_read/0: "VM_RC" is not a 64-bit value or an MSR (did you mean VM_CR?))" +
+                in_value);
 }
 
 TEST(VectorReader, TakesTheTextOfCode) {
@@ -318,6 +340,10 @@ TEST(VectorReader, TakesTheTextOfCode) {
             (std::vector<std::uint8_t>{0x0F, 0x23, 0xF8}));
   EXPECT_EQ(error_in(R"({"id":1,"code":"nop"})").substr(0, 65),
             "/code: \"nop\" is no instruction of the model; mov dr0..dr15, REG; ");
+  const std::string store = error_in(R"({"id":1,"code":"mov [rdi], eax"})");
+  const std::string end =
+      "; of any other its bytes in hex, in a scenario with \"does\" beside them";
+  EXPECT_EQ(store.substr(store.size() - end.size()), end);
 }
 
 TEST(VectorReader, WantsWholeBytesOfCode) {

@@ -24,6 +24,10 @@ inline constexpr VerbRow verbs[] = {
      "Answers each line on standard output and compares what it expects; differences and the "
      "summary "
      "go to standard error. - is standard input."},
+    {"savefile", "FILE.vcd...", "name the values in the waves of a platform of your own",
+     "Writes beside each VCD, into which DebugCore::trace has put signals, what run writes beside "
+     "its "
+     "own: a save file of GTKWave, a command file of Surfer, and the names of values."},
     {"msrs", "", "list the MSRs of a profile",
      "Lists index, access, writable and faulting bits, value after RESET, scope and cost of each "
      "MSR."},
@@ -44,18 +48,22 @@ inline constexpr OptionRow options[] = {
      "CPU profile of cores and lines that name none (intel-skylake), or to list; with a feature "
      "less: intel-skylake,-rtm; derived, in a file: my-cpu.json"},
     {"vcd", 0, "FILE", "run",
-     "waves to FILE, or into a folder; - is standard output, and the timeline goes to standard "
-     "error. "
-     "Without it, the scenario's name with .vcd, in this folder"},
+     "waves to FILE, or into a folder, which is made if need be: one that exists or ends with /, "
+     "or "
+     "any not ending with .vcd where several scenarios or a folder are played; - is standard "
+     "output, and the timeline goes to standard error. Without it, the scenario's name with .vcd, "
+     "in "
+     "this folder"},
     {"no-vcd", 0, nullptr, "run", "no waves"},
     {"quiet", 0, nullptr, "run", "differences and the summary only"},
     {"loosely-timed", 0, nullptr, "run", "on loosely timed cores, which have no waves"},
     {"json", 0, nullptr, "run msrs profiles",
-     "a JSON object a line: of a step its answers as check gives them"},
+     "a JSON object a line: a step's answer as check gives it, a register, a profile"},
     {"junit", 0, "FILE", "run check", "results for a CI server to FILE, as JUnit XML"},
     {"color", 0, "WHEN", "run", "auto (on a terminal), always or never"},
     {"filter", 0, "REGEX", "msrs", "those whose name or index matches"},
-    {"help", 'h', nullptr, "run check msrs profiles help", "print what the verb does, and stop"},
+    {"help", 'h', nullptr, "run check savefile msrs profiles help",
+     "print what the verb does, and stop"},
     {"version", 'V', nullptr, "", "print the version, and stop"},
 };
 

@@ -88,8 +88,9 @@ void put_bash(std::ostream& out) {
   out << bash_beginning << names << "--help --version' ;;\n";
   for (const VerbRow& verb : verbs)
     out << "    " << verb.name << ",-*) words='" << options_of(verb.name) << "' ;;\n";
-  out << "    run,*) files='!*.json' ;;\n    check,*) files='!*' ;;\n    help,*) words='" << names
-      << "' ;;" << bash_end;
+  out << "    run,*) files='!*.json' ;;\n    check,*) files='!*' ;;\n    "
+         "savefile,*) files='!*.vcd' ;;\n    help,*) words='"
+      << names << "' ;;" << bash_end;
 }
 
 } // namespace

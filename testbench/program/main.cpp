@@ -5,6 +5,7 @@
 #include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/scenario/run.h>
+#include <icebp/testbench/program/scenario/viewer_files.h>
 #include <icebp/testbench/program/vectors/check.h>
 
 #include <sysc/tracing/sc_tracing_ids.h>
@@ -81,6 +82,15 @@ int check_verb(const CommandLine& line) {
   return check(options, profiles, std::cin, std::cout, std::cerr);
 }
 
+int savefile_verb(const CommandLine& line) {
+  if (line.words.empty())
+    throw InputError("savefile", "takes one VCD or more", "icebp savefile FILE.vcd...");
+  for (const std::string& vcd : line.words)
+    for (const std::string& file : write_viewer_files(vcd, IfOfUser::refuse))
+      std::cout << file << '\n';
+  return 0;
+}
+
 void want_no_words(const CommandLine& line) {
   if (!line.words.empty())
     throw InputError(std::string(line.verb->name), "takes no file",
@@ -124,8 +134,8 @@ struct Implementation {
   int (*run)(const CommandLine& line);
 };
 constexpr Implementation implementations[] = {
-    {"run", run_verb},           {"check", check_verb}, {"msrs", msrs_verb},
-    {"profiles", profiles_verb}, {"help", help_verb},
+    {"run", run_verb},   {"check", check_verb},       {"savefile", savefile_verb},
+    {"msrs", msrs_verb}, {"profiles", profiles_verb}, {"help", help_verb},
 };
 
 int obey(const CommandLine& line) {

@@ -29,7 +29,11 @@ constexpr char intro[] =
 `icebp run SCENARIO.json --vcd X.vcd` writes the value changes of every core, `DebugCore::trace` those
 of a core in your own platform, into a scope by the core's name with three units below it. Beside
 `X.vcd` come `X.gtkw`, for GTKWave, and `X.sucl`, for Surfer: they open at the first exception, show
-what changes, in one group a core, and name the values below.
+what changes, in one group a core, and name the values below. Those of your platform are written by
+
+    icebp savefile X.vcd
+
+and the viewers are called so:
 
     gtkwave X.vcd X.gtkw
     surfer X.vcd --command-file X.sucl     # from the folder of the waves, where .surfer has the names

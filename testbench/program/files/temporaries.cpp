@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -19,10 +21,15 @@ struct Place {
 };
 std::array<Place, 8> places;
 
+void remove_file_or_empty_folder(const char* path) {
+  if (unlink(path) != 0)
+    rmdir(path);
+}
+
 void remove_temporaries_and_end(int signal) {
-  for (const Place& place : places)
-    if (const char* path = place.path)
-      unlink(path);
+  for (std::size_t n = places.size(); n-- > 0;) // a folder behind what is in it
+    if (const char* path = places[n].path)
+      remove_file_or_empty_folder(path);
   std::raise(signal); // its default action, once this handler returns
 }
 
@@ -40,11 +47,17 @@ void remove_temporaries_at_signals() {
   }
 }
 
+void make_folder(const std::string& path) {
+  if (mkdir(path.c_str(), 0777) != 0)
+    throw std::runtime_error(path + ": the folder cannot be made: " + std::strerror(errno) +
+                             "; name one in a folder that exists and can be written");
+}
+
 Temporary::Temporary(std::string path) : path_(std::move(path)), place_(0) {
   while (place_ < places.size() && places[place_].taken.exchange(true))
     ++place_;
   if (place_ == places.size()) {
-    unlink(path_.c_str());
+    remove_file_or_empty_folder(path_.c_str());
     throw std::runtime_error("too many files are written at once");
   }
   places[place_].path = path_.c_str();
@@ -52,7 +65,7 @@ Temporary::Temporary(std::string path) : path_(std::move(path)), place_(0) {
 
 Temporary::~Temporary() {
   if (places[place_].path != nullptr)
-    unlink(path_.c_str());
+    remove_file_or_empty_folder(path_.c_str());
   places[place_].path = nullptr;
   places[place_].taken = false;
 }

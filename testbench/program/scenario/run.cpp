@@ -1,6 +1,7 @@
 #include <icebp/testbench/program/core/untimed_port.h>
 #include <icebp/testbench/program/files/junit_report.h>
 #include <icebp/testbench/program/files/output_file.h>
+#include <icebp/testbench/program/files/temporaries.h>
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/json/text_file.h>
@@ -235,10 +236,10 @@ public:
       inputs_.push_back(loaded.file);
     for (std::string& file : profiles.files())
       inputs_.push_back(std::move(file));
-    if (!options.loosely_timed && !options.no_vcd)
-      waves_ = wave_paths(inputs_of_scenarios(), options.vcd);
     if (!options.junit.empty())
       junit_.emplace(options.junit, inputs_);
+    if (!options.loosely_timed && !options.no_vcd)
+      find_places_of_waves();
   }
 
   int run() {
@@ -267,6 +268,15 @@ private:
     return {inputs_.begin(), inputs_.begin() + static_cast<std::ptrdiff_t>(loaded_.size())};
   }
 
+  void find_places_of_waves() {
+    const WavePlaces places = wave_places(options_.scenarios, inputs_of_scenarios(), options_.vcd);
+    waves_ = places.files;
+    if (places.folder.empty())
+      return;
+    make_folder(places.folder);
+    wave_folder_.emplace(places.folder);
+  }
+
   PlayedScenario play(std::size_t n) {
     std::optional<OutputFile> waves;
     if (!waves_.empty())
@@ -285,8 +295,9 @@ private:
   const RunOptions& options_;
   const Streams& streams_;
   std::vector<Loaded> loaded_;
-  std::vector<std::string> inputs_; // files that are read; the scenarios first
-  std::vector<std::string> waves_;  // by scenario; empty: none
+  std::vector<std::string> inputs_;      // files that are read; the scenarios first
+  std::vector<std::string> waves_;       // by scenario; empty: none
+  std::optional<Temporary> wave_folder_; // was made for them
   std::optional<OutputFile> junit_;
 };
 

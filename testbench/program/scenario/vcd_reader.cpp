@@ -21,11 +21,11 @@ public:
 private:
   void read(const std::string& word) {
     if (word == "$scope")
-      scopes_.push_back(section().at(1));
+      scopes_.push_back(section(2)[1]);
     else if (word == "$upscope")
-      section(), scopes_.pop_back();
+      section(), leave_scope();
     else if (word == "$var")
-      read_signal(section());
+      read_signal(section(4));
     else if (word == "$dumpvars" || word == "$end")
       return;
     else if (word.front() == '$')
@@ -36,11 +36,19 @@ private:
       read_change(word);
   }
 
+  void leave_scope() {
+    if (scopes_.empty())
+      throw std::runtime_error("more scopes end than begin");
+    scopes_.pop_back();
+  }
+
   // The words up to $end.
-  std::vector<std::string> section() {
+  std::vector<std::string> section(std::size_t least = 0) {
     std::vector<std::string> words;
     for (std::string word; in_ >> word && word != "$end";)
       words.push_back(word);
+    if (words.size() < least)
+      throw std::runtime_error("words are missing before $end");
     return words;
   }
 
@@ -48,19 +56,23 @@ private:
     std::string path;
     for (const std::string& scope : scopes_)
       path += scope + ".";
-    path += words.at(3);
-    signals_.emplace(words.at(2), signals_.size());
-    visitor_.declare(path, static_cast<unsigned>(std::stoul(words.at(1))), words.at(2));
+    path += words[3];
+    signals_.emplace(words[2],
+                     declared_++); // another name of the same code is not told of changes
+    visitor_.declare(path, static_cast<unsigned>(std::stoul(words[1])), words[2]);
   }
 
   void read_change(const std::string& word) {
     const bool is_vector = word.front() == 'b';
+    const bool is_number_or_text = word.front() == 'r' || word.front() == 's';
     std::string code = word.substr(1);
-    if (is_vector)
+    if (is_vector || is_number_or_text)
       in_ >> code;
     const auto signal = signals_.find(code);
     if (signal == signals_.end())
       throw std::runtime_error("not a change of a known signal: " + word);
+    if (is_number_or_text) // it has no bits
+      return;
     const std::string_view bits = word;
     visitor_.change(time_, signal->second, is_vector ? bits.substr(1) : bits.substr(0, 1));
   }
@@ -69,6 +81,7 @@ private:
   VcdVisitor& visitor_;
   std::vector<std::string> scopes_;
   std::unordered_map<std::string, std::size_t> signals_; // by identifier code
+  std::size_t declared_ = 0;
   std::uint64_t time_ = 0;
 };
 

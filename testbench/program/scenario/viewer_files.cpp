@@ -1,8 +1,11 @@
 #include <icebp/testbench/program/files/output_file.h>
+#include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/scenario/save_file.h>
 #include <icebp/testbench/program/scenario/viewer_files.h>
 #include <icebp/testbench/program/scenario/wave_names.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -33,27 +36,49 @@ void write(const fs::path& path, const std::string& mark, const std::string& tex
   file.publish();
 }
 
-} // namespace
+void refuse_file_of_user(const fs::path& path, const std::string& mark) {
+  if (is_of_user(path, mark))
+    throw std::runtime_error(path.string() + ": is not of this program; move it away");
+}
 
-void write_viewer_files(const std::string& vcd) {
+VcdOverview overview_in(const std::string& vcd) {
+  constexpr const char* legal = "name a VCD into which DebugCore::trace has put its signals";
   std::ifstream in(vcd);
   if (!in)
-    throw std::runtime_error(vcd + ": cannot be read again, for the files of the wave viewers");
-  const VcdOverview overview = overview_of(in);
-  const WaveView view = view_of(overview);
+    throw InputError(vcd, std::string("cannot be read: ") + std::strerror(errno), legal);
+  VcdOverview overview;
+  try {
+    overview = overview_of(in);
+  } catch (const std::exception& error) {
+    throw InputError(vcd, std::string("is no VCD: ") + error.what(), legal);
+  }
+  if (overview.cores.empty())
+    throw InputError(vcd, "has no signals of a core", legal);
+  return overview;
+}
 
+} // namespace
+
+std::vector<std::string> write_viewer_files(const std::string& vcd, IfOfUser of_user) {
+  const VcdOverview overview = overview_in(vcd);
+  const WaveView view = view_of(overview);
+  const fs::path save_file = fs::path(vcd).replace_extension(".gtkw");
+  const fs::path command_file = fs::path(vcd).replace_extension(".sucl");
+  if (of_user == IfOfUser::refuse) {
+    refuse_file_of_user(save_file, save_file_mark);
+    refuse_file_of_user(command_file, command_file_mark);
+  }
   const fs::path place = fs::absolute(vcd);
-  const fs::path folder = place.parent_path();
-  write_filters(folder / "icebp.filters");
-  write_mappings(folder / ".surfer" / "mappings");
-  fs::path beside = fs::path(vcd).replace_extension(".gtkw");
-  std::ostringstream save_file;
-  save_file << "[dumpfile] \"" << place.generic_string() << "\"\n";
-  write_save_file(save_file, overview, view, fs::absolute(beside), "icebp.filters");
-  write(beside, save_file_mark, save_file.str());
-  std::ostringstream command_file;
-  write_command_file(command_file, overview, view);
-  write(beside.replace_extension(".sucl"), command_file_mark, command_file.str());
+  write_filters(place.parent_path() / "icebp.filters");
+  write_mappings(place.parent_path() / ".surfer" / "mappings");
+  std::ostringstream save_text;
+  save_text << "[dumpfile] \"" << place.generic_string() << "\"\n";
+  write_save_file(save_text, overview, view, fs::absolute(save_file), "icebp.filters");
+  write(save_file, save_file_mark, save_text.str());
+  std::ostringstream commands;
+  write_command_file(commands, overview, view);
+  write(command_file, command_file_mark, commands.str());
+  return {save_file.string(), command_file.string()};
 }
 
 } // namespace icebp

@@ -28,13 +28,27 @@ std::string wave_path(const std::string& scenario, const std::string& folder) {
   return (fs::path(folder) / fs::path(scenario).stem()).string() + ".vcd";
 }
 
+bool is_folder(const std::string& path) {
+  std::error_code unknown; // then opening it tells what is wrong
+  return fs::is_directory(path, unknown);
+}
+
+bool means_folder(const std::string& vcd, const std::vector<std::string>& words,
+                  const std::vector<std::string>& scenarios) {
+  if (is_folder(vcd) || (!vcd.empty() && vcd.back() == '/'))
+    return true;
+  std::error_code unknown;
+  const bool is_file = fs::exists(vcd, unknown) || fs::path(vcd).extension() == ".vcd";
+  return !is_file && vcd != "-" &&
+         (scenarios.size() > 1 || std::any_of(words.begin(), words.end(), is_folder));
+}
+
 } // namespace
 
 std::vector<std::string> scenario_files(const std::vector<std::string>& words) {
   std::vector<std::string> files;
   for (const std::string& word : words) {
-    std::error_code unknown; // then reading it tells what is wrong
-    if (fs::is_directory(word, unknown))
+    if (is_folder(word))
       for (std::string& file : files_in(word))
         files.push_back(std::move(file));
     else
@@ -43,17 +57,17 @@ std::vector<std::string> scenario_files(const std::vector<std::string>& words) {
   return files;
 }
 
-std::vector<std::string> wave_paths(const std::vector<std::string>& scenarios,
-                                    const std::optional<std::string>& vcd) {
-  std::error_code unknown;
-  const bool is_folder = !vcd || fs::is_directory(*vcd, unknown);
-  if (!is_folder && scenarios.size() > 1)
-    throw InputError("--vcd",
-                     *vcd + " would get the waves of " + std::to_string(scenarios.size()) +
-                         " scenarios",
-                     "name a folder that exists, or --no-vcd");
-  if (!is_folder)
-    return {*vcd};
+WavePlaces wave_places(const std::vector<std::string>& words,
+                       const std::vector<std::string>& scenarios,
+                       const std::optional<std::string>& vcd) {
+  if (vcd && !means_folder(*vcd, words, scenarios)) {
+    if (scenarios.size() > 1)
+      throw InputError("--vcd",
+                       *vcd + " would get the waves of " + std::to_string(scenarios.size()) +
+                           " scenarios",
+                       "name a folder, or --no-vcd");
+    return {{*vcd}, {}};
+  }
   std::vector<std::string> paths;
   for (const std::string& scenario : scenarios) {
     const std::string path = wave_path(scenario, vcd.value_or(""));
@@ -65,7 +79,7 @@ std::vector<std::string> wave_paths(const std::vector<std::string>& scenarios,
                        "play them one by one, or with --no-vcd");
     paths.push_back(path);
   }
-  return paths;
+  return {paths, vcd && !is_folder(*vcd) ? *vcd : ""};
 }
 
 } // namespace icebp

@@ -10,9 +10,17 @@ namespace icebp {
 // InputError for a folder without one.
 std::vector<std::string> scenario_files(const std::vector<std::string>& words);
 
-// Where the waves of each scenario go. `vcd` is a file, a folder or "-"; empty: this folder. Throws
-// InputError where one file would get the waves of two scenarios.
-std::vector<std::string> wave_paths(const std::vector<std::string>& scenarios,
-                                    const std::optional<std::string>& vcd);
+// Where the waves of each scenario go.
+struct WavePlaces {
+  std::vector<std::string> files;
+  std::string folder; // of all; empty: none that would have to be made
+};
+
+// `vcd` is a file, a folder or "-"; empty: this folder. It is a folder if there is one, if it ends
+// with a slash, and, unless it ends with .vcd, for several scenarios or those of a folder among the
+// `words`. Throws InputError where one file would get the waves of two scenarios.
+WavePlaces wave_places(const std::vector<std::string>& words,
+                       const std::vector<std::string>& scenarios,
+                       const std::optional<std::string>& vcd);
 
 } // namespace icebp

@@ -89,12 +89,13 @@ public:
     if (in.bad())
       cannot_read(file, errno != 0 ? std::strerror(errno) : "read error");
     else if (!refused && lines_ == lines_before)
-      refuse(file, "has no vector; a JSON object a line");
+      refuse_whole(file, "has no vector; a JSON object a line");
     suites_ += junit_->xml();
   }
 
   void cannot_read(const std::string& file, const std::string& why) {
-    refuse(file, "cannot be read: " + why);
+    refuse_whole(file,
+                 "cannot be read: " + why + "; name a file of vectors, or - for standard input");
   }
 
   int finish() {
@@ -103,11 +104,11 @@ public:
       junit_file_->publish();
     }
     if (!out_.flush()) {
-      err_ << "the answers cannot be written\n";
+      err_ << "icebp: the answers cannot be written\n";
       failed_ = true;
     }
     if (profile_is_given_ && lines_ != 0 && !default_profile_is_used_ && in_error_ == 0)
-      err_ << "--profile has no effect: every line names its own\n";
+      err_ << "icebp: --profile has no effect: every line names its own\n";
     err_ << lines_ << " lines, " << matched_ << " matched, " << different_ << " different, "
          << without_expectation_ << " without expectation, " << in_error_ << " in error\n";
     if (failed_ || in_error_ != 0)
@@ -117,6 +118,12 @@ public:
 
 private:
   // A file, or what is left of it.
+  // A message of no line begins with the program's name, as those of the other verbs do.
+  void refuse_whole(const std::string& file, const std::string& why) {
+    err_ << "icebp: ";
+    refuse(file, why);
+  }
+
   void refuse(const std::string& place, const std::string& why) {
     err_ << place << ": " << why << '\n';
     failed_ = true;

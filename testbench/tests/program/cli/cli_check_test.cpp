@@ -47,7 +47,8 @@ TEST_F(Cli, CheckOfNoFile) {
   const Ran ran = icebp("check nowhere.jsonl");
   EXPECT_EQ(ran.status, 2);
   EXPECT_EQ(ran.err.substr(0, ran.err.find('\n')),
-            "nowhere.jsonl: cannot be read: No such file or directory");
+            "icebp: nowhere.jsonl: cannot be read: No such file or directory; name a file of "
+            "vectors, or - for standard input");
 }
 
 // One line says what a file is, and the status that nothing was done.
@@ -60,8 +61,8 @@ TEST_F(Cli, CheckOfNoVectors) {
   };
   using namespace std::string_literals;
   for (const Row& row :
-       {Row{"", "v: has no vector; a JSON object a line\n"},
-        Row{"\n \t\r\n", "v: has no vector; a JSON object a line\n"},
+       {Row{"", "icebp: v: has no vector; a JSON object a line\n"},
+        Row{"\n \t\r\n", "icebp: v: has no vector; a JSON object a line\n"},
         Row{"\x1f\x8b\x08\0\0more"s, "v:1: is compressed; gzip -dc FILE | icebp check -\n"},
         Row{"{\n  \"title\": \"\"\n}\n",
             "v:1: is one JSON text on many lines, not an object a line; "
@@ -89,8 +90,8 @@ TEST_F(Cli, CheckStopsWhereAFileIsNoText) {
 
 TEST_F(Cli, CheckWithAProfileWithoutEffect) {
   write("v", R"({"id":1,"code":"f1","profile":"amd-zen1"})");
-  EXPECT_EQ(icebp("check v --profile amd-zen5").err.substr(0, 50),
-            "--profile has no effect: every line names its own\n");
+  EXPECT_EQ(icebp("check v --profile amd-zen5").err.substr(0, 57),
+            "icebp: --profile has no effect: every line names its own\n");
   write("v", R"({"id":1,"code":"f1"})");
   EXPECT_EQ(icebp("check v --profile amd-zen5").err.find("no effect"), std::string::npos);
 }
@@ -98,7 +99,9 @@ TEST_F(Cli, CheckWithAProfileWithoutEffect) {
 TEST_F(Cli, CheckOfAFolder) {
   const Ran ran = icebp("check .");
   EXPECT_EQ(ran.status, 2);
-  EXPECT_EQ(ran.err.substr(0, ran.err.find('\n')), ".: cannot be read: Is a directory");
+  EXPECT_EQ(
+      ran.err.substr(0, ran.err.find('\n')),
+      "icebp: .: cannot be read: Is a directory; name a file of vectors, or - for standard input");
 }
 
 } // namespace

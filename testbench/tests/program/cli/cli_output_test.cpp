@@ -225,8 +225,33 @@ TEST_F(CliOutput, ScenariosThatWouldShareTheirWaves) {
   EXPECT_EQ(ran.err, "icebp: other/s.json: s.vcd would get the waves of s.json too; play them one "
                      "by one, or with --no-vcd\n");
   EXPECT_EQ(icebp("run s.json s.json --vcd w.vcd").err,
-            "icebp: --vcd: w.vcd would get the waves of 2 scenarios; name a folder that exists, or "
-            "--no-vcd\n");
+            "icebp: --vcd: w.vcd would get the waves of 2 scenarios; name a folder, or --no-vcd\n");
+  write("w", "a file");
+  EXPECT_EQ(icebp("run s.json s.json --vcd w").err,
+            "icebp: --vcd: w would get the waves of 2 scenarios; name a folder, or --no-vcd\n");
+}
+
+TEST_F(CliOutput, AFolderForTheWavesIsMade) {
+  const Ran ran = shell(
+      "mkdir one two; cp s.json one; cp s.json two/s.json; cp s.json two/t.json\n"
+      "$icebp run s.json --quiet --vcd slash/ && $icebp run one --quiet --vcd folder &&\n"
+      "$icebp run two --quiet --vcd both && $icebp run s.json two/t.json --quiet --vcd words &&\n"
+      "$icebp run one --quiet --vcd file.vcd && $icebp run s.json --quiet --vcd file");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  for (const char* waves : {"slash/s.vcd", "folder/s.vcd", "both/s.vcd", "both/t.vcd",
+                            "words/s.vcd", "words/t.vcd", "file.vcd", "file"})
+    EXPECT_TRUE(is_whole_vcd(text(waves))) << waves;
+}
+
+TEST_F(CliOutput, AFolderWithoutWavesIsNotLeftBehind) {
+  const Files before = files();
+  EXPECT_EQ(icebp("run s.json --vcd no/such/").err,
+            "icebp: no/such/: the folder cannot be made: No such file or directory; name one in a "
+            "folder that exists and can be written\n");
+  EXPECT_EQ(icebp("run s.json none.json --vcd new/").status, 2);
+  EXPECT_EQ(icebp("run s.json --vcd new/ --junit s.json").status, 2);
+  EXPECT_EQ(shell("trap '' XFSZ; ulimit -f 1; $icebp run s.json --quiet --vcd new/").status, 2);
+  EXPECT_EQ(files(), before);
 }
 
 TEST_F(CliOutput, AFolderWithoutScenarios) {

@@ -116,8 +116,8 @@ TEST_F(Cli, RunTellsTheLineOfAnError) {
 TEST_F(Cli, RunOfBadHex) {
   expect_refusal(
       run_steps(R"({"code":"f1","gpr":{"rax":"0x1g"}})"),
-      "s.json: line 1, step 1, /gpr/rax: \"0x1g\" is not a 64-bit value; \"0x\" and 1 to 16 hex "
-      "digits, or an integer from 0");
+      "s.json: line 1, step 1, /gpr/rax: \"0x1g\" is not a 64-bit value or an MSR; \"0x\" and "
+      "1 to 16 hex digits, or an integer from 0, or a name that icebp msrs lists");
   expect_refusal(
       run_steps(R"({"code":"f"})"),
       "s.json: line 1, step 1, /code: \"f\" has no byte at character 1; two hex digits a byte, "

@@ -12,7 +12,7 @@ TEST_F(Cli, Help) {
     const Ran ran = icebp(arguments);
     EXPECT_EQ(ran.status, 0);
     EXPECT_EQ(ran.err, "");
-    for (const char* word : {"run ", "check ", "msrs ", "profiles ", "help "})
+    for (const char* word : {"run ", "check ", "savefile ", "msrs ", "profiles ", "help "})
       EXPECT_NE(ran.out.find(word), std::string::npos) << word;
   }
 }
@@ -23,12 +23,13 @@ TEST_F(Cli, HelpOfAVerb) {
     const char* verb;
     std::set<std::string> options;
   };
-  for (const Row& row : {Row{"run",
-                             {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed",
-                              "--json", "--junit", "--color", "--help"}},
-                         Row{"check", {"--profile", "--junit", "--help"}},
-                         Row{"msrs", {"--profile", "--json", "--filter", "--help"}},
-                         Row{"profiles", {"--profile", "--json", "--help"}}}) {
+  for (const Row& row :
+       {Row{"run",
+            {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed", "--json", "--junit",
+             "--color", "--help"}},
+        Row{"check", {"--profile", "--junit", "--help"}}, Row{"savefile", {"--help"}},
+        Row{"msrs", {"--profile", "--json", "--filter", "--help"}},
+        Row{"profiles", {"--profile", "--json", "--help"}}}) {
     const Ran ran = icebp(std::string("help ") + row.verb);
     EXPECT_EQ(ran.status, 0);
     EXPECT_EQ(icebp(std::string(row.verb) + " --help").out, ran.out);
@@ -40,8 +41,8 @@ TEST_F(Cli, HelpOfAVerb) {
   }
   EXPECT_EQ(
       icebp("help chekc").err,
-      "icebp: help: \"chekc\" is not a verb (did you mean check?); run, check, msrs, profiles, "
-      "help\n");
+      "icebp: help: \"chekc\" is not a verb (did you mean check?); run, check, savefile, msrs, "
+      "profiles, help\n");
 }
 
 TEST_F(Cli, Version) {
@@ -54,7 +55,8 @@ TEST_F(Cli, Version) {
   }
 }
 
-const std::string legal_verbs = "; run, check, msrs, profiles, help; icebp help tells more";
+const std::string legal_verbs =
+    "; run, check, savefile, msrs, profiles, help; icebp help tells more";
 
 TEST_F(Cli, NoVerb) { expect_refusal(icebp(""), "no verb is given" + legal_verbs); }
 

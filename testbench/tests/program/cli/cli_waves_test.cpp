@@ -75,5 +75,67 @@ TEST_F(CliWaves, GoIntoAPipeAlone) {
   EXPECT_EQ(files(), Files({"copy", "pipe.vcd", "s.json"}));
 }
 
+// --- icebp savefile
+
+std::string with(std::string text, const std::string& name, const std::string& other) {
+  for (std::size_t at = 0; (at = text.find(name, at)) != text.npos; at += other.size())
+    text.replace(at, name.size(), other);
+  return text;
+}
+
+TEST_F(CliWaves, OfOthersGetTheFilesThatARunWrites) {
+  EXPECT_EQ(icebp("run s.json --quiet --vcd w.vcd").status, 0);
+  const Ran ran =
+      shell("cp w.vcd own.vcd; mkdir more; mv w.vcd more; $icebp savefile own.vcd more/w.vcd");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "own.gtkw\nown.sucl\nmore/w.gtkw\nmore/w.sucl\n");
+  EXPECT_EQ(text("own.gtkw"), with(text("w.gtkw"), "/w.", "/own."));
+  EXPECT_EQ(text("own.sucl"), text("w.sucl"));
+  EXPECT_EQ(text("more/icebp.filters/cause.txt"), text("icebp.filters/cause.txt"));
+}
+
+// A core's signal, of several names in two cores, among signals of other kinds.
+TEST_F(CliWaves, OfOthersMayHoldOtherSignals) {
+  EXPECT_EQ(icebp("run s.json --quiet --vcd w.vcd").status, 0);
+  const std::string vcd = text("w.vcd");
+  const std::size_t scope = vcd.find("$scope"), zero = vcd.find("$dumpvars") + 10;
+  write("other.vcd",
+        vcd.substr(0, scope) +
+            "$var real 1 !r temperature $end\n$var wire 1 !w a $end\n$var wire 1 !w b $end\n"
+            "$var string 1 !s text $end\n" +
+            vcd.substr(scope, zero - scope) + "r1.5 !r\n1!w\nsHello !s\n" + vcd.substr(zero));
+  EXPECT_EQ(icebp("savefile other.vcd").err, "");
+  EXPECT_EQ(text("other.sucl"), text("w.sucl"));
+}
+
+TEST_F(CliWaves, OfOthersAreRefusedIfTheyAreNone) {
+  const std::string legal = "; name a VCD into which DebugCore::trace has put its signals";
+  expect_refusal(icebp("savefile"), "savefile: takes one VCD or more; icebp savefile FILE.vcd...");
+  expect_refusal(icebp("savefile no.vcd"),
+                 "no.vcd: cannot be read: No such file or directory" + legal);
+  expect_refusal(icebp("savefile s.json"),
+                 "s.json: is no VCD: not a change of a known signal: {\"title\":\"A" + legal);
+  write("cut.vcd", "$var wire 1 $end\n");
+  expect_refusal(icebp("savefile cut.vcd"),
+                 "cut.vcd: is no VCD: words are missing before $end" + legal);
+  write("scopes.vcd", "$upscope $end\n");
+  expect_refusal(icebp("savefile scopes.vcd"),
+                 "scopes.vcd: is no VCD: more scopes end than begin" + legal);
+  write("none.vcd", "$var wire 1 ! a $end\n#0\n1!\n");
+  expect_refusal(icebp("savefile none.vcd"), "none.vcd: has no signals of a core" + legal);
+}
+
+TEST_F(CliWaves, OfOthersDoNotLoseWhatAUserHasSaved) {
+  EXPECT_EQ(icebp("run s.json --quiet --vcd w.vcd").status, 0);
+  for (const char* file : {"w.gtkw", "w.sucl"}) {
+    EXPECT_EQ(icebp("savefile w.vcd").status, 0);
+    write(file, "of a user\n");
+    expect_refusal(icebp("savefile w.vcd"),
+                   std::string(file) + ": is not of this program; move it away");
+    EXPECT_EQ(text(file), "of a user\n");
+    std::filesystem::remove(folder_ / "work" / file);
+  }
+}
+
 } // namespace
 } // namespace icebp::test

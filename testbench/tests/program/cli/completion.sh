@@ -8,7 +8,7 @@ source "$1"
 icebp=$(realpath "$2")
 cd "$work"
 mkdir folder
-touch 'a b.json' c.json v.jsonl
+touch 'a b.json' c.json v.jsonl w.vcd
 
 # wants WORD...: what behind the words typed so far, whose last may be unfinished, is offered.
 offers() {
@@ -40,6 +40,9 @@ expect 'c.json|' run c
 expect 'folder|' run f
 expect '|' run v
 expect 'v.jsonl|' check v
+expect 'w.vcd|' savefile w
+expect 'folder|' savefile f
+expect '|' savefile v
 expect 'c.json|' run --vcd c
 expect 'msrs|' help m
 exit $failed

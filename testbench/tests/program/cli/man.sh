@@ -7,7 +7,7 @@ type -P groff >/dev/null || {
 }
 page=$(groff -man -Tascii -P-cbou -ww "$1" 2>&1)
 failed=0
-for verb in run check msrs profiles help; do
+for verb in run check savefile msrs profiles help; do
   part=$(sed -n "/^   icebp $verb$/,/^   icebp /p" <<<"$page")
   for option in $("$2" help "$verb" | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
     grep -qE -- "$option( |$)" <<<"$part" || {

@@ -58,7 +58,7 @@ TEST(Check, NothingAtAll) {
   const Checked result = check_text("");
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.out, "");
-  EXPECT_EQ(result.err, "-: has no vector; a JSON object a line\n"
+  EXPECT_EQ(result.err, "icebp: -: has no vector; a JSON object a line\n"
                         "0 lines, 0 matched, 0 different, 0 without expectation, 0 in error\n");
 }
 
@@ -128,10 +128,11 @@ TEST(Check, AFileThatCannotBeRead) {
   const Checked result = check_files({"/nowhere/x.jsonl", "-"}, R"({"id":1,"code":"f1"})");
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(count_lines(result.out), 1u);
-  EXPECT_EQ(result.err, "/nowhere/x.jsonl: cannot be read: No such file or directory\n"
+  EXPECT_EQ(result.err, "icebp: /nowhere/x.jsonl: cannot be read: No such file or directory; name "
+                        "a file of vectors, or - for standard input\n"
                         "1 lines, 0 matched, 0 different, 1 without expectation, 0 in error\n");
   EXPECT_EQ(check_files({"/"}).status, 2);
-  EXPECT_EQ(check_files({"/"}).err.substr(0, 32), "/: cannot be read: Is a director");
+  EXPECT_EQ(check_files({"/"}).err.substr(0, 39), "icebp: /: cannot be read: Is a director");
 }
 
 TEST(Check, AnOutputThatCannotBeWritten) {
@@ -139,7 +140,7 @@ TEST(Check, AnOutputThatCannotBeWritten) {
   std::ostream out(nullptr);
   std::ostringstream err;
   EXPECT_EQ(check({{"-"}, nullptr, ""}, profiles(), in, out, err), 2);
-  EXPECT_EQ(err.str().substr(0, 32), "the answers cannot be written\n1 ");
+  EXPECT_EQ(err.str().substr(0, 39), "icebp: the answers cannot be written\n1 ");
 }
 
 TEST(Check, TheLinesProfileBeatsTheDefault) {

@@ -39,7 +39,7 @@ private:
   static inline const char type_mark = 0;
 
   void* object_ = nullptr;
-  const char* type_ = nullptr;
+  [[maybe_unused]] const char* type_ = nullptr; // of assertions
 };
 
 // An entry of an object or a list. What it may be is set.

@@ -14,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -69,7 +70,6 @@ void mutate_ladder(const CpuProfile& profile, const Authority& original, const M
 
 // Why no rule can tell `feature` on and off; empty if one can.
 std::string unobservable(const ProfileDatasheet& profile, Feature feature) {
-
   if (feature == Feature::psfd && profile.vendor == Vendor::intel && !profile.has(Feature::ibrs))
     return "the CPU has no SPEC_CTRL";
   if (feature == Feature::x2apic && profile.name == "intel-core2")
@@ -85,6 +85,22 @@ std::string unobservable(const ProfileDatasheet& profile, Feature feature) {
   return "";
 }
 
+// The feature brings registers or bits of them, and nothing else.
+bool is_of_registers(Feature feature) {
+  return feature >= Feature::vmx_secondary && feature != Feature::svm && feature != Feature::ibs &&
+         feature != Feature::fs_gs_base_ns;
+}
+
+bool same_registers(const CpuProfile& a, const CpuProfile& b) {
+  const MsrTable of_a(a), of_b(b);
+  return std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
+                    [](const ResolvedMsr& x, const ResolvedMsr& y) {
+                      return x.index == y.index && x.writable == y.writable && x.gp == y.gp &&
+                             x.reset == y.reset && x.readable == y.readable &&
+                             x.accepts_writes == y.accepts_writes;
+                    });
+}
+
 void mutate_features(const ProfileDatasheet& expected, Tally& tally) {
   const CpuProfile& original = *find_cpu_profile(expected.name);
   ASSERT_TRUE(profile_mismatches(CpuModel(original), expected).empty()) << expected.name;
@@ -94,7 +110,9 @@ void mutate_features(const ProfileDatasheet& expected, Tally& tally) {
     const bool survives = profile_mismatches(CpuModel(mutant), expected).empty();
     const std::string name =
         std::string(expected.name) + (had ? " without " : " with ") + std::string(feature.name);
-    const std::string reason = unobservable(expected, feature.value);
+    std::string reason = unobservable(expected, feature.value);
+    if (reason.empty() && is_of_registers(feature.value) && same_registers(original, mutant))
+      reason = "the CPU's registers are as the probe says";
     if (reason.empty())
       tally.killed_if(!survives, name);
     else
@@ -105,6 +123,8 @@ void mutate_features(const ProfileDatasheet& expected, Tally& tally) {
 std::string unobservable(const ProfileDatasheet& profile, bool Quirks::*quirk) {
   if (quirk == &Quirks::bld_writable_needs_debugctl && !profile.bld)
     return "DR6.BLD reads 1 on a CPU without BLD";
+  if (quirk == &Quirks::flush_cmd_drops_reserved_bits && !profile.has(Feature::flush_l1d))
+    return "the CPU has no FLUSH_CMD";
   return "";
 }
 
@@ -235,6 +255,10 @@ std::string unobservable_of_csv(const CsvMsr& row, bool of_gp, const ResolvedMsr
     return "no legal depth has the bit";
   if (!of_gp && row.index == 0xC0000080 && row.vendor == Vendor::amd && n == 10)
     return "a write that would change EFER.LMA is #GP on AMD";
+  if (!of_gp && row.index >= 0x250 && row.index <= 0x26F && (0x1818181818181818 >> n & 1) != 0)
+    return "written only with SYSCFG.MtrrFixDramModEn";
+  if (!of_gp && row.index == 0xC0000302)
+    return "the status that it clears is 0";
   if (!of_gp && row.on_write == "sign_extend32" && n >= 32)
     return "the sign of the low half comes over it";
   return "";

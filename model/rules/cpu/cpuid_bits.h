@@ -56,7 +56,7 @@ inline constexpr FeatureBits rows[] = {
     {{0x00000007, 0}, &R::edx, bit(20),           F::ibt,               On::both},
     {{0x00000007, 0}, &R::edx, bit(26),           F::ibrs,              On::intel},
     {{0x00000007, 0}, &R::edx, bit(27),           F::stibp,             On::intel},
-    {{0x00000007, 0}, &R::edx, bit(28),           F::flush_l1d,         On::intel},
+    {{0x00000007, 0}, &R::edx, bit(28),           F::flush_l1d,         On::both},
     {{0x00000007, 0}, &R::edx, bit(29),           F::arch_capabilities, On::intel},
     {{0x00000007, 0}, &R::edx, bit(30),           F::core_capabilities, On::intel},
     {{0x00000007, 0}, &R::edx, bit(31),           F::ssbd,              On::intel},
@@ -73,6 +73,7 @@ inline constexpr FeatureBits rows[] = {
     {{0x80000001, 0}, &R::ecx, bit(2),            F::svm,               On::amd},
     {{0x80000001, 0}, &R::ecx, bit(9),            F::osvw,              On::amd},
     {{0x80000001, 0}, &R::ecx, bit(10),           F::ibs,               On::amd},
+    {{0x80000001, 0}, &R::ecx, bit(23),           F::perfctr_core,      On::amd},
     {{0x80000001, 0}, &R::ecx, bit(26),           F::dbext,             On::amd},
     {{0x80000001, 0}, &R::edx, bit(4) | bit(5),   F::msr,               On::amd}, // as in leaf 1
     {{0x80000001, 0}, &R::edx, bit(9),            F::apic,              On::amd},
@@ -87,6 +88,7 @@ inline constexpr FeatureBits rows[] = {
     {{0x80000008, 0}, &R::ebx, bit(12),           F::ibpb,              On::amd},
     {{0x80000008, 0}, &R::ebx, bit(14),           F::ibrs,              On::amd},
     {{0x80000008, 0}, &R::ebx, bit(15),           F::stibp,             On::amd},
+    {{0x80000008, 0}, &R::ebx, bit(20),           F::no_lmsle,          On::amd},
     {{0x80000008, 0}, &R::ebx, bit(24),           F::ssbd,              On::amd},
     {{0x80000008, 0}, &R::ebx, bit(25),           F::virt_ssbd,         On::amd},
     {{0x80000008, 0}, &R::ebx, bit(28),           F::psfd,              On::amd},
@@ -94,9 +96,13 @@ inline constexpr FeatureBits rows[] = {
     {{0x8000000A, 0}, &R::edx, bit(2) | bit(4),   F::svm,               On::amd}, // VM_CR.LOCK, TSC_RATIO
     {{0x8000000A, 0}, &R::edx, bit(13),           F::avic,              On::amd},
     {{0x80000021, 0}, &R::eax, bit(1),            F::fs_gs_base_ns,     On::amd},
+    {{0x8000001F, 0}, &R::eax, bit(1),            F::sev,               On::amd},
+    {{0x80000021, 0}, &R::eax, bit(8),            F::auto_ibrs,         On::amd},
+    {{0x80000021, 0}, &R::eax, bit(17),           F::cpuid_user_disable, On::amd},
     {{0x80000021, 0}, &R::eax, bit(27),           F::sbpb,              On::amd},
     {{0x80000022, 0}, &R::eax, bit(0),            F::perfmon_v2,        On::amd},
     {{0x80000022, 0}, &R::eax, bit(1),            F::lbr_v2,            On::amd},
+    {{0x80000022, 0}, &R::eax, bit(2),            F::lbr_freeze,        On::amd},
     // clang-format on
 };
 

@@ -63,8 +63,9 @@ static_assert(sizeof(MsrFunctions) == 6 * sizeof(void (*)()),
 inline constexpr MsrFunctions no_functions;
 
 // Tells whether a value must be canonical. `checked_on_intel`: AMD's registers take any value.
-// `ler_from`: bit 63 is free, the bits below are checked.
-enum class MsrCanonical : std::uint8_t { unchecked, checked, checked_on_intel, ler_from };
+// `lbr_from`: as many bits from 63 down are flags as the CPU's format of last branches has (SDM
+// vol. 3 17.4.8.1), the bits below are checked; `ler_from`: so, and bit 63 at least.
+enum class MsrCanonical : std::uint8_t { unchecked, checked, checked_on_intel, ler_from, lbr_from };
 
 // A row stands for a range of registers alike. Its length is a count of the profile, at most
 // `most`.
@@ -72,6 +73,12 @@ struct MsrRange {
   std::uint8_t most = 1;
   std::uint8_t step = 1;                    // from index to index
   std::uint8_t MsrCounts::*count = nullptr; // nullptr: always as many
+};
+
+// The register is another name of the one at this index.
+struct MsrAlias {
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  std::uint32_t of = none;
 };
 
 // Tells how a WRMSR to the register is ordered (Wikipedia note 6; SDM WRMSR).
@@ -126,6 +133,7 @@ struct MsrTraits {
   MsrOrder order = MsrOrder::serializing;
   MsrScope scope = MsrScope::thread;
   MsrSlot slot = MsrSlot::first_unnamed; // MsrTable gives it one
+  MsrAlias alias = {};
 
   constexpr void set(decltype(MsrFunctions::is_reachable) to) { does.is_reachable = to; }
   constexpr void set(decltype(MsrFunctions::is_locked) to) { does.is_locked = to; }
@@ -143,6 +151,7 @@ struct MsrTraits {
   constexpr void set(MsrOrder to) { order = to; }
   constexpr void set(MsrScope to) { scope = to; }
   constexpr void set(MsrSlot to) { slot = to; }
+  constexpr void set(MsrAlias to) { alias = to; }
 };
 
 template <typename... Traits>
@@ -168,20 +177,56 @@ struct MsrRow {
   MsrTraits traits = {};
 };
 
-// Replaces access and masks of a register for one profile.
+// ---- What one CPU has otherwise than the catalogue
+
+// Replaces access and masks of a register.
 struct MsrDeviation {
   std::uint32_t index;
   MsrAccess access;
   std::uint64_t writable;
   std::uint64_t gp;
-  std::string_view source;
 };
 
-// Replaces the reset value of a row for one profile, but for the bits that its function computes.
+// Replaces the reset value of a register, but for the bits that its function computes.
 struct MsrModelValue {
   std::uint32_t index;
   std::uint64_t value;
-  std::string_view source;
 };
+
+// A register where the CPU has none of the catalogue. What it does beside its masks is not known.
+struct OwnMsr {
+  std::uint32_t index;
+  std::string_view name;
+  MsrAccess access;
+  std::uint64_t reset;
+  std::uint64_t writable;
+  std::uint64_t gp;
+  MsrInit on_init = MsrInit::keep;
+  MsrAlias alias = {};
+};
+
+// Stands for registers that are alike from `first` to `last`: they read `value` and ignore what is
+// written.
+struct MsrRun {
+  std::uint32_t first;
+  std::uint32_t last;
+  std::string_view name;
+  std::uint64_t value;
+};
+
+// All of it. There are as many own registers and runs as have room (`MsrTable::left_out`).
+struct CpuMsrs {
+  std::string_view source;
+  FeatureSet features; // of the CPU that it is about
+  Table<MsrDeviation> deviations = {nullptr, 0};
+  Table<MsrModelValue> values = {nullptr, 0};
+  Table<OwnMsr> own = {nullptr, 0};
+  Table<MsrRun> runs = {nullptr, 0}; // in the order of indices
+};
+inline constexpr CpuMsrs as_the_catalogue;
+
+inline const CpuMsrs& msrs_of(const CpuProfile& profile) {
+  return profile.msrs ? *profile.msrs : as_the_catalogue;
+}
 
 } // namespace icebp

@@ -63,26 +63,35 @@ bool has_storage(const MsrRow& row, Vendor vendor) {
   return applies(row.vendor, vendor) && row.access != MsrAccess::absent;
 }
 
+bool is_alias(const MsrRow& row) { return row.traits.alias.of != MsrAlias::none; }
+
+MsrRow row_of(const OwnMsr& msr, std::string_view source) {
+  return {msr.index, MsrVendor::both, msr.name,    Feature::msr, msr.reset,    msr.writable,
+          msr.gp,    msr.access,      msr.on_init, source,       as(msr.alias)};
+}
+
 bool has_named_slot(const MsrRow& row) { return row.traits.slot != MsrSlot::first_unnamed; }
 
 // ---- One row for one profile
 
 const MsrDeviation* deviation_of(const CpuProfile& profile, std::uint32_t index) {
-  for (const MsrDeviation& deviation : profile.msr_deviations)
+  for (const MsrDeviation& deviation : msrs_of(profile).deviations)
     if (deviation.index == index)
       return &deviation;
   return nullptr;
 }
 
 // A register of `row` as this CPU has it.
-MsrRow of_profile(const CpuProfile& profile, const MsrRow& row, unsigned number) {
+MsrRow of_profile(const CpuProfile& profile, const MsrRow& row, unsigned number, bool own) {
   MsrRow here = row;
   here.index = row.index + number * row.traits.range.step;
+  if (own)
+    return here;
   if (const MsrDeviation* deviation = deviation_of(profile, here.index)) {
     here.access = deviation->access;
     here.writable = deviation->writable;
     here.gp = deviation->gp;
-    here.source = deviation->source;
+    here.source = msrs_of(profile).source;
   } else if (row.traits.masks_of) {
     const MsrMasks masks = row.traits.masks_of(profile, number, {row.writable, row.gp});
     here.writable = masks.writable;
@@ -101,12 +110,13 @@ void take_bits(ResolvedMsr& msr, std::uint64_t bits, bool fault) {
   msr.writable &= ~bits;
 }
 
-// A deviation says itself what becomes of bits that the CPU never had.
+// A deviation says itself what becomes of the bits of features that the CPU never had.
 void apply_bit_gates(const CpuProfile& profile, ResolvedMsr& msr, const MsrRow& row) {
-  const std::uint64_t open = deviation_of(profile, row.index) ? msr.writable : ~std::uint64_t{0};
+  const bool deviates = deviation_of(profile, row.index) != nullptr;
   for (const MsrBitGate& gate : row.traits.bit_gates)
-    if (!profile.features.has_any(gate.features))
-      take_bits(msr, gate.bits & open, gate.without == MsrAbsentBits::fault);
+    if (!profile.features.has_any(gate.features) &&
+        (!deviates || msrs_of(profile).features.has_any(gate.features)))
+      take_bits(msr, gate.bits, gate.without == MsrAbsentBits::fault);
 }
 
 void apply_width(const CpuProfile& profile, ResolvedMsr& msr, MsrWidth width) {
@@ -116,10 +126,19 @@ void apply_width(const CpuProfile& profile, ResolvedMsr& msr, MsrWidth width) {
 }
 
 std::uint64_t model_value(const CpuProfile& profile, const MsrRow& row) {
-  for (const MsrModelValue& value : profile.msr_values)
+  for (const MsrModelValue& value : msrs_of(profile).values)
     if (value.index == row.index)
       return value.value;
   return row.reset;
+}
+
+// The format of last branches is told by PERF_CAPABILITIES[5:0]: 3 has a mispredict flag, 4 those
+// of TSX besides.
+std::uint8_t lbr_flags_of(const CpuProfile& profile) {
+  const MsrRow* capabilities = find_msr_row(profile.vendor, 0x345);
+  const std::uint64_t format =
+      capabilities && profile.has(Feature::pdcm) ? model_value(profile, *capabilities) & 0x3F : 0;
+  return format == 3 ? 1 : format == 4 ? 3 : 0;
 }
 
 std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
@@ -164,16 +183,30 @@ void set_costs(const CpuProfile& profile, ResolvedMsr& msr, const MsrTraits& tra
   msr.when_written = retired_msr_access(cost_of_write(profile, traits.order));
 }
 
+std::uint8_t flags_of(const CpuProfile& profile, MsrCanonical canonical) {
+  switch (canonical) {
+  case MsrCanonical::ler_from:
+    return std::max<std::uint8_t>(1, lbr_flags_of(profile));
+  case MsrCanonical::lbr_from:
+    return lbr_flags_of(profile);
+  case MsrCanonical::unchecked:
+  case MsrCanonical::checked:
+  case MsrCanonical::checked_on_intel:
+    break;
+  }
+  return 0;
+}
+
 void set_canonical(const CpuProfile& profile, ResolvedMsr& msr, MsrCanonical of_row) {
   const MsrCanonical canonical = canonical_on(profile.vendor, of_row);
-  if (canonical != MsrCanonical::unchecked)
+  if (canonical != MsrCanonical::unchecked && profile.has(Feature::lm))
     msr.canonical_bits = static_cast<std::uint8_t>(profile.linear_address_bits());
-  msr.has_flag_63 = canonical == MsrCanonical::ler_from;
+  msr.flags = flags_of(profile, canonical);
 }
 
 ResolvedMsr resolve(const CpuProfile& profile, const Authority& authority, const MsrRow& row) {
   ResolvedMsr msr;
-  msr.index = row.index;
+  msr.index = msr.last = row.index;
   msr.gp = row.gp;
   msr.writable = row.writable;
   apply_bit_gates(profile, msr, row);
@@ -197,7 +230,7 @@ ResolvedMsr resolve(const CpuProfile& profile, const Authority& authority, const
 void ResolvedMsr::settle() {
   reads_plainly = readable && does->reads_as_stored() && !on_platform;
   writes_plainly =
-      accepts_writes && !smm_only && !has_flag_63 && does->writes_by_masks() && !on_platform;
+      accepts_writes && !smm_only && flags == 0 && does->writes_by_masks() && !on_platform;
 }
 
 const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {
@@ -221,37 +254,96 @@ std::optional<std::uint32_t> msr_index_of(std::string_view name) {
 
 MsrTable::MsrTable(const CpuProfile& profile, const Authority& authority) {
   rows_[0].on_platform = true; // if anybody's
-  for (const Table<MsrRow>* sheet : msr_catalogue)
-    for (const MsrRow& row : *sheet)
-      if (has_storage(row, profile.vendor))
-        add(profile, authority, row);
-  for (const MsrRow& row : profile.msr_rows)
-    add(profile, authority, row);
+  rows_[0].index = ~std::uint32_t{0};
+  const CpuMsrs& own = msrs_of(profile);
+  const auto add_rows = [&](bool aliases) {
+    for (const Table<MsrRow>* sheet : msr_catalogue)
+      for (const MsrRow& row : *sheet)
+        if (is_alias(row) == aliases)
+          add(profile, authority, row, row.traits.does);
+    for (const OwnMsr& msr : own.own)
+      if (is_alias(row_of(msr, own.source)) == aliases)
+        add(profile, authority, row_of(msr, own.source), no_functions);
+  };
+  add_rows(false);
+  add_rows(true);
   while (!fill_buckets())
     multiplier_ += 2;
+  first_run_ = row_count_;
+  for (const MsrRun& run : own.runs)
+    add(run, own.source);
 }
 
-void MsrTable::add(const CpuProfile& profile, const Authority& authority, const MsrRow& row) {
-  const MsrRange& range = row.traits.range;
-  const unsigned count = count_of(profile, range);
+void MsrTable::add(const CpuProfile& profile, const Authority& authority, const MsrRow& row,
+                   const MsrFunctions& functions) {
+  if (!has_storage(row, profile.vendor))
+    return;
+  const bool in_catalogue = &functions == &row.traits.does;
+  const unsigned count = count_of(profile, row.traits.range);
   for (unsigned number = 0; number < count; ++number) {
-    const MsrRow here = of_profile(profile, row, number);
-    if (!exists(profile, here))
-      continue;
-    const bool named = has_named_slot(row);
-    if (!named && next_slot_ == msr_slot_count) {
-      ++left_out_;
-      continue;
-    }
+    const MsrRow here = of_profile(profile, row, number, !in_catalogue);
+    if (!exists(profile, here) || (!in_catalogue && has_row(here.index)))
+      continue; // an own register gives way to one that a changed feature brings
     ResolvedMsr msr = resolve(profile, authority, here);
     msr.number = static_cast<std::uint8_t>(number);
-    msr.does = &row.traits.does;
-    msr.slot = named ? static_cast<std::uint16_t>(static_cast<unsigned>(row.traits.slot) + number)
-                     : next_slot_++;
+    msr.does = &functions;
+    msr.in_catalogue = in_catalogue;
     msr.on_platform = profile.leaves_to_platform(msr.index);
     msr.settle();
-    rows_[row_count_++] = msr;
+    if (is_alias(row))
+      put_alias(msr, row.traits.alias.of + number);
+    else if (has_named_slot(row))
+      put(msr, static_cast<std::uint16_t>(static_cast<unsigned>(row.traits.slot) + number));
+    else
+      put_in_next_slot(msr);
   }
+}
+
+// An alias has the storage of the other register.
+void MsrTable::put_alias(const ResolvedMsr& alias, std::uint32_t of) {
+  for (const ResolvedMsr& other : *this)
+    if (other.index == of)
+      return put(alias, other.slot);
+}
+
+void MsrTable::add(const MsrRun& run, std::string_view source) {
+  ResolvedMsr msr;
+  msr.index = run.first;
+  msr.last = run.last;
+  msr.name = run.name;
+  msr.source = source;
+  msr.reset = run.value;
+  msr.in_catalogue = false;
+  msr.when_read = retired_msr_access(MsrCost::fast_read);
+  msr.when_written = retired_msr_access(MsrCost::serializing_write);
+  set_access(msr, MsrAccess::read_write);
+  msr.settle();
+  put_in_next_slot(msr);
+}
+
+void MsrTable::put_in_next_slot(const ResolvedMsr& msr) {
+  if (next_slot_ == msr_slot_count)
+    ++left_out_;
+  else
+    put(msr, next_slot_++);
+}
+
+bool MsrTable::has_row(std::uint32_t index) const {
+  return std::any_of(begin(), end(), [&](const ResolvedMsr& msr) { return msr.index == index; });
+}
+
+void MsrTable::put(const ResolvedMsr& msr, std::uint16_t slot) {
+  rows_[row_count_] = msr;
+  rows_[row_count_++].slot = slot;
+}
+
+const ResolvedMsr& MsrTable::find_in_runs(std::uint32_t index) const noexcept {
+  const ResolvedMsr* first = rows_.data() + first_run_;
+  const ResolvedMsr* behind =
+      std::upper_bound(first, end(), index, [](std::uint32_t wanted, const ResolvedMsr& run) {
+        return wanted < run.index;
+      });
+  return behind != first && index <= behind[-1].last ? behind[-1] : rows_[0];
 }
 
 bool MsrTable::fill_buckets() {

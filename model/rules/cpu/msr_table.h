@@ -14,9 +14,9 @@ namespace icebp {
 struct alignas(128) ResolvedMsr {
   std::uint64_t gp = 0;
   std::uint64_t writable = 0;
-  Outcome when_read;    // the outcome of an RDMSR that retires, without the value
-  Outcome when_written; // the outcome of a WRMSR that retires
-  std::uint32_t index = 0;
+  Outcome when_read;       // the outcome of an RDMSR that retires, without the value
+  Outcome when_written;    // the outcome of a WRMSR that retires
+  std::uint32_t index = 0; // of a run: the first
   std::uint16_t slot = 0;
   std::uint8_t number = 0;          // in its range
   std::uint8_t canonical_bits = 64; // 48 or 57; 64: not checked
@@ -28,9 +28,11 @@ struct alignas(128) ResolvedMsr {
   bool readable = false;
   bool accepts_writes = false;
   bool smm_only = false;    // writes
-  bool has_flag_63 = false; // bit 63 is a flag and no part of the canonical check
+  std::uint8_t flags = 0;   // bits from 63 down that are no part of the canonical check
+  bool in_catalogue = true; // false: one CPU's own, what it does is not known
   MsrScope scope = MsrScope::thread;
   MsrInit on_init = MsrInit::reset;
+  std::uint32_t last = 0; // of a run; else as `index`
   const MsrFunctions* does = &no_functions;
   MsrResetFor reset_for = nullptr;
   std::uint64_t reset = 0; // of the bootstrap processor with APIC ID 0
@@ -50,7 +52,7 @@ const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
 // without IA32_ or MSR_; "IA32_MC3_CTL" of a range); empty if there is none.
 std::optional<std::uint32_t> msr_index_of(std::string_view name);
 
-// Holds the catalogue resolved for a profile. It is immutable, about 96 KiB large, and shared by
+// Holds the catalogue resolved for a profile. It is immutable, about 125 KiB large, and shared by
 // every core of the profile. A look-up takes the same few instructions whatever the index.
 class MsrTable {
 public:
@@ -60,7 +62,7 @@ public:
   // Never returns null: an index without a register gives a row that is not `present`.
   const ResolvedMsr& find(std::uint32_t index) const noexcept {
     const ResolvedMsr& row = rows_[row_of_[bucket(index)]];
-    return row.index == index ? row : rows_[0];
+    return row.index == index ? row : find_in_runs(index);
   }
 
   // How many registers had no room: 0, unless the profile has too many rows of its own.
@@ -77,14 +79,24 @@ private:
     return index * multiplier_ >> (32 - bucket_bits);
   }
   bool fill_buckets();
-  void add(const CpuProfile& profile, const Authority& authority, const MsrRow& row);
+  const ResolvedMsr& find_in_runs(std::uint32_t index) const noexcept;
 
+  void add(const CpuProfile& profile, const Authority& authority, const MsrRow& row,
+           const MsrFunctions& functions);
+  void add(const MsrRun& run, std::string_view source);
+  bool has_row(std::uint32_t index) const;
+  void put(const ResolvedMsr& msr, std::uint16_t slot);
+  void put_in_next_slot(const ResolvedMsr& msr);
+  void put_alias(const ResolvedMsr& alias, std::uint32_t of);
+
+  static constexpr std::size_t most_aliases = 16;
   std::uint32_t multiplier_ = 0x9E3779B1;
   std::size_t row_count_ = 1;
+  std::size_t first_run_ = 0; // rows from here on are runs
   std::size_t left_out_ = 0;
   std::uint16_t next_slot_ = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
   std::array<std::uint16_t, 1 << bucket_bits> row_of_{};
-  std::array<ResolvedMsr, msr_slot_count + 1> rows_{}; // row 0: no such register
+  std::array<ResolvedMsr, 1 + msr_slot_count + most_aliases> rows_{}; // row 0: no such register
 };
 
 } // namespace icebp

@@ -47,7 +47,9 @@ void record_branch(const CpuProfile& profile, CoreState& state, const Request& r
   state[MsrSlot::last_branch_from] = request.from;
   state[MsrSlot::last_branch_to] = to;
   const unsigned entries = profile.msr_counts.lbr_entries;
-  if (profile.has(Feature::lbr_stack) && entries != 0 && !is_kept_out(state, request))
+  const bool has_stack =
+      profile.features.has_any(FeatureSet(Feature::lbr_stack, Feature::lbr_stack_core2));
+  if (has_stack && entries != 0 && !is_kept_out(state, request))
     push(state, entries, request.from, to);
 }
 

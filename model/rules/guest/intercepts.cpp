@@ -32,12 +32,15 @@ bool intercepts(const VmxControls& vmx, const Request& request) {
   return false;
 }
 
+// Whatever the map says, its accesses do not exit. (APM vol. 2 15.34.10)
+constexpr std::uint32_t sev_status = 0xC0010131;
+
 bool intercepts(const SvmControls& svm, const Request& request) {
   if (request.is_mov_dr())
     return ((writes_register(request.operation) ? svm.dr_write : svm.dr_read) >> request.dr & 1) !=
            0;
   if (accesses_msr(request.operation))
-    return svm.msr_permissions &&
+    return request.msr != sev_status && svm.msr_permissions &&
            svm.msr_permissions->exits(request.msr, writes_register(request.operation));
   return svm.icebp; // INT1
 }

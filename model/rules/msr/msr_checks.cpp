@@ -52,10 +52,10 @@ bool sets_reserved_bits(const CpuModel&, const CoreState&, const ResolvedMsr& ms
 }
 bool is_not_canonical(const CpuModel&, const CoreState&, const ResolvedMsr& msr,
                       const Request& request) {
-  std::uint64_t value = request.value;
-  if (msr.has_flag_63) // judged as bit 62
-    value = (value & ~std::uint64_t{0} >> 1) | (value & std::uint64_t{1} << 62) << 1;
-  return !is_canonical(value, msr.canonical_bits);
+  // Flags are judged as the bit below them.
+  const std::uint64_t address = request.value << msr.flags;
+  return !is_canonical(static_cast<std::uint64_t>(static_cast<std::int64_t>(address) >> msr.flags),
+                       msr.canonical_bits);
 }
 bool is_illegal(const CpuModel& cpu, const CoreState& state, const ResolvedMsr& msr,
                 const Request& request) {

@@ -29,6 +29,8 @@ enum class MsrSlot : std::uint16_t {
   misc_enable,
   rtit_ctl,
   hwcr,
+  syscfg,
+  perf_global_status,
   vm_cr,
   last_branch_from,
   last_branch_to,
@@ -41,7 +43,7 @@ enum class MsrSlot : std::uint16_t {
   first_unnamed = lbr_to + lbr_stack_depth
 };
 
-inline constexpr std::size_t msr_slot_count = 512;
+inline constexpr std::size_t msr_slot_count = 704;
 
 // Where an exception goes.
 enum class Destination : std::uint8_t {

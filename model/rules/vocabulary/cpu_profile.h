@@ -59,7 +59,7 @@ enum class Feature : std::uint8_t {
   perfmon,           // CPUID.0A:EAX[7:0] >= 1
   core_capabilities, // CPUID.7.0:EDX[30]
   arch_capabilities, // CPUID.7.0:EDX[29]
-  flush_l1d,         // CPUID.7.0:EDX[28]
+  flush_l1d,         // CPUID.7.0:EDX[28], AMD's too
   tsx_ctrl,          // ARCH_CAPABILITIES[7]
   srbds_ctrl,        // CPUID.7.0:EDX[9]
   waitpkg,           // CPUID.7.0:ECX[5]
@@ -75,6 +75,17 @@ enum class Feature : std::uint8_t {
   arch_lbr,          // CPUID.7.0:EDX[19]
   doitm,             // ARCH_CAPABILITIES[12]
   sdbg,              // CPUID.1:ECX[11]
+  vmx_secondary,     // IA32_VMX_PROCBASED_CTLS[63]: secondary controls
+  ept_vpid,          // IA32_VMX_PROCBASED_CTLS2[33] or [37]
+  vmx_true_ctls,     // IA32_VMX_BASIC[55]
+  vmfunc,            // IA32_VMX_PROCBASED_CTLS2[45]
+  vmx_tertiary,      // IA32_VMX_PROCBASED_CTLS[49]: tertiary controls
+  vmx_exit_ctls2,    // IA32_VMX_EXIT_CTLS[63]: secondary exit controls
+  lbr_stack_core2,   // the stack of last branches at 40h and 60h
+  full_width_pmc,    // PERF_CAPABILITIES[13]
+  pebs_baseline,     // PERF_CAPABILITIES[14]
+  perfmon_v4,        // CPUID.0A:EAX[7:0] >= 4
+  xapic_disable,     // ARCH_CAPABILITIES[21]
   // AMD's
   svm,           // CPUID.80000001:ECX[2]
   osvw,          // CPUID.80000001:ECX[9]
@@ -85,6 +96,12 @@ enum class Feature : std::uint8_t {
   avic,          // CPUID.8000000A:EDX[13]
   virt_ssbd,     // CPUID.80000008:EBX[25]
   fs_gs_base_ns, // CPUID.80000021:EAX[1]: WRMSR to FS.base, GS.base, KernelGSbase not serializing
+  perfctr_core,  // CPUID.80000001:ECX[23]
+  no_lmsle,      // CPUID.80000008:EBX[20]: EFER.LMSLE is reserved
+  sev,           // CPUID.8000001F:EAX[1]
+  auto_ibrs,     // CPUID.80000021:EAX[8]
+  cpuid_user_disable, // CPUID.80000021:EAX[17]
+  lbr_freeze,         // CPUID.80000022:EAX[2]
 };
 template <>
 inline constexpr auto name_table<Feature> = names_in_order<Feature>(
@@ -94,8 +111,11 @@ inline constexpr auto name_table<Feature> = names_in_order<Feature>(
     "vmx", "sgx", "lmce", "cmci", "smrr", "platform_info", "lbr_stack", "perfmon",
     "core_capabilities", "arch_capabilities", "flush_l1d", "tsx_ctrl", "srbds_ctrl", "waitpkg",
     "xfd", "intel_pt", "tsc_deadline", "pks", "uintr", "user_msr", "msrlist", "mpx", "enqcmd",
-    "arch_lbr", "doitm", "sdbg", "svm", "osvw", "ibs", "lbr_v2", "ibpb", "sbpb", "avic",
-    "virt_ssbd", "fs_gs_base_ns");
+    "arch_lbr", "doitm", "sdbg", "vmx_secondary", "ept_vpid", "vmx_true_ctls", "vmfunc",
+    "vmx_tertiary", "vmx_exit_ctls2", "lbr_stack_core2", "full_width_pmc", "pebs_baseline",
+    "perfmon_v4", "xapic_disable", "svm", "osvw", "ibs", "lbr_v2", "ibpb", "sbpb", "avic",
+    "virt_ssbd", "fs_gs_base_ns", "perfctr_core", "no_lmsle", "sev", "auto_ibrs",
+    "cpuid_user_disable", "lbr_freeze");
 
 class FeatureSet {
 public:
@@ -137,7 +157,7 @@ static_assert(name_table<Feature>.size() <= 128);
 struct MsrDeviation;
 struct MsrModelValue;
 struct MsrIndexRange;
-struct MsrRow;
+struct CpuMsrs;
 
 // How many registers a CPU has of those that come in numbers.
 struct MsrCounts {
@@ -176,6 +196,9 @@ struct Quirks {
   // Traps and an instruction breakpoint on the next instruction are one #DB (Intel, measured); else
   // two in series (K5 manual A.7.3; later AMD UNVERIFIED).
   bool traps_merge_with_code_breakpoint = true;
+  // Bits 63:1 of IA32_FLUSH_CMD are dropped (Skylake: kvm-unit-tests 13a12056, which failed there);
+  // elsewhere they are #GP (KVM).
+  bool flush_cmd_drops_reserved_bits = false;
   StringGranularity string_granularity = StringGranularity::exact;
 };
 
@@ -189,12 +212,8 @@ struct CpuProfile {
   const Authority* authority = &intel_hardware; // whose word counts, unless another is named
   MsrCounts msr_counts;
   std::string_view evidence;
-  Table<MsrDeviation> msr_deviations = {nullptr, 0};
-  Table<MsrModelValue> msr_values = {nullptr, 0};
+  const CpuMsrs* msrs = nullptr;                     // what it has otherwise than the catalogue
   Table<MsrIndexRange> platform_msrs = {nullptr, 0}; // left to the platform
-  // Registers besides the catalogue's: none at an index of those, each one register, as many as
-  // have room (`MsrTable::left_out`).
-  Table<MsrRow> msr_rows = {nullptr, 0};
 
   constexpr bool has(Feature feature) const { return features.has(feature); }
   bool leaves_to_platform(std::uint32_t msr) const;

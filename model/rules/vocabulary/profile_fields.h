@@ -33,6 +33,7 @@ inline constexpr QuirkField quirk_fields[] = {
     {"disabled_breakpoints_set_b", &Quirks::disabled_breakpoints_set_b},
     {"mov_ss_inhibits_code_breakpoint", &Quirks::mov_ss_inhibits_code_breakpoint},
     {"traps_merge_with_code_breakpoint", &Quirks::traps_merge_with_code_breakpoint},
+    {"flush_cmd_drops_reserved_bits", &Quirks::flush_cmd_drops_reserved_bits},
 };
 static_assert(sizeof(Quirks) == std::size(quirk_fields) + sizeof(StringGranularity));
 

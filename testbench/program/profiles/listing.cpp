@@ -66,17 +66,26 @@ std::regex filter_of(const std::string& text) try {
                    "such as 'MTRR|PAT'");
 }
 
+// Of a run the first and the last.
+std::string index_of(const ResolvedMsr& msr) {
+  const std::string first = padded_hex(msr.index, 8);
+  return msr.last == msr.index ? first : first + '-' + padded_hex(msr.last, 8);
+}
+
 void put_row(std::ostream& out, const ResolvedMsr& msr) {
-  out << padded_hex(msr.index, 8) << "  " << std::left << std::setw(3) << access_of(msr) << "  "
+  out << index_of(msr) << "  " << std::left << std::setw(3) << access_of(msr) << "  "
       << padded_hex(msr.writable, 16) << "  " << padded_hex(msr.gp, 16) << "  "
       << padded_hex(msr.reset, 16) << "  " << std::setw(5) << name_of(msr.on_init) << "  "
       << unsigned{msr.canonical_bits} << "  " << std::setw(7) << name_of(msr.scope) << "  "
-      << std::setw(20) << name_of(cost_of_write(msr)) << "  " << full_name(msr) << '\n';
+      << std::setw(20) << name_of(cost_of_write(msr)) << "  " << full_name(msr)
+      << (msr.in_catalogue ? "" : " ?") << '\n';
 }
 
 void put_json(std::ostream& out, const ResolvedMsr& msr) {
   out << "{\"index\":" << json_string(padded_hex(msr.index, 8))
+      << ",\"last\":" << json_string(padded_hex(msr.last, 8))
       << ",\"name\":" << json_string(full_name(msr))
+      << ",\"in_catalogue\":" << (msr.in_catalogue ? "true" : "false")
       << ",\"access\":" << json_string(access_of(msr))
       << ",\"writable\":" << json_string(padded_hex(msr.writable, 16))
       << ",\"gp\":" << json_string(padded_hex(msr.gp, 16))
@@ -222,7 +231,7 @@ void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_jso
                      "icebp msrs lists their indices and names");
   if (!as_json)
     out << "index       use  writable            #GP if 1            reset               "
-           "INIT   canonical (64: any), scope, cost of a write, name\n";
+           "INIT   canonical (64: any), scope, cost of a write, name (?: not of the catalogue)\n";
   for (const ResolvedMsr* msr : rows)
     put(out, *msr, as_json);
 }

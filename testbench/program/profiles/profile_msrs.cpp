@@ -5,6 +5,7 @@
 #include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/profiles/profile_msrs.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace icebp {
@@ -71,6 +72,7 @@ public:
     check_masks(entry_, access());
     refuse_if(entry_.writable && access() == MsrAccess::write_only, entry_, "writable",
               "a write to this register leaves nothing");
+    check_gates();
   }
 
   bool has_deviation() const { return entry_.access || entry_.writable || entry_.gp; }
@@ -81,14 +83,25 @@ public:
     const std::uint64_t writable = entry_.writable.value_or(had ? before_.writable : row_.writable);
     const std::uint64_t gp = entry_.gp.value_or(had ? before_.gp : row_.gp);
     check_overlap(entry_, writable, gp);
-    return {entry_.index, access(), writable, gp, profile_.evidence};
+    return {entry_.index, access(), writable, gp};
   }
 
 private:
+  // Bits that a feature would bring, and that the CPU did not have without it.
+  void check_gates() const {
+    const std::uint64_t more = entry_.writable.value_or(0) & ~before_.writable;
+    for (const MsrBitGate& gate : row_.traits.bit_gates)
+      if (!profile_.features.has_any(gate.features) && (gate.bits & more) != 0)
+        throw InputError(entry_.place("writable"),
+                         hex(gate.bits & more) + " needs the feature " +
+                             names_of_features(gate.features),
+                         "at most " + hex(*entry_.writable & ~gate.bits));
+  }
+
   MsrAccess access() const {
     if (entry_.access)
       return *entry_.access;
-    for (const MsrDeviation& deviation : profile_.msr_deviations)
+    for (const MsrDeviation& deviation : msrs_of(profile_).deviations)
       if (deviation.index == entry_.index)
         return deviation.access;
     return row_.access;
@@ -111,30 +124,48 @@ void erase_index(Rows& rows, std::uint32_t index) {
 
 // ---- New registers
 
-MsrRow new_row(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& tables) {
-  require_feature(entry, FeatureSet(Feature::msr), profile);
-  if (!entry.name)
+// `was`: the register of the profile that this one is from, if it has one there.
+OwnMsr own_msr(const MsrEntry& entry, const OwnMsr* was, const CpuProfile& profile,
+               ProfileMsrs& tables) {
+  require_feature(entry, Feature::msr, profile);
+  if (!entry.name && !was)
     throw InputError(entry.place("name"), "missing", "the catalogue does not have this register");
-  const MsrAccess access = entry.access.value_or(MsrAccess::read_write);
-  if (access == MsrAccess::absent)
-    throw InputError(entry.place("access"), "the CPU does not have this register",
-                     "leave the register out");
+  const MsrAccess access = entry.access.value_or(was ? was->access : MsrAccess::read_write);
   check_masks(entry, access);
   const bool written = access != MsrAccess::read_only;
+  const bool keeps_masks = was && !entry.writable && !entry.gp && !entry.access;
   const std::uint64_t writable =
-      entry.writable.value_or(written ? ~entry.gp.value_or(0) : std::uint64_t{0});
-  const std::uint64_t gp = entry.gp.value_or(~writable);
+      keeps_masks ? was->writable
+                  : entry.writable.value_or(written ? ~entry.gp.value_or(0) : std::uint64_t{0});
+  const std::uint64_t gp = keeps_masks ? was->gp : entry.gp.value_or(~writable);
   check_overlap(entry, writable, gp);
   return {entry.index,
-          profile.vendor == Vendor::intel ? MsrVendor::intel : MsrVendor::amd,
-          tables.names.emplace_back(*entry.name),
-          FeatureSet(Feature::msr),
-          entry.reset.value_or(0),
+          entry.name ? tables.names.emplace_back(*entry.name) : was->name,
+          access,
+          entry.reset.value_or(was ? was->reset : 0),
           writable,
           gp,
-          access,
-          entry.on_init.value_or(MsrInit::keep),
-          profile.evidence};
+          entry.on_init.value_or(was ? was->on_init : MsrInit::keep)};
+}
+
+// Puts the entry among the registers of its own, or takes one away.
+void apply_to_own(const MsrEntry& entry, const CpuProfile& profile, ProfileMsrs& tables) {
+  const auto was = std::find_if(tables.own.begin(), tables.own.end(),
+                                [&](const OwnMsr& msr) { return msr.index == entry.index; });
+  const bool is_there = was != tables.own.end();
+  if (entry.access == MsrAccess::absent) {
+    if (!is_there)
+      throw InputError(entry.place("access"), "the CPU does not have this register",
+                       "leave the register out");
+    check_masks(entry, MsrAccess::absent);
+    tables.own.erase(was);
+    return;
+  }
+  const OwnMsr now = own_msr(entry, is_there ? &*was : nullptr, profile, tables);
+  if (is_there)
+    *was = now;
+  else
+    tables.own.push_back(now);
 }
 
 // ---- What the CPU makes of it
@@ -197,12 +228,14 @@ void require_as_written(const MsrEntry& entry, const CpuProfile& profile, const 
 
 void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables) {
   const auto before = std::make_unique<const MsrTable>(profile);
-  tables.deviations.assign(profile.msr_deviations.begin(), profile.msr_deviations.end());
-  tables.values.assign(profile.msr_values.begin(), profile.msr_values.end());
+  const CpuMsrs& from = msrs_of(profile);
+  tables.deviations.assign(from.deviations.begin(), from.deviations.end());
+  tables.values.assign(from.values.begin(), from.values.end());
+  tables.own.assign(from.own.begin(), from.own.end());
   for (const MsrEntry& entry : entries) {
     const MsrRow* row = find_msr_row(profile.vendor, entry.index);
-    if (!row) {
-      tables.rows.push_back(new_row(entry, profile, tables));
+    if (!row || (entry.name && !before->find(entry.index).present)) {
+      apply_to_own(entry, profile, tables);
       continue;
     }
     const Override override_of_row(entry, *row, profile, *before);
@@ -214,16 +247,20 @@ void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables) 
     }
     if (entry.reset) {
       erase_index(tables.values, entry.index);
-      tables.values.push_back({entry.index, *entry.reset, profile.evidence});
+      tables.values.push_back({entry.index, *entry.reset});
     }
   }
-  profile.msr_deviations = {tables.deviations.data(), tables.deviations.size()};
-  profile.msr_values = {tables.values.data(), tables.values.size()};
-  profile.msr_rows = {tables.rows.data(), tables.rows.size()};
+  tables.all = {profile.evidence,
+                from.features.with(profile.features),
+                {tables.deviations.data(), tables.deviations.size()},
+                {tables.values.data(), tables.values.size()},
+                {tables.own.data(), tables.own.size()},
+                from.runs};
+  profile.msrs = &tables.all;
   const auto after = std::make_unique<const MsrTable>(profile);
   if (const std::size_t left_out = after->left_out(); left_out != 0)
-    throw InputError(msrs_place, std::to_string(tables.rows.size()) + " new registers",
-                     "at most " + std::to_string(tables.rows.size() - left_out));
+    throw InputError(msrs_place, std::to_string(tables.own.size()) + " new registers",
+                     "at most " + std::to_string(tables.own.size() - left_out));
   for (const MsrEntry& entry : entries)
     require_as_written(entry, profile, *after);
 }

@@ -12,9 +12,10 @@ namespace icebp {
 // The MSRs of a derived profile, which points here.
 struct ProfileMsrs {
   std::deque<std::string> names;
-  std::vector<MsrRow> rows;
+  std::vector<OwnMsr> own;
   std::vector<MsrDeviation> deviations;
   std::vector<MsrModelValue> values;
+  CpuMsrs all; // the above, and the runs of the profile that it is from
 };
 
 // Puts the registers of a profile file into `profile`, which has the rest of the file already.

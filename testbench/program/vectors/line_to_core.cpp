@@ -135,6 +135,13 @@ void put_efer(Core& core, std::uint64_t value, std::string_view at) {
   core.state[MsrSlot::efer] = value;
 }
 
+// Bits that the vendor's register has and a WRMSR of this CPU drops, such as DEBUGCTL.LBR where
+// there are architectural last branches alone: a line may give them all the same.
+std::uint64_t dropped_here(const CpuProfile& profile, const ResolvedMsr& msr) {
+  const MsrRow* row = find_msr_row(profile.vendor, msr.index);
+  return row ? row->writable & ~msr.writable & ~msr.gp : 0;
+}
+
 void put_msr(Core& core, const MsrValue& msr, std::string_view at) {
   const ResolvedMsr& row = core.cpu->msrs.find(msr.index);
   if (msr.index == efer::index)
@@ -142,7 +149,8 @@ void put_msr(Core& core, const MsrValue& msr, std::string_view at) {
   if (!row.present)
     fail(at, place_of_msr(msr.index), "not an MSR of " + std::string(core.cpu->profile.name),
          "leave it out");
-  if (((msr.value ^ row.reset) & ~row.writable) != 0)
+  const std::uint64_t free = row.writable | dropped_here(core.cpu->profile, row);
+  if (((msr.value ^ row.reset) & ~free) != 0)
     fail(at, place_of_msr(msr.index), hex(msr.value) + " does not fit " + std::string(row.name),
          "bits of " + hex(row.writable) + ", the others as in " + hex(row.reset));
   poke_msr(*core.cpu, core.state, msr.index, msr.value, core.now);

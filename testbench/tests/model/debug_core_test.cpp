@@ -356,7 +356,13 @@ TEST(DebugCore, ACpuThatIsNotKnownIsReportedWithThoseThatAre) {
             std::string(report::unknown_profile) +
                 ": \"amd-zen\" is not a profile (did you mean amd-zen1?); intel-core2, "
                 "intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-                "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max");
+                "amd-k8, amd-fam15h, amd-zen1, amd-zen5, "
+                "intel-pentium-m, intel-pentium4, intel-core-duo, intel-core2-t7600, "
+                "intel-xeon-x5482, intel-atom-330, intel-pentium-n3530, intel-i7-2635qm, "
+                "intel-i5-3570, intel-i7-3820qm, intel-i7-5600u, amd-athlon64-x2, "
+                "amd-opteron-2384, amd-phenom2-x6, hygon-c86-7185, via-l4700, "
+                "zhaoxin-kx-u5581, "
+                "intel-max, amd-max");
   const auto make_core = [] { DebugCore("core", nullptr, CoreClock(1, sc_core::SC_NS)); };
   EXPECT_EQ(text_of_report(make_core),
             std::string(report::no_cpu_model) + ": core has no CPU; make_cpu_model makes one");

@@ -7,9 +7,10 @@ namespace {
 using namespace msr_columns;
 
 constexpr MsrBitGate bits_of_c0000080_amd[] = {
-    {F::syscall, 0x0000000000000001}, // SCE
-    {F::nx, 0x0000000000000800},      // NXE
-    {F::svm, 0x0000000000001000},     // SVME
+    {F::syscall, 0x0000000000000001},   // SCE
+    {F::nx, 0x0000000000000800},        // NXE
+    {F::svm, 0x0000000000001000},       // SVME
+    {F::auto_ibrs, 0x0000000000200000}, // automatic IBRS
 };
 constexpr MsrBitGate bits_of_c0000080[] = {
     {F::syscall, 0x0000000000000001}, // SCE
@@ -38,6 +39,12 @@ bool is_legal_efer(const MsrWrite& write) {
   return !(write.profile.quirks.efer_lma_flip_faults && (flipped & efer::lma::mask) != 0);
 }
 
+// CPUs that tell so have no LMSLE. (APM vol. 2 4.12)
+MsrMasks efer_masks(const CpuProfile& profile, unsigned, MsrMasks of_row) {
+  const std::uint64_t gone = bit_if(profile, F::no_lmsle, 13);
+  return {of_row.writable & ~gone, of_row.gp | gone};
+}
+
 constexpr MsrRow rows[] = {
     // clang-format off
   // index       vendor name                               gate                          reset               writable            gp                  use  INIT  source
@@ -46,7 +53,7 @@ constexpr MsrRow rows[] = {
     {0x00000175, intel, "IA32_SYSENTER_ESP",               F::sep,                       0,                  all,                0,                  rw,  keep, "SDM WRMSR, VB", as(canonical)},
     {0x00000176, amd,   "SYSENTER_EIP",                    F::sep,                       0,                  low,                0,                  rw,  keep, "VB, KT fixup_rdmsr_val"},
     {0x00000176, intel, "IA32_SYSENTER_EIP",               F::sep,                       0,                  all,                0,                  rw,  keep, "SDM WRMSR, VB", as(canonical)},
-    {0xC0000080, amd,   "EFER",                            any_of(F::nx, F::lm),         0,                  0x000000000000F901, 0xFFFFFFFFFFFF0200, rw,  init, "VB Ryzen 1800X", as(MsrSlot::efer, is_legal_efer, bits(bits_of_c0000080_amd))},
+    {0xC0000080, amd,   "EFER",                            any_of(F::nx, F::lm),         0,                  0x000000000020F901, 0xFFFFFFFFFFDF0200, rw,  init, "VB Ryzen 1800X, LX, APM", as(MsrSlot::efer, is_legal_efer, efer_masks, bits(bits_of_c0000080_amd))},
     {0xC0000080, intel, "IA32_EFER",                       any_of(F::nx, F::lm),         0,                  0x0000000000000901, 0xFFFFFFFFFFFFF2FE, rw,  init, "VB 12 Intel CPUs", as(MsrSlot::efer, is_legal_efer, bits(bits_of_c0000080))},
     {0xC0000081, both,  "STAR",                            F::syscall,                   0,                  all,                0,                  rw,  init, "VB, KT"},
     {0xC0000082, both,  "LSTAR",                           F::lm,                        0,                  all,                0,                  rw,  keep, "SDM WRMSR, KUT msr.c, VB", as(canonical)},

@@ -22,7 +22,7 @@ constexpr MsrRow rows[] = {
     {0x000001C4, intel, "IA32_XFD",                        F::xfd,                       0,                  0x0000000000040000, 0xFFFFFFFFFFFBFFFF, rw,  keep, "KVM msrs.c, LX"},
     {0x000001C5, intel, "IA32_XFD_ERR",                    F::xfd,                       0,                  0x0000000000040000, 0xFFFFFFFFFFFBFFFF, rw,  keep, "KVM msrs.c, LX"},
     {0x000006E1, intel, "IA32_PKRS",                       F::pks,                       0,                  low,                high,               rw,  keep, "QEMU misc_helper.c, WP", as(nonserializing)},
-    {0x00000D90, intel, "IA32_BNDCFGS",                    F::mpx,                       0,                  0xFFFFFFFFFFFFF003, 0x0000000000000FFC, rw,  keep, "VB i7-6700K, KVM vmx.c, LX", as(canonical)},
+    {0x00000D90, intel, "IA32_BNDCFGS",                    F::mpx,                       0,                  0xFFFFFFFFFFFFF003, 0x0000000000000FFC, rw,  init, "VB i7-6700K, KVM vmx.c, LX, sandpile.org", as(canonical)},
     {0x00000D93, intel, "IA32_PASID",                      F::enqcmd,                    0,                  0x00000000800FFFFF, 0xFFFFFFFF7FF00000, rw,  keep, "LX"},
     {0x00000DA0, amd,   "XSS",                             F::xsaves,                    0,                  0x0000000000001800, 0xFFFFFFFFFFFFE7FF, rw,  init, "VB Ryzen 1800X", as(bits(bits_of_da0_amd))},
     {0x00000DA0, intel, "IA32_XSS",                        F::xsaves,                    0,                  0x000000000001FD00, 0xFFFFFFFFFFFE02FF, rw,  init, "VB i7-6700K, KVM msrs.c, BX", as(bits(bits_of_da0))},

@@ -19,9 +19,11 @@ bool is_lmce_on(const CoreState& state) {
   return is_set(state[MsrSlot::feature_control], feature_control::lmce_on);
 }
 
-// All zeros or all ones; bits 0 and 10 may be missing. (KVM set_msr_mce, kvm-unit-tests msr.c)
+// On Intel all zeros or all ones; bits 0 and 10 may be missing (KVM set_msr_mce, kvm-unit-tests
+// msr.c). On AMD each bit enables by itself (illumos ao_mca.c).
 bool is_legal_mci_ctl(const MsrWrite& write) {
-  return write.value == 0 || (write.value | 1u << 0 | 1u << 10) == all;
+  return write.profile.vendor == Vendor::amd || write.value == 0 ||
+         (write.value | 1u << 0 | 1u << 10) == all;
 }
 
 // 0, or anything with HWCR.McStatusWrEn.
@@ -38,6 +40,10 @@ std::uint64_t mcg_cap(const CpuProfile& profile, std::uint64_t of_row) {
 constexpr MsrRow rows[] = {
     // clang-format off
   // index       vendor name                               gate                          reset               writable            gp                  use  INIT  source
+    {0x00000000, amd,   "P5_MC_ADDR",                      F::mca,                       0,                  all,                0,                  rw,  keep, "VB 6 AMD + Hygon", as(MsrAlias{0x402})},
+    {0x00000000, intel, "IA32_P5_MC_ADDR",                 F::mca,                       0,                  0x0000000000000FFF, 0,                  rw,  keep, "VB i7-6700K"},
+    {0x00000001, amd,   "P5_MC_TYPE",                      F::mca,                       0,                  all,                0,                  rw,  keep, "VB 6 AMD + Hygon", as(MsrAlias{0x401}, is_legal_mci_status)},
+    {0x00000001, intel, "IA32_P5_MC_TYPE",                 F::mca,                       0,                  0,                  all,                rw,  keep, "VB 9 Intel CPUs"},
     {0x00000179, both,  "IA32_MCG_CAP",                    F::mca,                       0,                  0,                  all,                ro,  keep, "VB, KVM msrs.c", as(mcg_cap)},
     {0x0000017A, amd,   "MCG_STATUS",                      F::mca,                       0,                  0x0000000000000007, 0,                  rw,  keep, "VB all AMD"},
     {0x0000017A, intel, "IA32_MCG_STATUS",                 F::mca,                       0,                  0x000000000000000F, 0xFFFFFFFFFFFFFFF0, rw,  keep, "VB i7-6700K"},

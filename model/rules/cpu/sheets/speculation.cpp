@@ -26,6 +26,11 @@ std::uint64_t arch_capabilities(const CpuProfile& profile, std::uint64_t of_row)
   return (of_row & ~0x1080ull) | bit_if(profile, F::tsx_ctrl, 7) | bit_if(profile, F::doitm, 12);
 }
 
+// Bits 63:1 are reserved; Skylake drops them. (kvm-unit-tests 13a12056)
+MsrMasks flush_cmd_masks(const CpuProfile& profile, unsigned, MsrMasks of_row) {
+  return {of_row.writable, profile.quirks.flush_cmd_drops_reserved_bits ? 0 : of_row.gp};
+}
+
 constexpr MsrRow rows[] = {
     // clang-format off
   // index       vendor name                               gate                          reset               writable            gp                  use  INIT  source
@@ -34,7 +39,7 @@ constexpr MsrRow rows[] = {
     {0x00000049, amd,   "PRED_CMD",                        any_of(F::ibpb, F::sbpb),     0,                  0,                  0xFFFFFFFFFFFFFF7E, wo,  init, "KVM msrs.c, LX, VB Ryzen 1800X", as(flush_command, bits(bits_of_49_amd))},
     {0x00000049, intel, "IA32_PRED_CMD",                   F::ibrs,                      0,                  0,                  0xFFFFFFFFFFFFFFFE, wo,  init, "BX, KUT msr.c, KVM msrs.c", as(flush_command)},
     {0x0000010A, intel, "IA32_ARCH_CAPABILITIES",          F::arch_capabilities,         0,                  0,                  all,                ro,  keep, "KVM msrs.c, BX", as(arch_capabilities)},
-    {0x0000010B, intel, "IA32_FLUSH_CMD",                  F::flush_l1d,                 0,                  0,                  0xFFFFFFFFFFFFFFFE, wo,  init, "KUT msr.c, KVM msrs.c, BX, WP", as(flush_command)},
+    {0x0000010B, both,  "IA32_FLUSH_CMD",                  F::flush_l1d,                 0,                  0,                  0xFFFFFFFFFFFFFFFE, wo,  init, "KUT msr.c, KVM msrs.c, BX, WP", as(flush_command, flush_cmd_masks)},
     {0x00000122, intel, "IA32_TSX_CTRL",                   F::tsx_ctrl,                  0,                  0x0000000000000003, 0xFFFFFFFFFFFFFFFC, rw,  keep, "KVM vmx.c, LX, WP", as(nonserializing)},
     {0x00000123, intel, "IA32_MCU_OPT_CTRL",               F::srbds_ctrl,                0,                  0x000000000000003B, 0xFFFFFFFFFFFFFFC4, rw,  keep, "LX"},
     {0x00001B01, intel, "IA32_UARCH_MISC_CTL",             F::doitm,                     0,                  0x0000000000000001, 0xFFFFFFFFFFFFFFFE, rw,  keep, "KVM msrs.c, WP", as(nonserializing)},

@@ -28,6 +28,7 @@ constexpr MsrRow rows[] = {
     {0xC0010115, amd,   "IGNNE",                           F::svm,                       0,                  0x0000000000000001, 0x00000000FFFFFFFE, rw,  keep, "VB Ryzen 1800X"},
     {0xC0010117, amd,   "VM_HSAVE_PA",                     F::svm,                       0,                  0x000FFFFFFFFFF000, 0xFFF0000000000FFF, rw,  init, "VB Ryzen 1800X, KVM svm.c, QEMU, BX", as(physical)},
     {0xC001011B, amd,   "AVIC_DOORBELL",                   F::avic,                      0,                  0,                  0,                  wo,  init, "VB Ryzen 1800X, LX, WP", as(nonserializing)},
+    {0xC0010131, amd,   "SEV_STATUS",                      F::sev,                       0,                  0,                  all,                ro,  keep, "LX, APM vol. 2"},
     // clang-format on
 };
 

@@ -17,6 +17,7 @@ constexpr MsrRow rows[] = {
     // clang-format off
   // index       vendor name                               gate                          reset               writable            gp                  use  INIT  source
     {0x0000003A, intel, "IA32_FEATURE_CONTROL",            any_of(F::vmx, F::sgx, F::lmce),0,                  0x000000000016FF07, 0xFFFFFFFFFFE900F8, rw,  keep, "KVM vmx.c, BX, VB, LX", as(MsrSlot::feature_control, is_locked_by_bit_0, bits(bits_of_3a))},
+    {0x0000009B, intel, "IA32_SMM_MONITOR_CTL",            F::vmx,                       0,                  0x00000000FFFFF005, 0xFFFFFFFF00000FFA, smm, keep, "VB, SDM"},
     {0x00000480, intel, "IA32_VMX_BASIC",                  F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
     {0x00000481, intel, "IA32_VMX_PINBASED_CTLS",          F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
     {0x00000482, intel, "IA32_VMX_PROCBASED_CTLS",         F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
@@ -28,15 +29,15 @@ constexpr MsrRow rows[] = {
     {0x00000488, intel, "IA32_VMX_CR4_FIXED0",             F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
     {0x00000489, intel, "IA32_VMX_CR4_FIXED1",             F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
     {0x0000048A, intel, "IA32_VMX_VMCS_ENUM",              F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x0000048B, intel, "IA32_VMX_PROCBASED_CTLS2",        F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x0000048C, intel, "IA32_VMX_EPT_VPID_CAP",           F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x0000048D, intel, "IA32_VMX_TRUE_PINBASED_CTLS",     F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x0000048E, intel, "IA32_VMX_TRUE_PROCBASED_CTLS",    F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x0000048F, intel, "IA32_VMX_TRUE_EXIT_CTLS",         F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x00000490, intel, "IA32_VMX_TRUE_ENTRY_CTLS",        F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x00000491, intel, "IA32_VMX_VMFUNC",                 F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x00000492, intel, "IA32_VMX_PROCBASED_CTLS3",        F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
-    {0x00000493, intel, "IA32_VMX_EXIT_CTLS2",             F::vmx,                       0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x0000048B, intel, "IA32_VMX_PROCBASED_CTLS2",        F::vmx_secondary,             0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x0000048C, intel, "IA32_VMX_EPT_VPID_CAP",           F::ept_vpid,                  0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x0000048D, intel, "IA32_VMX_TRUE_PINBASED_CTLS",     F::vmx_true_ctls,             0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x0000048E, intel, "IA32_VMX_TRUE_PROCBASED_CTLS",    F::vmx_true_ctls,             0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x0000048F, intel, "IA32_VMX_TRUE_EXIT_CTLS",         F::vmx_true_ctls,             0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x00000490, intel, "IA32_VMX_TRUE_ENTRY_CTLS",        F::vmx_true_ctls,             0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x00000491, intel, "IA32_VMX_VMFUNC",                 F::vmfunc,                    0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x00000492, intel, "IA32_VMX_PROCBASED_CTLS3",        F::vmx_tertiary,              0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
+    {0x00000493, intel, "IA32_VMX_EXIT_CTLS2",             F::vmx_exit_ctls2,            0,                  0,                  all,                ro,  keep, "KVM vmx.c, BX"},
     // clang-format on
 };
 

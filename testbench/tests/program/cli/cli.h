@@ -109,7 +109,13 @@ protected:
 // What the program names as legal.
 inline constexpr const char* profiles =
     "intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-    "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max";
+    "amd-k8, amd-fam15h, amd-zen1, amd-zen5, "
+    "intel-pentium-m, intel-pentium4, intel-core-duo, intel-core2-t7600, "
+    "intel-xeon-x5482, intel-atom-330, intel-pentium-n3530, intel-i7-2635qm, "
+    "intel-i5-3570, intel-i7-3820qm, intel-i7-5600u, amd-athlon64-x2, "
+    "amd-opteron-2384, amd-phenom2-x6, hygon-c86-7185, via-l4700, "
+    "zhaoxin-kx-u5581, "
+    "intel-max, amd-max";
 inline constexpr const char* features =
     "msr, sep, pat, ds, pdcm, rtm, la57, bus_lock_detect, syscall, nx, rdtscp, lm, "
     "dbext, apic, mtrr, mca, x2apic, aperfmperf, tsc_adjust, xsaves, shstk, ibt, "
@@ -117,8 +123,10 @@ inline constexpr const char* features =
     "cmci, smrr, platform_info, lbr_stack, perfmon, core_capabilities, "
     "arch_capabilities, flush_l1d, tsx_ctrl, srbds_ctrl, waitpkg, xfd, intel_pt, "
     "tsc_deadline, pks, uintr, user_msr, msrlist, mpx, enqcmd, arch_lbr, doitm, "
-    "sdbg, svm, osvw, ibs, lbr_v2, ibpb, sbpb, avic, virt_ssbd, "
-    "fs_gs_base_ns";
+    "sdbg, vmx_secondary, ept_vpid, vmx_true_ctls, vmfunc, vmx_tertiary, vmx_exit_ctls2, "
+    "lbr_stack_core2, full_width_pmc, pebs_baseline, perfmon_v4, xapic_disable, svm, osvw, ibs, "
+    "lbr_v2, ibpb, sbpb, avic, virt_ssbd, "
+    "fs_gs_base_ns, perfctr_core, no_lmsle, sev, auto_ibrs, cpuid_user_disable, lbr_freeze";
 inline constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";
 
 } // namespace icebp::test

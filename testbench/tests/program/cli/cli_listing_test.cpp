@@ -16,7 +16,8 @@ TEST_F(Cli, Msrs) {
       "0x000001d9  rw   0x000000000000ffc3  0xffffffffffff003c  0x0000000000000000  reset  64  "
       "thread   serializing_write     IA32_DEBUGCTL\n");
   EXPECT_EQ(icebp("msrs --profile amd-zen1 --filter '^0xc0011027$' --json").out,
-            "{\"index\":\"0xc0011027\",\"name\":\"DR0_ADDR_MASK\",\"access\":\"rw\","
+            "{\"index\":\"0xc0011027\",\"last\":\"0xc0011027\",\"name\":\"DR0_ADDR_MASK\","
+            "\"in_catalogue\":true,\"access\":\"rw\","
             "\"writable\":\"0x00000000ffffffff\",\"gp\":\"0x0000000000000000\","
             "\"reset\":\"0x0000000000000000\",\"on_init\":\"keep\",\"canonical_bits\":64,"
             "\"scope\":\"thread\",\"read_cost\":\"fast_read\","
@@ -84,7 +85,7 @@ TEST_F(Cli, MsrsOfAFilter) {
 TEST_F(Cli, Profiles) {
   const Ran ran = icebp("profiles");
   EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 11);
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 28);
   for (const char* name : {"intel-core2 ", "intel-emerald-rapids ", "amd-k8 ", "amd-max "})
     EXPECT_NE(ran.out.find(name), std::string::npos) << name;
   EXPECT_NE(icebp("profiles --json")
@@ -134,19 +135,19 @@ TEST_F(Cli, OneProfileAsJson) {
   std::size_t with_cpuid = 0;
   for (std::size_t at = 0; (at = all.find("\"cpuid\":[{", at)) != std::string::npos; ++at)
     ++with_cpuid;
-  EXPECT_EQ(with_cpuid, 11u);
+  EXPECT_EQ(with_cpuid, 28u);
 }
 
 TEST_F(Cli, ADerivedProfile) {
   write("my.json", R"({"name":"my-cpu","from":"intel-skylake","source":"rev B","msrs":
-                       {"0x1fc":{"name":"MSR_POWER_CTL","writable":"0x2"}}})");
+                       {"0x1ee":{"name":"MSR_OF_MINE","writable":"0x2"}}})");
   EXPECT_EQ(icebp("profiles --profile my.json").out.substr(0, 28), "my-cpu                rev B\n");
-  const std::string row = icebp("msrs --profile my.json --filter POWER").out;
+  const std::string row = icebp("msrs --profile my.json --filter OF_MINE").out;
   EXPECT_EQ(
       row.substr(row.find('\n') + 1),
-      "0x000001fc  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  keep   64  "
-      "thread   serializing_write     MSR_POWER_CTL\n");
-  const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1fc","rax":4},)"
+      "0x000001ee  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  keep   64  "
+      "thread   serializing_write     MSR_OF_MINE ?\n");
+  const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1ee","rax":4},)"
                            R"("expect":{"vector":13,"cause":"msr_)";
   write("v.jsonl", R"({"id":1,)" + line + "reserved_bits\"}}\n");
   EXPECT_EQ(icebp("check v.jsonl --profile my.json").status, 0);
@@ -162,9 +163,9 @@ TEST_F(Cli, ADerivedProfile) {
 
 TEST_F(Cli, ADerivedProfileWithAnError) {
   write("my.json", R"({"name":"my-cpu","from":"intel-skylake","msrs":
-                       {"0x1fc":{"name":"X","writable":"0x3","gp":"0x2"}}})");
+                       {"0x1ee":{"name":"X","writable":"0x3","gp":"0x2"}}})");
   const std::string problem =
-      "my.json: line 2, /msrs/0x1fc/gp: 0x2 is both writable and #GP; writable "
+      "my.json: line 2, /msrs/0x1ee/gp: 0x2 is both writable and #GP; writable "
       "0x3, gp 0x2 without a common bit";
   for (const char* command : {"profiles", "msrs", "check -"})
     expect_refusal(icebp(std::string(command) + " --profile my.json"), "--profile: " + problem);

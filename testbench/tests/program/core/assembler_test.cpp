@@ -60,7 +60,8 @@ TEST(MsrNames, OfEveryRegister) {
   for (const CpuProfile& profile : cpu_profiles) {
     const auto cpu = std::make_unique<CpuModel>(profile);
     for (const ResolvedMsr& msr : cpu->msrs)
-      EXPECT_EQ(msr_index_of(full_name(msr)), msr.index) << profile.name << ' ' << full_name(msr);
+      EXPECT_TRUE(!msr.in_catalogue || msr_index_of(full_name(msr)) == msr.index)
+          << profile.name << ' ' << full_name(msr);
   }
 }
 

@@ -240,7 +240,8 @@ const std::vector<Rows> all = {
     {{Format::profile, "/properties/quirks",
       R"({"name":"mine","from":"intel-skylake","quirks":{}})", "/quirks"},
      {{"int1_keeps_b bld_writable_needs_debugctl efer_lma_flip_faults disabled_breakpoints_set_b "
-       "mov_ss_inhibits_code_breakpoint traps_merge_with_code_breakpoint other_db_sets_rtm "
+       "mov_ss_inhibits_code_breakpoint traps_merge_with_code_breakpoint "
+       "flush_cmd_drops_reserved_bits other_db_sets_rtm "
        "gd_sets_rf fault_drops_held_traps init_keeps_apic_base",
        no_truth},
       {"string_granularity", R"([null, 64, true, "", "late"])"},

@@ -152,8 +152,8 @@ TEST(ProfileFileError, KeysOfARegister) {
             "/msrs/0x277/mask: unknown key; name, access, writable, gp, reset, on_init");
   EXPECT_EQ(msr_error("0x277", R"("access":"r")"),
             "/msrs/0x277/access: \"r\" is not an access; rw, ro, wo, smm, absent");
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"X","on_init":"clear")"),
-            "/msrs/0x1fc/on_init: \"clear\" is not what INIT does; reset, keep");
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"X","on_init":"clear")"),
+            "/msrs/0x1ee/on_init: \"clear\" is not what INIT does; reset, keep");
   for (const char* key : {"writable", "gp", "reset"})
     EXPECT_EQ(
         msr_error("0x277", "\"" + std::string(key) + "\":-1"),
@@ -179,8 +179,8 @@ TEST(ProfileFileError, KeysThatARegisterCannotHave) {
 }
 
 TEST(ProfileFileError, MasksWithACommonBit) {
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"X","writable":"0x3","gp":"0x6")"),
-            "/msrs/0x1fc/gp: 0x2 is both writable and #GP; writable 0x3, gp 0x6 without a common "
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"X","writable":"0x3","gp":"0x6")"),
+            "/msrs/0x1ee/gp: 0x2 is both writable and #GP; writable 0x3, gp 0x6 without a common "
             "bit");
   // IA32_SYSENTER_CS: the low half is writable.
   EXPECT_EQ(msr_error("0x174", R"("gp":"0x10")"),
@@ -212,15 +212,15 @@ TEST(ProfileFileError, RegistersThatTheCpuDoesNotHave) {
   EXPECT_EQ(msr_error("0x6a0", R"("access":"absent")"), "no error");
   EXPECT_EQ(msr_error("0x680", R"("reset":0)", R"("counts":{"lbr_entries":0},)"),
             "/msrs/0x680: the CPU has none of these registers; a count that is not 0");
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"X")", R"("features":["-msr"],)"),
-            "/msrs/0x1fc: the CPU does not have this register; one of these features: msr");
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"X","access":"absent")"),
-            "/msrs/0x1fc/access: the CPU does not have this register; leave the register out");
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"X")", R"("features":["-msr"],)"),
+            "/msrs/0x1ee: the CPU does not have this register; one of these features: msr");
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"X","access":"absent")"),
+            "/msrs/0x1ee/access: the CPU does not have this register; leave the register out");
 }
 
 TEST(ProfileFileError, ResetValues) {
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"X","writable":"0xff","reset":"0x180")"),
-            "/msrs/0x1fc/reset: the reset value could not be written back: 0x100 is #GP; reset and "
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"X","writable":"0xff","reset":"0x180")"),
+            "/msrs/0x1ee/reset: the reset value could not be written back: 0x100 is #GP; reset and "
             "gp without a common bit");
   EXPECT_EQ(msr_error("0x1a0", R"("gp":"0x80")"), // 850089h on the i7-6700K
             "/msrs/0x1a0/gp: the reset value could not be written back: 0x80 is #GP; reset and gp "
@@ -236,22 +236,22 @@ TEST(ProfileFileError, ResetValues) {
 
 TEST(ProfileFileError, NamesOfNewRegisters) {
   const std::string legal = " is not a register's name; 1 to 64 of A-Z, a-z, 0-9 and _";
-  EXPECT_EQ(msr_error("0x1fc", R"("reset":0)"),
-            "/msrs/0x1fc/name: missing; the catalogue does not have this register");
+  EXPECT_EQ(msr_error("0x1ee", R"("reset":0)"),
+            "/msrs/0x1ee/name: missing; the catalogue does not have this register");
   EXPECT_EQ(msr_error("0x600", R"("reset":0)", "", "amd-k8"), // Intel's
             "/msrs/0x600/name: missing; the catalogue does not have this register");
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"")"), "/msrs/0x1fc/name: \"\"" + legal);
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"A B")"), "/msrs/0x1fc/name: \"A B\"" + legal);
-  EXPECT_EQ(msr_error("0x1fc", R"("name":1)"), "/msrs/0x1fc/name: 1" + legal);
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"")"), "/msrs/0x1ee/name: \"\"" + legal);
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"A B")"), "/msrs/0x1ee/name: \"A B\"" + legal);
+  EXPECT_EQ(msr_error("0x1ee", R"("name":1)"), "/msrs/0x1ee/name: 1" + legal);
   const auto named = [](std::size_t letters) {
-    return msr_error("0x1fc", R"("name":")" + std::string(letters, 'A') + '"');
+    return msr_error("0x1ee", R"("name":")" + std::string(letters, 'A') + '"');
   };
   EXPECT_EQ(named(64), "no error");
   EXPECT_NE(named(65).find(legal), std::string::npos) << named(65);
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"IA32_PAT")"),
-            "/msrs/0x1fc/name: \"IA32_PAT\" is the name of 0x277; a name of its own");
-  EXPECT_EQ(msr_error("0x1fc", R"("name":"IA32_MC9_CTL")"),
-            "/msrs/0x1fc/name: \"IA32_MC9_CTL\" is the name of 0x424; a name of its own");
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"IA32_PAT")"),
+            "/msrs/0x1ee/name: \"IA32_PAT\" is the name of 0x277; a name of its own");
+  EXPECT_EQ(msr_error("0x1ee", R"("name":"IA32_MC9_CTL")"),
+            "/msrs/0x1ee/name: \"IA32_MC9_CTL\" is the name of 0x424; a name of its own");
 }
 
 std::string new_registers(std::size_t count) {
@@ -265,8 +265,11 @@ std::string new_registers(std::size_t count) {
 TEST(ProfileFileError, MoreNewRegistersThanThereIsRoomFor) {
   const auto table = std::make_unique<const MsrTable>(*find_cpu_profile("amd-max"));
   std::size_t most = msr_slot_count - static_cast<std::size_t>(MsrSlot::first_unnamed);
-  for (const ResolvedMsr& msr : *table) // a slot each, but for the registers that rules name
-    most -= msr.slot >= static_cast<std::size_t>(MsrSlot::first_unnamed) ? 1 : 0;
+  std::set<std::size_t> taken; // but for the registers that rules name
+  for (const ResolvedMsr& msr : *table)
+    if (msr.slot >= static_cast<std::size_t>(MsrSlot::first_unnamed))
+      taken.insert(msr.slot);
+  most -= taken.size();
   EXPECT_EQ(error_of_keys(new_registers(most), "amd-max"), "no error");
   EXPECT_EQ(error_of_keys(new_registers(most + 1), "amd-max"),
             "/msrs: " + std::to_string(most + 1) + " new registers; at most " +

@@ -43,7 +43,13 @@ TEST(ProfileText, TheSameTextIsTheSameProfile) {
 TEST(ProfileText, RefusesWhatItDoesNotKnow) {
   const std::string names =
       "; intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-      "amd-k8, amd-fam15h, amd-zen1, amd-zen5, intel-max, amd-max";
+      "amd-k8, amd-fam15h, amd-zen1, amd-zen5, "
+      "intel-pentium-m, intel-pentium4, intel-core-duo, intel-core2-t7600, "
+      "intel-xeon-x5482, intel-atom-330, intel-pentium-n3530, intel-i7-2635qm, "
+      "intel-i5-3570, intel-i7-3820qm, intel-i7-5600u, amd-athlon64-x2, "
+      "amd-opteron-2384, amd-phenom2-x6, hygon-c86-7185, via-l4700, "
+      "zhaoxin-kx-u5581, "
+      "intel-max, amd-max";
   EXPECT_EQ(profile_error("i486"), "\"i486\" is not a profile" + names);
   EXPECT_EQ(profile_error("i486,-rtm"), "\"i486\" is not a profile" + names);
   EXPECT_EQ(profile_error(""), "\"\" is not a profile" + names);

@@ -77,7 +77,7 @@ constexpr Told told[] = {
     {"both",  F::ibt,               7, 0, 'd', 0x00100000},
     {"intel", F::ibrs,              7, 0, 'd', 0x04000000},
     {"intel", F::stibp,             7, 0, 'd', 0x08000000},
-    {"intel", F::flush_l1d,         7, 0, 'd', 0x10000000},
+    {"both",  F::flush_l1d,         7, 0, 'd', 0x10000000},
     {"intel", F::arch_capabilities, 7, 0, 'd', 0x20000000},
     {"intel", F::core_capabilities, 7, 0, 'd', 0x40000000},
     {"intel", F::ssbd,              7, 0, 'd', 0x80000000},
@@ -93,6 +93,11 @@ constexpr Told told[] = {
     {"both",  F::nx,      0x80000001, 0, 'd', 0x00100000},
     {"both",  F::rdtscp,  0x80000001, 0, 'd', 0x08000000},
     {"both",  F::lm,      0x80000001, 0, 'd', 0x20000000},
+    {"amd",   F::perfctr_core, 0x80000001, 0, 'c', 0x00800000},
+    {"amd",   F::sev,      0x8000001F, 0, 'a', 0x00000002},
+    {"amd",   F::auto_ibrs, 0x80000021, 0, 'a', 0x00000100},
+    {"amd",   F::cpuid_user_disable, 0x80000021, 0, 'a', 0x00020000},
+    {"amd",   F::lbr_freeze, 0x80000022, 0, 'a', 0x00000004},
     {"amd",   F::msr,     0x80000001, 0, 'd', 0x00000030},
     {"amd",   F::apic,    0x80000001, 0, 'd', 0x00000200},
     {"amd",   F::mtrr,    0x80000001, 0, 'd', 0x00001000},
@@ -253,7 +258,7 @@ TEST(Cpuid, Every_cpu_has_the_debugging_extensions) { // DE
 }
 
 // Core 2 X6800,
-// testbench/oracle/msr-silicon.csv, 309h
+// testbench/oracle/msr-silicon-all.csv, 309h
 TEST(Cpuid, Fixed_counters_are_as_wide_as_their_register) {
   EXPECT_EQ(cpuid(*made("intel-core2"), 0xA, 0).edx, 40u << 5 | 3);
   EXPECT_EQ(cpuid(*made("intel-core2"), 0xA, 0).eax >> 8 & 0xFF, 2u);
@@ -266,8 +271,10 @@ TEST(Cpuid, Supervisor_states_are_those_of_xss) {
     for (const std::uint64_t states : {0x0000000000000100ull, 0x8000000100000100ull,
                                        0x4000000000000000ull, 0x0000000180000000ull}) {
       CpuProfile profile = *find_cpu_profile(name);
-      const MsrDeviation xss{0xDA0, MsrAccess::read_write, states, ~states, "a test"};
-      profile.msr_deviations = {&xss, 1};
+      const MsrDeviation xss{0xDA0, MsrAccess::read_write, states, ~states};
+      CpuMsrs msrs;
+      msrs.deviations = {&xss, 1};
+      profile.msrs = &msrs;
       const CpuidResult leaf = cpuid(*made(profile), 0xD, 1);
       EXPECT_EQ(leaf.ecx, states & 0xFFFFFFFF) << name << ' ' << hex(states);
       EXPECT_EQ(leaf.edx, states >> 32) << name << ' ' << hex(states);
@@ -280,8 +287,10 @@ TEST(Cpuid, Trace_is_told_by_the_controls_of_rtit_ctl) {
   EXPECT_EQ(cpuid(*made(profile), 0x14, 0).ebx, 0xBu);
   EXPECT_EQ(cpuid(*made(profile), 0x14, 1).eax, 0u);
   constexpr MsrDeviation without_cycles[] = {
-      {0x570, MsrAccess::read_write, 0x0000000000002005, ~u64{0x2005}, "a core with little trace"}};
-  profile.msr_deviations = {without_cycles, 1};
+      {0x570, MsrAccess::read_write, 0x0000000000002005, ~u64{0x2005}}};
+  CpuMsrs msrs;
+  msrs.deviations = {without_cycles, 1};
+  profile.msrs = &msrs;
   EXPECT_EQ(cpuid(*made(profile), 0x14, 0).ebx, 0u);
   EXPECT_EQ(cpuid(*made(profile), 0x14, 0).ecx, 4u);
 }

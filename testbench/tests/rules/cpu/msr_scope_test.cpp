@@ -33,6 +33,7 @@ TEST(MsrScope, Of_Intel_registers) {
                               {0xCE, MsrScope::package},
                               {0x1F2, MsrScope::core},
                               {0x1F3, MsrScope::core},
+                              {0x606, MsrScope::package},
                               {0xC80, MsrScope::package}});
 }
 

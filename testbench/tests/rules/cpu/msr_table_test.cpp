@@ -50,12 +50,20 @@ TEST(MsrTable, Masks_of_the_datasheet_are_disjoint_and_complete) { // of the typ
     }
 }
 
+// Registers that share the storage of others: AMD's P5_MC_*, A_PMC, and the FX-8150's legacy
+// counters.
+bool is_another_name(std::uint32_t index) {
+  return index <= 1 || (index >= 0x4C1 && index <= 0x4C8) ||
+         (index >= 0xC0010000 && index <= 0xC0010007);
+}
+
 TEST(MsrTable, Every_register_has_storage_of_its_own) {
   for (const CpuProfile& profile : cpu_profiles) {
     std::set<unsigned> slots;
     for (const ResolvedMsr& msr : MsrTable(profile)) {
       EXPECT_LT(msr.slot, msr_slot_count) << msr.name;
-      EXPECT_TRUE(slots.insert(msr.slot).second) << profile.name << ' ' << hex(msr.index);
+      const bool is_first = is_another_name(msr.index) || slots.insert(msr.slot).second;
+      EXPECT_TRUE(is_first) << profile.name << ' ' << hex(msr.index);
     }
   }
   const struct {
@@ -101,7 +109,7 @@ TEST(MsrTable, Cites_what_the_cpu_has_otherwise) { // VB: the probed Athlon 64, 
 
 TEST(MsrTable, Fits) {
   EXPECT_LE(sizeof(CoreState), 8u * 1024);
-  EXPECT_LE(sizeof(MsrTable), 100u * 1024);
+  EXPECT_LE(sizeof(MsrTable), 136u * 1024);
 }
 
 // How many of each range a CPU has: the registers behind the last one do not exist.
@@ -117,8 +125,8 @@ TEST(MsrTable, Ranges_end_with_the_counts_of_the_profile) {
       {"intel-skylake", 0x69F, 0x6A0},                                 // 32 LBR entries
       {"intel-skylake", 0x6DF, 0x6E1},  {"intel-skylake", 0xC4, 0xC5}, // 4 counters
       {"intel-skylake", 0x189, 0x18A},  {"intel-skylake", 0x30B, 0x30C},
-      {"amd-zen1", 0x45B, 0x45C}, // 23 banks
-      {"amd-zen1", 0x20F, 0x210},       {"amd-zen1", 0xC0010018, 0xC0010017},
+      {"amd-k8", 0x413, 0x414}, // 5 banks
+      {"amd-zen1", 0x20F, 0x210},       {"amd-max", 0xC0010018, 0xC0010017},
       {"intel-max", 0x47F, 0x47F + 21}, // 32 banks, and VMX up to 493h
   };
   for (const auto& [profile, last, behind] : ends) {
@@ -226,6 +234,10 @@ TEST(MsrTable, Bits_gated_by_a_feature) {
       {Vendor::intel, Feature::vmx, 0x3A, 0x6FF07, 0x60001},
       {Vendor::intel, Feature::sgx, 0x3A, 0x6FF07, 0xFF07},
       {Vendor::intel, Feature::rtm, 0x186, 0x1FFF7FFFF, 0xFFF7FFFF},
+      {Vendor::intel, Feature::rtm, 0x188, 0x3FFF7FFFF, 0xFFF7FFFF}, // IN_TXCP too: VB i7-5600U
+      {Vendor::intel, Feature::pebs_baseline, 0x186, 0x5FFF7FFFF, 0x1FFF7FFFF},
+      {Vendor::intel, Feature::pebs_baseline, 0x38D, 0x11100000FFF, 0xFFF},
+      {Vendor::amd, Feature::auto_ibrs, efer, 0x20F901, 0xF901},
   };
   for (const Gate& gate : gates) {
     SCOPED_TRACE(std::string(name_of(gate.vendor)) + " " + std::string(name_of(gate.feature)) +
@@ -238,6 +250,48 @@ TEST(MsrTable, Bits_gated_by_a_feature) {
     EXPECT_EQ(off.find(gate.index).gp,
               on.find(gate.index).gp | (gate.writable_with ^ gate.writable_without));
   }
+}
+
+// Masks by counts and versions. The i7-6700K has 4 and 3 counters; Emerald Rapids 8 and 4.
+TEST(MsrTable, Counter_masks_follow_the_counters) { // SDM vol. 3 18.2; Xen 6bdb965178
+  const struct {
+    const char* profile;
+    std::uint32_t index;
+    u64 reset, writable, gp;
+  } rows[] = {
+      {"intel-skylake", 0x38F, 0xF, 0x70000000F, ~u64{0x70000000F}},
+      {"intel-emerald-rapids", 0x38F, 0xFF, 0xF000000FF, ~u64{0xF000000FF}},
+      {"intel-skylake", 0x38D, 0, 0xFFF, ~u64{0xFFF}},
+      {"intel-emerald-rapids", 0x38D, 0, 0x11110000FFFF, ~u64{0x11110000FFFF}},
+      {"intel-skylake", 0x390, 0, 0, 0x037FFFF8FFFFFFF0},     // version 4, trace
+      {"intel-sandybridge", 0x390, 0, 0, 0x1FFFFFF8FFFFFFF0}, // VB i7-3960X
+      {"intel-i7-5600u", 0x390, 0, 0, 0x1F7FFFF8FFFFFFF0},    // trace alone: VB
+      {"intel-skylake", 0x3F1, 0, 0xF0000000F, ~u64{0xF0000000F}},
+      {"intel-emerald-rapids", 0x3F1, 0, 0xF000000FF, ~u64{0xF000000FF}},
+      {"intel-skylake", 0x1C9, 0, 0x1F, ~u64{0x1F}},   // 32 entries
+      {"intel-sandybridge", 0x1C9, 0, 0xF, ~u64{0xF}}, // 16
+      {"amd-zen5", 0xC0000301, 0x3F, 0x3F, ~u64{0x3F}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(std::string(row.profile) + " " + hex(row.index));
+    const MsrTable table(*find_cpu_profile(row.profile));
+    const ResolvedMsr& msr = table.find(row.index);
+    EXPECT_EQ(msr.reset, row.reset);
+    EXPECT_EQ(msr.writable, row.writable);
+    EXPECT_EQ(msr.gp, row.gp);
+  }
+}
+
+TEST(MsrTable, Lmsle_and_freezing_by_feature) { // P01 to P04 of the reports: APM
+  const MsrTable zen1(*find_cpu_profile("amd-zen1")), zen5(*find_cpu_profile("amd-zen5"));
+  EXPECT_EQ(zen1.find(0xC0000080).writable & 0x202000, 0x2000u);
+  EXPECT_EQ(zen5.find(0xC0000080).writable & 0x202000, 0x200000u);
+  EXPECT_EQ(zen5.find(0xC0000080).gp & 0x202000, 0x2000u);
+  EXPECT_EQ(zen1.find(0x1D9).writable | zen1.find(0x1D9).gp, 0x7Fu); // the others are dropped
+  EXPECT_EQ(zen5.find(0x1D9).writable & 0x800, 0x800u);
+  EXPECT_EQ(zen1.find(0xC0010015).writable >> 35 & 1, 0u);
+  EXPECT_EQ(zen1.find(0xC0010015).gp >> 35 & 1, 0u);
+  EXPECT_EQ(zen5.find(0xC0010015).writable >> 35 & 1, 1u);
 }
 
 TEST(MsrTable, Dr0_addr_mask_without_dbext) { // docs/msr-block.md 2.4: 12 bits, the others dropped

@@ -85,8 +85,10 @@ TEST(KvmUnitTestsMsr, the_32_bit_build) {
 }
 
 TEST(KvmUnitTestsMsr, test_mce_msrs) {
-  for (const char* profile : {"intel-max", "intel-skylake", "amd-zen1"}) {
+  for (const char* profile : {"intel-max", "intel-skylake", "amd-k8"}) {
     Judged core(profile);
+    // On AMD the judge is of KVM; illumos writes single bits there (ao_mca.c).
+    const bool is_amd = std::string_view(profile) == "amd-k8";
     const auto banks = static_cast<std::uint32_t>(core.value(0x179) & 0xFF);
     EXPECT_GT(banks, 0u);
     for (std::uint32_t bank = 0; bank < 32; ++bank) {
@@ -99,7 +101,7 @@ TEST(KvmUnitTestsMsr, test_mce_msrs) {
       if (bank >= banks)
         continue;
       EXPECT_TRUE(core.writes(ctl, every_bit));
-      EXPECT_FALSE(core.writes(ctl, noncanonical));
+      EXPECT_EQ(core.writes(ctl, noncanonical), is_amd);
       EXPECT_FALSE(core.writes(status, 1));
       for (const std::uint32_t index : {addr, misc})
         for (const u64 value : {u64{0}, every_bit, noncanonical})

@@ -168,8 +168,16 @@ TEST(LastBranch, Of_a_target_outside_64_bit_mode_32_bits_are_kept) {
   }
 }
 
+TEST(LastBranch, Architectural_records_alone_leave_DEBUGCTL_LBR_off) { // Xen 3edca52ce7
+  Branches core("intel-emerald-rapids");
+  core.write(debugctl_index, 1);
+  const CoreState before = core.state;
+  core.take(Branch::jcc, 5, 6);
+  EXPECT_TRUE(same(core.state, before));
+}
+
 TEST(LastBranch, A_CPU_without_the_stack_has_the_last_record_only) {
-  Branches core("intel-emerald-rapids"); // architectural LBRs, which have no record registers here
+  Branches core("amd-zen1");
   core.write(debugctl_index, 1);
   const CoreState before = core.state;
   core.take(Branch::jcc, 5, 6);

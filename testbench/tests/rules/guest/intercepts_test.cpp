@@ -187,6 +187,20 @@ TEST(SvmMsr, By_the_permission_map) { // EXITINFO1: 0 RDMSR, 1 WRMSR
   EXPECT_TRUE(is_exit(run(amd_cpu(), in_guest(rdmsr_of(0x12345), svm)), Cause::intercept));
 }
 
+TEST(SvmMsr, Sev_status_is_never_intercepted) { // APM vol. 2 15.34.10
+  const CpuModel zen5(*find_cpu_profile("amd-zen5"));
+  SvmMsrPermissions map;
+  map.set(0xC0010131, false, true);
+  map.set(0xC0010131, true, true);
+  map.set(0xC0010130, false, true);
+  SvmControls svm;
+  svm.msr_permissions = &map;
+  EXPECT_TRUE(is_retired(run(zen5, in_guest(rdmsr_of(0xC0010131), svm)), 0));
+  EXPECT_TRUE(is_gp0(run(zen5, in_guest(wrmsr_of(0xC0010131, 0), svm)), Cause::msr_read_only));
+  EXPECT_TRUE(
+      is_svm_exit(run(zen5, in_guest(rdmsr_of(0xC0010130), svm)), Cause::intercept, 0x7C, 0));
+}
+
 // After #UD and CPL, before anything that the register has to say.
 TEST(MsrIntercept, Place_among_the_checks) {
   const VmxControls vmx; // every access exits

@@ -32,8 +32,14 @@ u64 reset_of(const CsvMsr& row) {
   return *row.reset | (row.index == 0xFE && row.vendor == Vendor::intel ? 0x800 : 0);
 }
 
+// "AMD bits 3,4 of each byte usable when SYSCFG.MtrrFixDramModEn": a rule, not masks.
+constexpr u64 rd_mem_wr_mem = 0x1818181818181818;
+bool has_rd_mem(const CsvMsr& row) {
+  return row.vendor == Vendor::amd && row.index >= 0x250 && row.index <= 0x26F;
+}
+
 u64 gp_of(const CsvMsr& row) {
-  u64 gp = row.gp;
+  u64 gp = has_rd_mem(row) ? row.gp & ~rd_mem_wr_mem : row.gp;
   for (const Noted& note : noted)
     if (note.vendor == row.vendor && note.index == row.index)
       gp = (gp & ~note.writable) | note.gp;
@@ -73,7 +79,7 @@ bool is_legal(const CsvMsr& row, u64 old_value, u64 value) {
     return is_apic_move(old_value, value);
   if (is_cet(row.index))
     return (value & 0xC00) != 0xC00;
-  if (row.index == 0x400)
+  if (row.index == 0x400 && row.vendor == Vendor::intel) // AMD: illumos ao_mca.c
     return value == 0 || (value | 0x401) == every_bit;
   if (row.index == 0x570)
     return (old_value & value & 1) == 0 || flipped == 0;
@@ -162,8 +168,12 @@ bool moves_along(std::uint32_t written, std::uint32_t other) {
   return (written == tsc && other == tsc_adjust) || (written == tsc_adjust && other == tsc);
 }
 
-bool others_unchanged(const CpuModel& cpu, std::uint32_t written, const CoreState& before,
-                      const CoreState& after) {
+bool others_unchanged(const CpuModel& cpu, std::uint32_t written, u64 value,
+                      const CoreState& before, const CoreState& after) {
+  if (written == 0xC0000303) { // "sets bits of C0000300h"
+    const std::uint16_t status = cpu.msrs.find(0xC0000300).slot;
+    return after.msr[status] == (before.msr[status] | value);
+  }
   const std::uint16_t slot = cpu.msrs.find(written).slot;
   for (std::size_t n = 0; n < before.msr.size(); ++n)
     if (n != slot && before.msr[n] != after.msr[n] &&
@@ -184,7 +194,7 @@ std::string write_mismatch(const CpuModel& cpu, CoreState& state, const CsvMsr& 
   const bool as_expected =
       outcome.cause == expected.cause && state.msr[slot] == expected.reads &&
       (outcome.kind == OutcomeKind::retired) == (expected.cause == Cause::none) &&
-      others_unchanged(cpu, row.index, before, state);
+      others_unchanged(cpu, row.index, value, before, state);
   const u64 reads = state.msr[slot];
   state = before;
   if (as_expected)
@@ -267,10 +277,11 @@ std::vector<CsvMsr> read_rows(Vendor vendor) {
 // ---- Silicon
 
 // What the probed machine had set when its registers were tried.
-void put_as_probed(const CpuModel& cpu, CoreState& state, std::uint32_t index) {
-  if (index == 0x3A) // firmware had locked both
+void put_as_probed(const CpuModel& cpu, CoreState& state, const SiliconMsr& cell,
+                   std::uint32_t index) {
+  if (cell.access == "ro" && index == 0x3A) // firmware had locked both
     state.msr[cpu.msrs.find(index).slot] |= 1;
-  if (index == 0xC80)
+  if (cell.access == "ro" && index == 0xC80)
     state.msr[cpu.msrs.find(index).slot] |= 0x40000000;
 }
 
@@ -338,30 +349,28 @@ std::string csv_mismatch(const CpuModel& cpu, const CsvMsr& row) {
 
 std::vector<SiliconMsr> silicon_msrs(const std::string& cpu) {
   std::vector<SiliconMsr> cells;
-  for (CsvRecord& cell : read_csv("msr-silicon.csv"))
+  for (CsvRecord& cell : read_csv("msr-silicon-all.csv"))
     if (cell["cpu"] == cpu)
-      cells.push_back({cpu, static_cast<std::uint32_t>(hex_cell(cell["index_hex"])), cell["access"],
+      cells.push_back({cpu, static_cast<std::uint32_t>(hex_cell(cell["first_hex"])),
+                       static_cast<std::uint32_t>(hex_cell(cell["last_hex"])), cell["access"],
                        hex_cell(cell["ignore_mask"]), hex_cell(cell["gp_mask"])});
   return cells;
 }
 
-std::string silicon_mismatch(const CpuModel& cpu, const SiliconMsr& cell) {
+std::string silicon_mismatch(const CpuModel& cpu, const SiliconMsr& cell, std::uint32_t index) {
   CoreState state = power_up(cpu);
-  put_as_probed(cpu, state, cell.index);
-  const bool reads = read(cpu, state, cell.index).kind == OutcomeKind::retired;
+  put_as_probed(cpu, state, cell, index);
+  const bool reads = read(cpu, state, index).kind == OutcomeKind::retired;
   CoreState written = state;
-  const u64 value =
-      cpu.msrs.find(cell.index).present ? state.msr[cpu.msrs.find(cell.index).slot] : 0;
-  const bool writes = write(cpu, written, cell.index, value).kind == OutcomeKind::retired;
-  if (cell.access == "absent")
-    return unless(!reads && !writes, "exists");
+  const u64 value = state.msr[cpu.msrs.find(index).slot];
+  const bool writes = write(cpu, written, index, value).kind == OutcomeKind::retired;
   if (cell.access == "ro")
     return unless(reads && !writes, "is not read-only");
-  if (!writes || (cell.access == "rw" && !reads) || (cell.access == "wo" && reads))
+  if (!writes || (cell.access != "wo" && !reads) || (cell.access == "wo" && reads))
     return "is not " + cell.access;
-  if (cell.access != "rw" && !stores_nothing(cpu, state, cell.index))
+  if ((cell.access == "wo" || cell.access == "write-ignored") && !stores_nothing(cpu, state, index))
     return "stores a value";
-  return mask_mismatch(masks_of(cpu, state, cell.index), cell);
+  return cell.access == "alias" ? "" : mask_mismatch(masks_of(cpu, state, index), cell);
 }
 
 } // namespace icebp::test

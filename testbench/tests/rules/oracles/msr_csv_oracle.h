@@ -1,5 +1,5 @@
 #pragma once
-// A machine's MSRs against testbench/oracle/msr-table.csv and testbench/oracle/msr-silicon.csv,
+// A machine's MSRs against testbench/oracle/msr-table.csv and testbench/oracle/msr-silicon-all.csv,
 // through `execute`.
 
 #include <icebp/model/rules/cpu/cpu_model.h>
@@ -31,18 +31,18 @@ const std::vector<CsvMsr>& csv_msrs(Vendor vendor);
 // says: presence, reset value, and each bit from 0 to 1 and from 1 to 0. Empty if there is none.
 std::string csv_mismatch(const CpuModel& cpu, const CsvMsr& row);
 
-// A cell of testbench/oracle/msr-silicon.csv.
+// A row of testbench/oracle/msr-silicon-all.csv: registers alike.
 struct SiliconMsr {
   std::string cpu;
-  std::uint32_t index;
-  std::string access; // absent, ro, rw, wo, write-ignored
+  std::uint32_t first, last;
+  std::string access; // ro, rw, wo, write-ignored, alias
   std::uint64_t ignored;
   std::uint64_t gp;
 };
 
 std::vector<SiliconMsr> silicon_msrs(const std::string& cpu);
 
-// The first point in which `cpu` is not as the cell says. Empty if there is none.
-std::string silicon_mismatch(const CpuModel& cpu, const SiliconMsr& cell);
+// The first point in which the register of `cpu` is not as the row says. Empty if there is none.
+std::string silicon_mismatch(const CpuModel& cpu, const SiliconMsr& row, std::uint32_t index);
 
 } // namespace icebp::test

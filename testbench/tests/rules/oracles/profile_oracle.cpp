@@ -198,7 +198,8 @@ bool takes(const CpuModel& cpu, std::uint32_t index, u64 value) {
 void compare_features(const CpuModel& cpu, const ProfileDatasheet& expected,
                       Comparison& comparison) {
   for (const FeatureProbe& probe : feature_probes)
-    if (probe.applies_to(expected.vendor)) {
+    // A CPU may have a register of its own at the index.
+    if (probe.applies_to(expected.vendor) && cpu.msrs.find(probe.index).in_catalogue) {
       const bool there =
           probe.writes ? takes(cpu, probe.index, probe.value) : has_msr(cpu, probe.index);
       comparison.check("feature " + std::string(name_of(probe.feature)),
@@ -206,11 +207,29 @@ void compare_features(const CpuModel& cpu, const ProfileDatasheet& expected,
     }
 }
 
-bool is_word_of(std::string_view words, std::string_view word) {
-  return (" " + std::string(words) + " ").find(" " + std::string(word) + " ") != std::string::npos;
+// Bits that a feature makes writable and that nothing tells but the bit.
+void compare_feature_bits(const CpuModel& cpu, const ProfileDatasheet& expected,
+                          Comparison& comparison) {
+  if (expected.has(Feature::flush_l1d)) // kvm-unit-tests 13a12056: Skylake, none of which has it
+    comparison.check("FLUSH_CMD[1]", !accepts(cpu, 0x10B, 2));
+  if (expected.vendor == Vendor::amd) { // APM
+    comparison.check("EFER.LMSLE",
+                     accepts(cpu, 0xC0000080, 0x2000) !=
+                         (expected.has(Feature::no_lmsle) || !expected.has(Feature::svm)));
+    comparison.check("DEBUGCTL[11]", takes(cpu, 0x1D9, 0x800) == expected.has(Feature::lbr_freeze));
+    comparison.check("HWCR[35]", takes(cpu, 0xC0010015, 0x800000000) ==
+                                     expected.has(Feature::cpuid_user_disable));
+  } else if (cpu.msrs.find(0x390).gp != 0) { // SDM: ASCI, LBR_Frz, CTR_Frz
+    comparison.check("version 4",
+                     accepts(cpu, 0x390, 0x400000000000000) == expected.has(Feature::perfmon_v4));
+  }
 }
 
 } // namespace
+
+bool has_word(std::string_view text, std::string_view word) {
+  return (" " + std::string(text) + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
 
 bool ProfileDatasheet::has(Feature feature) const {
   switch (feature) {
@@ -229,8 +248,8 @@ bool ProfileDatasheet::has(Feature feature) const {
   default:
     break;
   }
-  return is_word_of("msr sep pat syscall nx lm apic mtrr mca", name_of(feature)) ||
-         is_word_of(msr_features, name_of(feature));
+  return has_word("msr sep pat syscall nx lm apic mtrr mca", name_of(feature)) ||
+         has_word(msr_features, name_of(feature));
 }
 
 std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDatasheet& expected) {
@@ -243,6 +262,7 @@ std::vector<std::string> profile_mismatches(const CpuModel& cpu, const ProfileDa
   compare_serialization(cpu, expected, comparison);
   compare_init(cpu, comparison);
   compare_features(cpu, expected, comparison);
+  compare_feature_bits(cpu, expected, comparison);
   return comparison.take();
 }
 

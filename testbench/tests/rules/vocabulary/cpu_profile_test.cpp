@@ -27,7 +27,7 @@ TEST(CpuProfile, Names_are_unique_and_every_profile_cites_its_evidence) {
 }
 
 TEST(CpuProfile, Table_of_profiles) { // docs/profiles.md
-  EXPECT_EQ(std::size(profile_datasheets), cpu_profiles.count);
+  EXPECT_EQ(std::size(profile_datasheets) + std::size(probed_datasheets), cpu_profiles.count);
   for (const ProfileDatasheet& row : profile_datasheets) {
     SCOPED_TRACE(row.name);
     const CpuProfile* profile = find_cpu_profile(row.name);
@@ -36,6 +36,18 @@ TEST(CpuProfile, Table_of_profiles) { // docs/profiles.md
     EXPECT_EQ(profile->physical_address_bits, row.physical_address_bits);
     for (const auto& feature : name_table<Feature>)
       EXPECT_EQ(profile->has(feature.value), row.has(feature.value)) << feature.name;
+  }
+}
+
+TEST(CpuProfile, Table_of_the_other_probed_cpus) {
+  for (const ProbedDatasheet& row : probed_datasheets) {
+    SCOPED_TRACE(row.name);
+    const CpuProfile* profile = find_cpu_profile(row.name);
+    ASSERT_NE(profile, nullptr);
+    EXPECT_EQ(profile->vendor, row.vendor);
+    EXPECT_EQ(profile->physical_address_bits, row.physical_address_bits);
+    for (const auto& feature : name_table<Feature>)
+      EXPECT_EQ(profile->has(feature.value), has_word(row.features, feature.name)) << feature.name;
   }
 }
 
@@ -93,6 +105,8 @@ TEST(CpuProfile, Quirks_by_vendor) { // docs/debug-unit.md 8.1, 11, 13; docs/msr
   EXPECT_TRUE(intel().quirks.mov_ss_inhibits_code_breakpoint); // 4.5
   EXPECT_FALSE(amd().quirks.mov_ss_inhibits_code_breakpoint);
   EXPECT_TRUE(intel().quirks.traps_merge_with_code_breakpoint); // 5.2
+  EXPECT_TRUE(intel().quirks.flush_cmd_drops_reserved_bits); // of Skylake: kvm-unit-tests 13a12056
+  EXPECT_FALSE(find_cpu_profile("intel-emerald-rapids")->quirks.flush_cmd_drops_reserved_bits);
   EXPECT_FALSE(amd().quirks.traps_merge_with_code_breakpoint);
   EXPECT_TRUE(intel().authority->quirks.fault_drops_held_traps); // 13
   EXPECT_TRUE(amd().authority->quirks.fault_drops_held_traps);

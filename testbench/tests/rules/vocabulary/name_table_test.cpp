@@ -194,6 +194,17 @@ TEST(Names, Vendors_and_features) {
                          {Feature::arch_lbr, "arch_lbr"},
                          {Feature::doitm, "doitm"},
                          {Feature::sdbg, "sdbg"},
+                         {Feature::vmx_secondary, "vmx_secondary"},
+                         {Feature::ept_vpid, "ept_vpid"},
+                         {Feature::vmx_true_ctls, "vmx_true_ctls"},
+                         {Feature::vmfunc, "vmfunc"},
+                         {Feature::vmx_tertiary, "vmx_tertiary"},
+                         {Feature::vmx_exit_ctls2, "vmx_exit_ctls2"},
+                         {Feature::lbr_stack_core2, "lbr_stack_core2"},
+                         {Feature::full_width_pmc, "full_width_pmc"},
+                         {Feature::pebs_baseline, "pebs_baseline"},
+                         {Feature::perfmon_v4, "perfmon_v4"},
+                         {Feature::xapic_disable, "xapic_disable"},
                          {Feature::svm, "svm"},
                          {Feature::osvw, "osvw"},
                          {Feature::ibs, "ibs"},
@@ -202,7 +213,13 @@ TEST(Names, Vendors_and_features) {
                          {Feature::sbpb, "sbpb"},
                          {Feature::avic, "avic"},
                          {Feature::virt_ssbd, "virt_ssbd"},
-                         {Feature::fs_gs_base_ns, "fs_gs_base_ns"}});
+                         {Feature::fs_gs_base_ns, "fs_gs_base_ns"},
+                         {Feature::perfctr_core, "perfctr_core"},
+                         {Feature::no_lmsle, "no_lmsle"},
+                         {Feature::sev, "sev"},
+                         {Feature::auto_ibrs, "auto_ibrs"},
+                         {Feature::cpuid_user_disable, "cpuid_user_disable"},
+                         {Feature::lbr_freeze, "lbr_freeze"}});
 }
 
 TEST(Names, Decode_status) {

@@ -200,6 +200,17 @@ TEST(AbortedRegion, GoesOnAtTheFallbackAddress) {
   }
 }
 
+// With advanced debugging INT3 is a #DB at XBEGIN; INT n, which is no debug event, is not.
+TEST(AbortedRegion, OfInt3AndIntN) {
+  for (const bool int3 : {false, true}) {
+    const auto machines = machines_of(
+        R"("dr7":"0xc00","msr":{"0x1d9":"0x8000"},"rtm":{"xbegin":"0x800","fallback":"0x900"})",
+        int3 ? R"({"code":"cc","does":{"interrupt":3}},{"code":"90","does":{}})"
+             : R"({"code":"cd 80","does":{"interrupt":128}},{"code":"90","does":{}})");
+    EXPECT_EQ(machines[1].rip, int3 ? 0x100010u : 0x900u);
+  }
+}
+
 // The instruction of `rtm_abort` is in a region of its own; without `to` that ends where it began.
 TEST(AbortedRegion, OfOneInstruction) {
   const auto machines =

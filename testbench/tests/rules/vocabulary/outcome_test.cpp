@@ -16,6 +16,16 @@ TEST(Outcome, Retired) {
   EXPECT_TRUE(is_retired(retired(every_bit), every_bit));
 }
 
+// docs/debug-unit.md 5.8: the address where the core goes on is nobody's value.
+TEST(Outcome, Of_an_aborted_rtm_region) {
+  const Outcome aborted = rtm_aborted(0x900);
+  EXPECT_EQ(aborted.kind, OutcomeKind::retired);
+  EXPECT_EQ(aborted.data, 0x900u);
+  EXPECT_EQ(aborted.value(), 0u);
+  EXPECT_TRUE(aborted.aborts_rtm() && !aborted.completes());
+  EXPECT_TRUE(retired().completes() && !retired().aborts_rtm());
+}
+
 TEST(Outcome, Debug_exceptions) {
   EXPECT_TRUE(is_gd_db(debug_exception(OutcomeKind::fault, Cause::general_detect, 0x2000, false)));
   EXPECT_TRUE(is_int1_db(debug_exception(OutcomeKind::trap, Cause::int1, 0, true), true));

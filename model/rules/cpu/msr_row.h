@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 #include <icebp/model/rules/vocabulary/table.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -74,6 +75,10 @@ struct MsrRange {
   std::uint8_t step = 1;                    // from index to index
   std::uint8_t MsrCounts::*count = nullptr; // nullptr: always as many
 };
+
+constexpr unsigned count_of(const CpuProfile& profile, const MsrRange& range) {
+  return range.count ? std::min(profile.msr_counts.*range.count, range.most) : range.most;
+}
 
 // The register is another name of the one at this index.
 struct MsrAlias {

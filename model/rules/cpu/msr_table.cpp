@@ -8,10 +8,6 @@ namespace {
 
 // ---- Ranges
 
-unsigned count_of(const CpuProfile& profile, const MsrRange& range) {
-  return range.count ? std::min(profile.msr_counts.*range.count, range.most) : range.most;
-}
-
 bool is_in_range(const MsrRow& row, std::uint32_t index) {
   const MsrRange& range = row.traits.range;
   const std::uint32_t offset = index - row.index;

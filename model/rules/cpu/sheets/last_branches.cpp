@@ -16,7 +16,7 @@ bool is_legal_lbr_depth(const MsrWrite& write) {
 // As many bits as the number of an entry needs.
 MsrMasks tos_masks(const CpuProfile& profile, unsigned, MsrMasks) {
   std::uint64_t writable = 0;
-  while (writable + 1 < profile.msr_counts.lbr_entries)
+  while (writable + 1 < count_of(profile, stack))
     writable = 2 * writable + 1;
   return {writable, ~writable};
 }

@@ -5,14 +5,19 @@ namespace {
 
 using namespace msr_columns;
 
+constexpr MsrRange counters{8, 1, &MsrCounts::counters};
+constexpr MsrRange fixed_counters{4, 1, &MsrCounts::fixed_counters};
+constexpr MsrRange four{4};
+constexpr MsrRange six{6, 2};
+
 // ---- Masks by the number of counters (SDM vol. 3 18.2; Xen 6bdb965178)
 
 constexpr std::uint64_t ones(unsigned count) { return (std::uint64_t{1} << count) - 1; }
 constexpr std::uint64_t general_of(const CpuProfile& profile) {
-  return ones(profile.msr_counts.counters);
+  return ones(count_of(profile, counters));
 }
 constexpr std::uint64_t fixed_of(const CpuProfile& profile) {
-  return ones(profile.msr_counts.fixed_counters) << 32;
+  return ones(count_of(profile, fixed_counters)) << 32;
 }
 constexpr MsrMasks only(std::uint64_t writable) { return {writable, ~writable}; }
 
@@ -35,9 +40,9 @@ MsrMasks global_ovf_ctrl(const CpuProfile& profile, unsigned, MsrMasks) {
 
 // Four bits a fixed counter; with adaptive PEBS another one above.
 MsrMasks fixed_ctr_ctrl(const CpuProfile& profile, unsigned, MsrMasks) {
-  std::uint64_t writable = ones(4 * profile.msr_counts.fixed_counters);
+  std::uint64_t writable = ones(4 * count_of(profile, fixed_counters));
   if (profile.has(F::pebs_baseline))
-    for (unsigned counter = 0; counter < profile.msr_counts.fixed_counters; ++counter)
+    for (unsigned counter = 0; counter < count_of(profile, fixed_counters); ++counter)
       writable |= std::uint64_t{1} << (32 + 4 * counter);
   return only(writable);
 }
@@ -68,11 +73,6 @@ void set_global_status(CoreState& state, std::uint64_t& own, std::uint64_t, std:
 MsrMasks global_ctl(const CpuProfile& profile, unsigned, MsrMasks) {
   return only(general_of(profile));
 }
-
-constexpr MsrRange counters{8, 1, &MsrCounts::counters};
-constexpr MsrRange fixed_counters{4, 1, &MsrCounts::fixed_counters};
-constexpr MsrRange four{4};
-constexpr MsrRange six{6, 2};
 
 // A counter takes bits 31:0, sign-extended to its 48 bits.
 void write_counter(CoreState&, std::uint64_t& own, std::uint64_t, std::uint64_t) {

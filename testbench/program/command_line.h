@@ -62,6 +62,8 @@ inline constexpr OptionRow options[] = {
     {"junit", 0, "FILE", "run check", "results for a CI server to FILE, as JUnit XML"},
     {"color", 0, "WHEN", "run", "auto (on a terminal), always or never"},
     {"filter", 0, "REGEX", "msrs", "those whose name or index matches"},
+    {"compare", 0, "PROFILE", "msrs",
+     "what differs: - as --profile has it, + as this profile has it"},
     {"help", 'h', nullptr, "run check savefile msrs profiles help",
      "print what the verb does, and stop"},
     {"version", 'V', nullptr, "", "print the version, and stop"},

@@ -26,11 +26,12 @@ namespace {
 constexpr int bad_input = 2;
 
 // Null if none is given.
-const CpuProfile* given_profile(Profiles& profiles, const CommandLine& line) {
+const CpuProfile* given_profile(Profiles& profiles, const CommandLine& line,
+                                const char* option = "profile") {
   try {
-    return line.has("profile") ? &profiles.named(line.text("profile")) : nullptr;
+    return line.has(option) ? &profiles.named(line.text(option)) : nullptr;
   } catch (const InputError& error) {
-    throw InputError("--profile", error.what(), {});
+    throw InputError(std::string("--") + option, error.what(), {});
   }
 }
 
@@ -100,7 +101,11 @@ void want_no_words(const CommandLine& line) {
 int msrs_verb(const CommandLine& line) {
   want_no_words(line);
   Profiles profiles;
-  list_msrs(profile_of(profiles, line), line.text("filter"), line.has("json"), std::cout);
+  const CpuProfile& profile = profile_of(profiles, line);
+  if (const CpuProfile* other = given_profile(profiles, line, "compare"))
+    compare_msrs(profile, *other, line.text("filter"), line.has("json"), std::cout);
+  else
+    list_msrs(profile, line.text("filter"), line.has("json"), std::cout);
   return 0;
 }
 

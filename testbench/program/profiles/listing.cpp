@@ -10,6 +10,7 @@
 #include <iomanip>
 #include <memory>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -213,22 +214,98 @@ void put(std::ostream& out, const Entry& entry, bool as_json) {
     put_row(out, entry);
 }
 
+// ---- Comparison
+
+bool is_alike(const ResolvedMsr& a, const ResolvedMsr& b) {
+  return a.present == b.present && access_of(a) == access_of(b) && a.writable == b.writable &&
+         a.gp == b.gp && a.reset == b.reset && a.on_init == b.on_init &&
+         a.canonical_bits == b.canonical_bits;
+}
+
+class Filter {
+public:
+  explicit Filter(const std::string& text) : text_(text), wanted_(filter_of(text)) {}
+
+  bool wants(const ResolvedMsr& msr) const {
+    return std::regex_search(full_name(msr), wanted_) ||
+           std::regex_search(padded_hex(msr.index, 8), wanted_);
+  }
+  // Throws if nothing was found.
+  void require(bool found, const CpuProfile& profile) const {
+    if (!found)
+      throw InputError("--filter",
+                       "no MSR of " + std::string(profile.name) + " matches " + json_string(text_),
+                       "icebp msrs lists their indices and names");
+  }
+
+private:
+  std::string text_;
+  std::regex wanted_;
+};
+
+void put_side(std::ostream& out, const char* mark, const ResolvedMsr& msr) {
+  if (!msr.present)
+    return;
+  out << mark;
+  put_row(out, msr);
+}
+
+void put_side_json(std::ostream& out, const ResolvedMsr& msr) {
+  std::ostringstream row;
+  if (msr.present)
+    put_json(row, msr);
+  else
+    row << "null\n";
+  const std::string text = row.str();
+  out << text.substr(0, text.size() - 1);
+}
+
+// The indices of both, in order.
+std::set<std::uint32_t> indices_of(const MsrTable& a, const MsrTable& b) {
+  std::set<std::uint32_t> indices;
+  for (const MsrTable* table : {&a, &b})
+    for (const ResolvedMsr& msr : *table)
+      indices.insert(msr.index);
+  return indices;
+}
+
 } // namespace
+
+void compare_msrs(const CpuProfile& profile, const CpuProfile& other, const std::string& filter,
+                  bool as_json, std::ostream& out) {
+  const Filter wanted(filter);
+  const auto ours = std::make_unique<MsrTable>(profile);
+  const auto theirs = std::make_unique<MsrTable>(other);
+  bool found = false;
+  for (const std::uint32_t index : indices_of(*ours, *theirs)) {
+    const ResolvedMsr& a = ours->find(index);
+    const ResolvedMsr& b = theirs->find(index);
+    const bool is_wanted = wanted.wants(a.present ? a : b);
+    found = found || is_wanted;
+    if (!is_wanted || is_alike(a, b))
+      continue;
+    if (as_json) {
+      out << "{\"index\":" << json_string(padded_hex(index, 8)) << ",\"profile\":";
+      put_side_json(out, a);
+      out << ",\"other\":";
+      put_side_json(out, b);
+      out << "}\n";
+    } else {
+      put_side(out, "- ", a);
+      put_side(out, "+ ", b);
+    }
+  }
+  wanted.require(found, profile);
+}
 
 void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_json,
                std::ostream& out) {
-  const std::regex wanted = filter_of(filter);
+  const Filter wanted(filter);
   const auto table = std::make_unique<MsrTable>(profile);
   std::vector<const ResolvedMsr*> rows = by_index(*table);
-  const auto is_unwanted = [&](const ResolvedMsr* msr) {
-    return !std::regex_search(full_name(*msr), wanted) &&
-           !std::regex_search(padded_hex(msr->index, 8), wanted);
-  };
+  const auto is_unwanted = [&](const ResolvedMsr* msr) { return !wanted.wants(*msr); };
   rows.erase(std::remove_if(rows.begin(), rows.end(), is_unwanted), rows.end());
-  if (rows.empty())
-    throw InputError("--filter",
-                     "no MSR of " + std::string(profile.name) + " matches " + json_string(filter),
-                     "icebp msrs lists their indices and names");
+  wanted.require(!rows.empty(), profile);
   if (!as_json)
     out << "index       use  writable            #GP if 1            reset               "
            "INIT   canonical (64: any), scope, cost of a write, name (?: not of the catalogue)\n";

@@ -13,6 +13,11 @@ namespace icebp {
 void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_json,
                std::ostream& out);
 
+// `icebp msrs --compare`: what differs in presence, access, masks, values and what INIT does; a
+// register's line as `profile` has it behind a -, as `other` has it behind a +. Throws as above.
+void compare_msrs(const CpuProfile& profile, const CpuProfile& other, const std::string& filter,
+                  bool as_json, std::ostream& out);
+
 // `icebp profiles`: a line each.
 void list_profiles(bool as_json, std::ostream& out);
 

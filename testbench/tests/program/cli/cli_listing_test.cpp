@@ -48,6 +48,27 @@ std::vector<std::string> indices_in(const std::string& lines) {
   return indices;
 }
 
+// What the feature MPX brings is BNDCFGS; AMD's K8 and Zen 1 differ in HWCR (VB).
+TEST_F(Cli, MsrsThatDiffer) {
+  EXPECT_EQ(icebp("msrs --profile intel-skylake --compare intel-skylake,-mpx").out,
+            "- 0x00000d90  rw   0xfffffffffffff003  0x0000000000000ffc  0x0000000000000000  reset  "
+            "48  thread   serializing_write     IA32_BNDCFGS\n");
+  EXPECT_EQ(icebp("msrs --profile intel-skylake,-mpx --compare intel-skylake").out.substr(0, 14),
+            "+ 0x00000d90  ");
+  const Ran hwcr = icebp("msrs --profile amd-k8 --compare amd-zen1 --filter '^HWCR$'");
+  EXPECT_EQ(hwcr.status, 0);
+  EXPECT_EQ(hwcr.out.substr(0, 37), "- 0xc0010015  rw   0x00000000c00fffff");
+  EXPECT_NE(hwcr.out.find("\n+ 0xc0010015  rw   0x0000000076ff9fff"), std::string::npos);
+  EXPECT_EQ(icebp("msrs --profile amd-k8 --compare amd-k8").out, "");
+  const std::string json =
+      icebp("msrs --profile intel-skylake --compare intel-skylake,-mpx --json").out;
+  EXPECT_EQ(json.substr(0, 45), R"({"index":"0x00000d90","profile":{"index":"0x0)");
+  EXPECT_EQ(json.substr(json.size() - 14), "\"other\":null}\n") << json;
+  const Ran none = icebp("msrs --compare amd-k7");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_EQ(none.err.substr(0, 43), "icebp: --compare: \"amd-k7\" is not a profile");
+}
+
 TEST_F(Cli, MsrsGoByIndexEachOnce) {
   for (const char* profile : {"intel-max", "amd-max"})
     for (const char* form : {"", " --json"}) {

@@ -5,7 +5,7 @@ namespace {
 
 const std::string legal_options =
     "; --profile P, --vcd FILE, --no-vcd, --quiet, --loosely-timed, --json, --junit FILE, "
-    "--color WHEN, --filter REGEX, --help, --version";
+    "--color WHEN, --filter REGEX, --compare PROFILE, --help, --version";
 
 TEST_F(Cli, Help) {
   for (const char* arguments : {"--help", "-h", "help"}) {

@@ -59,10 +59,15 @@ public:
   explicit MsrTable(const CpuProfile& profile) : MsrTable(profile, *profile.authority) {}
   MsrTable(const CpuProfile& profile, const Authority& authority);
 
-  // Never returns null: an index without a register gives a row that is not `present`.
+  // An index without a register gives a row that is not `present`.
   const ResolvedMsr& find(std::uint32_t index) const noexcept {
+    const ResolvedMsr& row = find_single(index);
+    return row.present ? row : find_in_runs(index);
+  }
+  // As `find`, but for the registers of runs, which it does not find: in fewer instructions.
+  const ResolvedMsr& find_single(std::uint32_t index) const noexcept {
     const ResolvedMsr& row = rows_[row_of_[bucket(index)]];
-    return row.index == index ? row : find_in_runs(index);
+    return row.index == index ? row : rows_[0];
   }
 
   // How many registers had no room: 0, unless the profile has too many rows of its own.

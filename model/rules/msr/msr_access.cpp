@@ -70,14 +70,14 @@ __attribute__((noinline)) Outcome checked_wrmsr(const CpuModel& cpu, const CoreS
 }
 
 Outcome rdmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  const ResolvedMsr& msr = cpu.msrs.find_single(request.msr);
   if (may_execute(request) && msr.reads_plainly)
     return with_value(msr.when_read, state.msr[msr.slot]);
   return checked_rdmsr(cpu, state, request);
 }
 
 Outcome wrmsr(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  const ResolvedMsr& msr = cpu.msrs.find_single(request.msr);
   if (may_execute(request) && msr.writes_plainly && (request.value & msr.gp) == 0 &&
       is_canonical(request.value, msr.canonical_bits))
     return msr.when_written;

@@ -250,7 +250,6 @@ std::optional<std::uint32_t> msr_index_of(std::string_view name) {
 
 MsrTable::MsrTable(const CpuProfile& profile, const Authority& authority) {
   rows_[0].on_platform = true; // if anybody's
-  rows_[0].index = ~std::uint32_t{0};
   const CpuMsrs& own = msrs_of(profile);
   const auto add_rows = [&](bool aliases) {
     for (const Table<MsrRow>* sheet : msr_catalogue)

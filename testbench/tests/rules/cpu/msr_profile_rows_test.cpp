@@ -103,6 +103,13 @@ TEST(MsrProfileRows, Give_way_to_a_register_that_a_feature_brings) {
   EXPECT_EQ(MsrTable(with(core2, Feature::waitpkg)).find(0xE1).name, "IA32_UMWAIT_CONTROL");
 }
 
+// The X6800's DEBUGCTL is 1FC3h with #GP on E03Ch (VB); bits 10:7 are the debug store's (SDM).
+TEST(MsrProfileRows, What_a_cpu_has_otherwise_goes_with_its_feature) {
+  const MsrTable table(without(*find_cpu_profile("intel-core2"), Feature::ds));
+  EXPECT_EQ(table.find(0x1D9).writable, 0x1843u);
+  EXPECT_EQ(table.find(0x1D9).gp, 0xFFFFFFFFFFFFE7BCu);
+}
+
 // Whatever features are added, the table is made: no index is claimed twice.
 TEST(MsrProfileRows, Every_feature_on_every_profile) {
   for (const CpuProfile& profile : cpu_profiles)

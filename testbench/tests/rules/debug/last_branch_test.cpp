@@ -168,6 +168,15 @@ TEST(LastBranch, Of_a_target_outside_64_bit_mode_32_bits_are_kept) {
   }
 }
 
+TEST(LastBranch, Core2_records_at_40h_and_60h) { // VB Core 2 X6800, SDM
+  Branches core("intel-core2");
+  core.write(debugctl_index, 1);
+  core.take(Branch::jcc, 5, 6);
+  EXPECT_EQ(read_msr(core.cpu, core.state, 0x1C9), 1u);
+  EXPECT_EQ(read_msr(core.cpu, core.state, 0x41), 5u);
+  EXPECT_EQ(read_msr(core.cpu, core.state, 0x61), 6u);
+}
+
 TEST(LastBranch, Architectural_records_alone_leave_DEBUGCTL_LBR_off) { // Xen 3edca52ce7
   Branches core("intel-emerald-rapids");
   core.write(debugctl_index, 1);

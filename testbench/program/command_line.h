@@ -28,9 +28,9 @@ inline constexpr VerbRow verbs[] = {
      "Writes beside each VCD, into which DebugCore::trace has put signals, what run writes beside "
      "its "
      "own: a save file of GTKWave, a command file of Surfer, and the names of values."},
-    {"msrs", "", "list the MSRs of a profile",
-     "Lists index, access, writable and faulting bits, value after RESET, scope and cost of each "
-     "MSR."},
+    {"msrs", "", "list the MSRs of a profile, or tell the bits of one",
+     "Lists index, access, writable and faulting bits, value after RESET, scope, cost and grade of "
+     "each MSR; with --rw-map, tells the bits of one."},
     {"profiles", "", "list the CPU profiles, or show one with its CPUID",
      "Lists the profiles; with --profile, shows one: features, counts, quirks and CPUID."},
     {"help", "[VERB]", "tell about a verb", "Tells about a verb, or all of them."},
@@ -64,6 +64,9 @@ inline constexpr OptionRow options[] = {
     {"filter", 0, "REGEX", "msrs", "those whose name or index matches"},
     {"compare", 0, "PROFILE", "msrs",
      "what differs: - as --profile has it, + as this profile has it"},
+    {"rw-map", 0, "MSR", "msrs",
+     "the 64 bits of one, by index (0x1d9) or name: fields, and what becomes of a bit that is "
+     "written"},
     {"help", 'h', nullptr, "run check savefile msrs profiles help",
      "print what the verb does, and stop"},
     {"version", 'V', nullptr, "", "print the version, and stop"},

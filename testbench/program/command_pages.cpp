@@ -64,7 +64,7 @@ _icebp() {
   --profile) words=$("$1" profiles 2>/dev/null | cut -d' ' -f1) files='!*.json' ;;
   --color) words='auto always never' ;;
   --vcd | --junit) files='!*' ;;
-  --filter) ;;
+  --filter | --rw-map) ;;
   *)
     case $verb,$current in
     ,*) words=')";

@@ -4,6 +4,7 @@
 #include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/program/profiles/profiles.h>
+#include <icebp/testbench/program/profiles/rw_map.h>
 #include <icebp/testbench/program/scenario/run.h>
 #include <icebp/testbench/program/scenario/viewer_files.h>
 #include <icebp/testbench/program/vectors/check.h>
@@ -100,9 +101,13 @@ void want_no_words(const CommandLine& line) {
 
 int msrs_verb(const CommandLine& line) {
   want_no_words(line);
+  for (const char* other : {"filter", "compare"})
+    refuse_both(line, "rw-map", other, "tells of one MSR");
   Profiles profiles;
   const CpuProfile& profile = profile_of(profiles, line);
-  if (const CpuProfile* other = given_profile(profiles, line, "compare"))
+  if (line.has("rw-map"))
+    show_rw_map(profile, line.text("rw-map"), line.has("json"), std::cout);
+  else if (const CpuProfile* other = given_profile(profiles, line, "compare"))
     compare_msrs(profile, *other, line.text("filter"), line.has("json"), std::cout);
   else
     list_msrs(profile, line.text("filter"), line.has("json"), std::cout);

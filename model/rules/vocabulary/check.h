@@ -15,11 +15,12 @@ namespace icebp {
 
 struct CpuModel;
 
-// How well a fact is known: measured on hardware, written by the vendor, done by software that runs
-// on the hardware or imitates it, or none of these.
-enum class Grade : std::uint8_t { hw, doc, sw, unverified };
+// How well a fact is known, the best first: measured on hardware, told by an engineer of the
+// vendor, documented, done by software that runs on the hardware or imitates it, or none of these.
+enum class Grade : std::uint8_t { hw, vendor, doc, sw, unverified };
 template <>
-inline constexpr auto name_table<Grade> = names_in_order<Grade>("HW", "DOC", "SW", "UNVERIFIED");
+inline constexpr auto name_table<Grade> = names_in_order<Grade>("HW", "VENDOR", "DOC", "SW",
+                                                                "UNVERIFIED");
 
 // One check of an instruction.
 struct Check {

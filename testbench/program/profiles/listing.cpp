@@ -2,9 +2,9 @@
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/vocabulary/profile_fields.h>
 #include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/profiles/listing.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
+#include <icebp/testbench/program/profiles/msr_text.h>
+#include <icebp/testbench/program/profiles/source_grade.h>
 
 #include <algorithm>
 #include <iomanip>
@@ -17,39 +17,7 @@
 namespace icebp {
 namespace {
 
-std::string hex_digits_of(std::uint64_t value, int digits) {
-  std::ostringstream text;
-  text << std::hex << std::setfill('0') << std::setw(digits) << value;
-  return text.str();
-}
-
-std::string padded_hex(std::uint64_t value, int digits) {
-  return "0x" + hex_digits_of(value, digits);
-}
-
-std::string json_string(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 // ---- MSRs
-
-constexpr std::string_view access_of(const ResolvedMsr& msr) {
-  if (msr.smm_only)
-    return "smm";
-  if (!msr.readable)
-    return "wo";
-  return msr.accepts_writes ? "rw" : "ro";
-}
-
-MsrCost cost_of_read(const ResolvedMsr& msr) {
-  return msr.readable ? msr.when_read.cost : MsrCost::none;
-}
-
-MsrCost cost_of_write(const ResolvedMsr& msr) {
-  return msr.accepts_writes ? msr.when_written.cost : MsrCost::none;
-}
 
 std::vector<const ResolvedMsr*> by_index(const MsrTable& table) {
   std::vector<const ResolvedMsr*> rows;
@@ -78,25 +46,13 @@ void put_row(std::ostream& out, const ResolvedMsr& msr) {
       << padded_hex(msr.writable, 16) << "  " << padded_hex(msr.gp, 16) << "  "
       << padded_hex(msr.reset, 16) << "  " << std::setw(5) << name_of(msr.on_init) << "  "
       << unsigned{msr.canonical_bits} << "  " << std::setw(7) << name_of(msr.scope) << "  "
-      << std::setw(20) << name_of(cost_of_write(msr)) << "  " << full_name(msr)
-      << (msr.in_catalogue ? "" : " ?") << '\n';
+      << std::setw(20) << name_of(cost_of_write(msr)) << "  " << std::setw(10)
+      << name_of(grade_of(msr.source)) << "  " << full_name(msr) << (msr.in_catalogue ? "" : " ?")
+      << '\n';
 }
 
 void put_json(std::ostream& out, const ResolvedMsr& msr) {
-  out << "{\"index\":" << json_string(padded_hex(msr.index, 8))
-      << ",\"last\":" << json_string(padded_hex(msr.last, 8))
-      << ",\"name\":" << json_string(full_name(msr))
-      << ",\"in_catalogue\":" << (msr.in_catalogue ? "true" : "false")
-      << ",\"access\":" << json_string(access_of(msr))
-      << ",\"writable\":" << json_string(padded_hex(msr.writable, 16))
-      << ",\"gp\":" << json_string(padded_hex(msr.gp, 16))
-      << ",\"reset\":" << json_string(padded_hex(msr.reset, 16))
-      << ",\"on_init\":" << json_string(name_of(msr.on_init))
-      << ",\"canonical_bits\":" << unsigned{msr.canonical_bits}
-      << ",\"scope\":" << json_string(name_of(msr.scope))
-      << ",\"read_cost\":" << json_string(name_of(cost_of_read(msr)))
-      << ",\"write_cost\":" << json_string(name_of(cost_of_write(msr)))
-      << ",\"source\":" << json_string(msr.source) << "}\n";
+  out << '{' << json_members_of(msr) << "}\n";
 }
 
 // ---- CPUID
@@ -308,7 +264,8 @@ void list_msrs(const CpuProfile& profile, const std::string& filter, bool as_jso
   wanted.require(!rows.empty(), profile);
   if (!as_json)
     out << "index       use  writable            #GP if 1            reset               "
-           "INIT   canonical (64: any), scope, cost of a write, name (?: not of the catalogue)\n";
+           "INIT   canonical (64: any), scope, cost of a write, grade, name (?: not of the "
+           "catalogue)\n";
   for (const ResolvedMsr* msr : rows)
     put(out, *msr, as_json);
 }

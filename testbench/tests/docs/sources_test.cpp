@@ -2,6 +2,8 @@
 #include <icebp/model/rules/checks.h>
 #include <icebp/model/rules/cpu/cpu_model.h>
 #include <icebp/testbench/program/profiles/listing.h>
+#include <icebp/testbench/program/profiles/msr_fields.h>
+#include <icebp/testbench/program/profiles/source_grade.h>
 #include <icebp/testbench/tests/docs/docs_text.h>
 #include <icebp/testbench/tests/docs/regex.h>
 
@@ -102,6 +104,29 @@ TEST(Sources, Of_the_msrs_of_every_profile) {
     }
   }
   EXPECT_GT(rows, 1000u);
+}
+
+TEST(Sources, Of_the_fields_of_msrs) {
+  for (const MsrFields& fields : msr_fields)
+    expect_listed(std::string(fields.source), ',', std::string(fields.fields.begin()->name));
+}
+
+// The lists of "Grades of registers" are the table of the program; every register's source has a
+// grade.
+TEST(Sources, Of_the_msrs_are_graded) {
+  std::set<std::string> told, graded;
+  std::istringstream lines(page("docs/sources.md"));
+  for (std::string line; std::getline(lines, line);)
+    if (const std::vector<std::string> cells = cells_of(line); cells.size() == 2)
+      if (const std::string& grade = cells[0]; value_of<Grade>(grade))
+        for (const std::string& name : split(cells[1], ','))
+          told.insert(grade + ' ' + name);
+  for (const GradedSource& source : graded_sources)
+    graded.insert(std::string(name_of(source.grade)) + ' ' + std::string(source.name));
+  EXPECT_EQ(told, graded);
+  for (const CpuProfile& profile : cpu_profiles)
+    for (const ResolvedMsr& msr : MsrTable(profile))
+      EXPECT_NE(grade_of(msr.source), Grade::unverified) << profile.name << ' ' << msr.name;
 }
 
 TEST(Sources, Of_the_table_that_the_msrs_are_compared_with) {

@@ -14,14 +14,15 @@ TEST_F(Cli, Msrs) {
   EXPECT_EQ(
       ran.out.substr(ran.out.find('\n') + 1),
       "0x000001d9  rw   0x000000000000ffc3  0xffffffffffff003c  0x0000000000000000  reset  64  "
-      "thread   serializing_write     IA32_DEBUGCTL\n");
+      "thread   serializing_write     HW          IA32_DEBUGCTL\n");
   EXPECT_EQ(icebp("msrs --profile amd-zen1 --filter '^0xc0011027$' --json").out,
             "{\"index\":\"0xc0011027\",\"last\":\"0xc0011027\",\"name\":\"DR0_ADDR_MASK\","
             "\"in_catalogue\":true,\"access\":\"rw\","
             "\"writable\":\"0x00000000ffffffff\",\"gp\":\"0x0000000000000000\","
             "\"reset\":\"0x0000000000000000\",\"on_init\":\"keep\",\"canonical_bits\":64,"
             "\"scope\":\"thread\",\"read_cost\":\"fast_read\","
-            "\"write_cost\":\"serializing_write\",\"source\":\"VB Ryzen 1800X, LX\"}\n");
+            "\"write_cost\":\"serializing_write\",\"source\":\"VB Ryzen 1800X, LX\","
+            "\"grade\":\"HW\"}\n");
   EXPECT_NE(
       icebp("msrs --profile intel-max --filter PLATFORM_ID --json")
           .out.find("\"scope\":\"package\",\"read_cost\":\"slow_read\",\"write_cost\":\"none\""),
@@ -52,7 +53,7 @@ std::vector<std::string> indices_in(const std::string& lines) {
 TEST_F(Cli, MsrsThatDiffer) {
   EXPECT_EQ(icebp("msrs --profile intel-skylake --compare intel-skylake,-mpx").out,
             "- 0x00000d90  rw   0xfffffffffffff003  0x0000000000000ffc  0x0000000000000000  reset  "
-            "48  thread   serializing_write     IA32_BNDCFGS\n");
+            "48  thread   serializing_write     HW          IA32_BNDCFGS\n");
   EXPECT_EQ(icebp("msrs --profile intel-skylake,-mpx --compare intel-skylake").out.substr(0, 14),
             "+ 0x00000d90  ");
   const Ran hwcr = icebp("msrs --profile amd-k8 --compare amd-zen1 --filter '^HWCR$'");
@@ -67,6 +68,22 @@ TEST_F(Cli, MsrsThatDiffer) {
   const Ran none = icebp("msrs --compare amd-k7");
   EXPECT_EQ(none.status, 2);
   EXPECT_EQ(none.err.substr(0, 43), "icebp: --compare: \"amd-k7\" is not a profile");
+}
+
+TEST_F(Cli, BitsOfAnMsr) { // what they are is in rw_map_test.cpp
+  const Ran ran = icebp("msrs --rw-map lstar --profile amd-zen1");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.substr(0, 31), "LSTAR 0xc0000082 rw, amd-zen1\ns");
+  EXPECT_EQ(icebp("msrs --rw-map 0xc0000082 --json").out.substr(0, 47),
+            "{\"profile\":\"intel-skylake\",\"index\":\"0xc0000082\"");
+  expect_refusal(icebp("msrs --rw-map lstar --filter x"),
+                 "--rw-map: tells of one MSR; leave out this or --filter");
+  expect_refusal(icebp("msrs --rw-map lstar --compare amd-k8"),
+                 "--rw-map: tells of one MSR; leave out this or --compare");
+  expect_refusal(icebp("msrs --rw-map lstra"),
+                 "--rw-map: \"lstra\" is not an MSR (did you mean LSTAR?); icebp msrs --profile "
+                 "intel-skylake lists its MSRs: an index such as 0x1d9, or a name");
 }
 
 TEST_F(Cli, MsrsGoByIndexEachOnce) {
@@ -167,7 +184,7 @@ TEST_F(Cli, ADerivedProfile) {
   EXPECT_EQ(
       row.substr(row.find('\n') + 1),
       "0x000001ee  rw   0x0000000000000002  0xfffffffffffffffd  0x0000000000000000  keep   64  "
-      "thread   serializing_write     MSR_OF_MINE ?\n");
+      "thread   serializing_write     UNVERIFIED  MSR_OF_MINE ?\n");
   const std::string line = R"("code":"0f30","gpr":{"rcx":"0x1ee","rax":4},)"
                            R"("expect":{"vector":13,"cause":"msr_)";
   write("v.jsonl", R"({"id":1,)" + line + "reserved_bits\"}}\n");

@@ -5,7 +5,7 @@ namespace {
 
 const std::string legal_options =
     "; --profile P, --vcd FILE, --no-vcd, --quiet, --loosely-timed, --json, --junit FILE, "
-    "--color WHEN, --filter REGEX, --compare PROFILE, --help, --version";
+    "--color WHEN, --filter REGEX, --compare PROFILE, --rw-map MSR, --help, --version";
 
 TEST_F(Cli, Help) {
   for (const char* arguments : {"--help", "-h", "help"}) {
@@ -28,13 +28,14 @@ TEST_F(Cli, HelpOfAVerb) {
             {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed", "--json", "--junit",
              "--color", "--help"}},
         Row{"check", {"--profile", "--junit", "--help"}}, Row{"savefile", {"--help"}},
-        Row{"msrs", {"--profile", "--json", "--filter", "--help"}},
+        Row{"msrs", {"--profile", "--json", "--filter", "--compare", "--rw-map", "--help"}},
         Row{"profiles", {"--profile", "--json", "--help"}}}) {
     const Ran ran = icebp(std::string("help ") + row.verb);
     EXPECT_EQ(ran.status, 0);
     EXPECT_EQ(icebp(std::string(row.verb) + " --help").out, ran.out);
-    for (const char* option : {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed",
-                               "--json", "--junit", "--color", "--filter", "--help"})
+    for (const char* option :
+         {"--profile", "--vcd", "--no-vcd", "--quiet", "--loosely-timed", "--json", "--junit",
+          "--color", "--filter", "--compare", "--rw-map", "--help"})
       EXPECT_EQ(ran.out.find(std::string(" ") + option + ' ') != std::string::npos,
                 row.options.count(option) == 1)
           << row.verb << ' ' << option;

@@ -17,7 +17,15 @@ void AccessUnit::begin(const Request& request, const Outcome& outcome, std::uint
   due_.notify(clock_.cycles(cycles));
 }
 
+// `finish` may be runnable already.
+void AccessUnit::cancel() {
+  due_.cancel();
+  request_ = nullptr;
+}
+
 void AccessUnit::finish() {
+  if (!request_)
+    return;
   retire(cpu_, state_, *request_, *outcome_);
   finished_.notify();
 }

@@ -17,8 +17,8 @@ public:
   // The access ends `cycles` from now. Request and outcome must live until then.
   void begin(const Request& request, const Outcome& outcome, std::uint32_t cycles);
 
-  // Abandons the access under way, if there is one: it never ends.
-  void cancel() { due_.cancel(); }
+  // Abandons the access under way, if there is one: it never ends, in this instant neither.
+  void cancel();
 
   // This event is notified at the edge where the access ends.
   const sc_core::sc_event& finished() const { return finished_; }

@@ -35,6 +35,9 @@ DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const 
   sensitive << step_ << debug_unit_.finished() << msr_block_.finished()
             << exception_unit_.delivery_changed();
   dont_initialize();
+  SC_METHOD(end_reset);
+  sensitive << reset_over_;
+  dont_initialize();
 }
 
 DebugCore::~DebugCore() = default;
@@ -65,6 +68,17 @@ void DebugCore::reset() {
   enter(Phase::idle);
   if (in_flight)
     finished_.notify();
+  if (timing_ == Timing::timed) {
+    resetting_ = true;
+    reset_over_.notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+// No process is runnable any more for what was cancelled; what was issued meanwhile starts.
+void DebugCore::end_reset() {
+  if (resetting_ && issued_)
+    step_.notify(clock_.until_edge());
+  resetting_ = false;
 }
 
 void DebugCore::issue(const Request& request) {
@@ -78,7 +92,8 @@ void DebugCore::issue(const Request& request) {
   }
   request_ = request;
   issued_ = true;
-  step_.notify(clock_.until_edge());
+  if (!resetting_)
+    step_.notify(clock_.until_edge());
 }
 
 void DebugCore::restore(const CoreState& state) {
@@ -170,6 +185,8 @@ void DebugCore::trace(sc_core::sc_trace_file* file) const {
 }
 
 void DebugCore::advance() {
+  if (resetting_)
+    return;
   switch (phase_) {
   case Phase::idle:
     return start();
@@ -192,8 +209,6 @@ void DebugCore::advance() {
 }
 
 void DebugCore::start() {
-  if (!issued_) // a RESET came in the same instant
-    return;
   issued_ = false;
   if (tsc::depends_on_time(request_))
     request_.now = clock_.cycle();

@@ -102,7 +102,8 @@ public:
   void on_armed(Armed armed) { armed_ = std::move(armed); }
 
   // RESET, at once: an operation in flight is over with the outcome `cancelled`, nothing of it
-  // committed, and the state is as after power-up. (INIT is an operation and waits for its turn.)
+  // commits any more, in this instant neither, and the state is as after power-up. (INIT is an
+  // operation and waits for its turn.)
   void reset();
   // Optional: RESET where it rises.
   sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> reset_in{
@@ -117,6 +118,7 @@ private:
 
   void end_of_elaboration() override;
   void advance();
+  void end_reset();
   void start();
   void take_event();
   void enter_next();
@@ -163,7 +165,9 @@ private:
   Outcome outcome_;
   PhasePlan plan_; // of the operation in flight, once it is decided
   std::size_t next_step_ = 0;
+  bool resetting_ = false; // until the next delta cycle
   sc_core::sc_event step_{"step"};
+  sc_core::sc_event reset_over_{"reset_over"};
   sc_core::sc_event finished_{"finished"};
 };
 

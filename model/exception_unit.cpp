@@ -14,20 +14,29 @@ ExceptionUnit::ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel
 void ExceptionUnit::queue(const Request& request, const Outcome& outcome, std::uint32_t wait,
                           std::uint32_t duration) {
   queue_exception(cpu_, state_, request, outcome);
+  stage_ = Stage::queued;
   duration_ = clock_.cycles(duration);
   due_.notify(clock_.cycles(wait));
 }
 
+// `deliver` may be runnable already.
 void ExceptionUnit::cancel() {
   due_.cancel();
-  delivering_ = false;
+  stage_ = Stage::none;
 }
 
 void ExceptionUnit::deliver() {
-  delivering_ = !delivering_;
-  if (delivering_) {
+  switch (stage_) {
+  case Stage::none:
+    return;
+  case Stage::queued:
+    stage_ = Stage::delivering;
     deliver_exception(cpu_, state_);
     due_.notify(duration_);
+    break;
+  case Stage::delivering:
+    stage_ = Stage::none;
+    break;
   }
   delivery_changed_.notify();
 }

@@ -19,7 +19,8 @@ public:
   void queue(const Request& request, const Outcome& outcome, std::uint32_t wait,
              std::uint32_t duration);
 
-  // Abandons the exception under way, if there is one: it is not delivered.
+  // Abandons the exception under way, if there is one: it is not delivered, in this instant
+  // neither.
   void cancel();
 
   // This event is notified at the edges where a delivery or an exit begins and where it is over.
@@ -28,10 +29,12 @@ public:
 private:
   void deliver();
 
+  enum class Stage : std::uint8_t { none, queued, delivering };
+
   const CpuModel& cpu_;
   const CoreClock& clock_;
   CoreState& state_;
-  bool delivering_ = false;
+  Stage stage_ = Stage::none;
   sc_core::sc_time duration_;
   sc_core::sc_event due_{"due"};
   sc_core::sc_event delivery_changed_{"delivery_changed"};

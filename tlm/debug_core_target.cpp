@@ -44,19 +44,28 @@ bool DebugCoreTarget::execute_in_time(InstructionExtension& extension, sc_core::
   if (delay != sc_core::SC_ZERO_TIME)
     wait(delay);
   delay = sc_core::SC_ZERO_TIME;
-  const std::uint64_t ticket = next_ticket_++;
-  while (ticket != now_serving_)
-    wait(served_);
-
-  const bool well_formed = is_well_formed(state(), extension.request);
-  if (well_formed) {
-    issue(extension.request);
+  const Place place(*this);
+  while (!place.is_first())
+    wait(first_changed_);
+  while (!idle()) // with the operation of a caller that is gone
     wait(finished());
-    extension.outcome = outcome();
-  }
-  ++now_serving_;
-  served_.notify();
-  return well_formed;
+
+  if (!is_well_formed(state(), extension.request))
+    return false;
+  issue(extension.request);
+  wait(finished());
+  extension.outcome = outcome();
+  return true;
+}
+
+DebugCoreTarget::Place::Place(DebugCoreTarget& core) : core_(core) { core_.queue_.push_back(this); }
+
+DebugCoreTarget::Place::~Place() {
+  const bool was_first = is_first();
+  auto& queue = core_.queue_;
+  queue.erase(std::find(queue.begin(), queue.end(), this));
+  if (was_first)
+    core_.first_changed_.notify();
 }
 
 ::tlm::tlm_sync_enum DebugCoreTarget::nb_transport_fw(::tlm::tlm_generic_payload& payload,

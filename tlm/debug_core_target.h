@@ -14,10 +14,12 @@ namespace icebp {
 // A DebugCore with its instruction socket: what a virtual platform instantiates.
 // `b_transport` of a timed core first waits out the annotated delay, then until earlier callers are
 // served (first come, first served), then until the operation is over; the delay is 0 on return.
-// It must be called from an SC_THREAD. `b_transport` of a loosely timed core returns at once and
-// adds the operation's time to the delay. A request of `nb_transport_fw` is such a call after its
-// delay, and BEGIN_RESP when it is over, without END_REQ and no two responses at a time.
-// `transport_dbg` moves 0 bytes and has no effect, DMI is refused.
+// It must be called from an SC_THREAD. A caller that is reset or killed leaves its place in the
+// queue; its operation in flight goes on to its end and commits, for what its context points to
+// must live until then. `b_transport` of a loosely timed core returns at once and adds the
+// operation's time to the delay. A request of `nb_transport_fw` is such a call after its delay, and
+// BEGIN_RESP when it is over, without END_REQ and no two responses at a time. `transport_dbg` moves
+// 0 bytes and has no effect, DMI is refused.
 //
 // The interface is implemented here and not by simple_target_socket: where a template implements an
 // interface with virtual bases, what g++ and clang++ have compiled of it does not link.
@@ -41,9 +43,22 @@ private:
   bool execute_at_once(InstructionExtension& extension, sc_core::sc_time& delay);
   bool execute_in_time(InstructionExtension& extension, sc_core::sc_time& delay);
 
-  std::uint64_t next_ticket_ = 0;
-  std::uint64_t now_serving_ = 0;
-  sc_core::sc_event served_{"served"};
+  // A caller's place in the queue, which it leaves on every way out.
+  class Place {
+  public:
+    explicit Place(DebugCoreTarget& core);
+    ~Place();
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    bool is_first() const { return core_.queue_.front() == this; }
+
+  private:
+    DebugCoreTarget& core_;
+  };
+
+  std::deque<const Place*> queue_;
+  sc_core::sc_event first_changed_{"first_changed"};
 
   // A thread that makes the calls of nb_transport_fw, one after another.
   struct Caller {

@@ -2,8 +2,7 @@
 // edges: nothing of it is left, its caller wakes once, and the core takes the next operation.
 
 #define SC_INCLUDE_DYNAMIC_PROCESSES
-#include <icebp/model/checkpoint.h>
-#include <icebp/testbench/tests/model/bench.h>
+#include <icebp/testbench/tests/model/operations_in_flight.h>
 
 #include <gtest/gtest.h>
 
@@ -23,76 +22,16 @@ namespace icebp {
 namespace {
 
 using test::Bench;
+using test::expect_state_of_reset;
+using test::in_guest;
+using test::Kind;
+using test::kinds;
+using test::lstar;
 using test::mov_from_dr;
 using test::mov_to_dr;
 using test::msr_access;
 using test::ns;
-
-constexpr std::uint32_t lstar = 0xC0000082;
-
-const GuestControls& exiting_guest() {
-  static const VmxControls controls = [] {
-    VmxControls vmx;
-    vmx.mov_dr_exiting = true;
-    vmx.exceptions = 1U << 1; // #DB
-    return vmx;
-  }();
-  return controls;
-}
-
-Request in_guest(Request request) {
-  request.context.guest = &exiting_guest();
-  return request;
-}
-
-Request page_fault() {
-  Request request = test::of(Operation::page_fault);
-  request.value = 0x7000;
-  request.error_code = 2;
-  return request;
-}
-
-void nothing(Bench&) {}
-
-void guard_debug_registers(Bench& bench) { bench(mov_to_dr(7, 0x2400)); } // GD
-
-void step_an_instruction(Bench& bench) {
-  Request fetch = request_at(Operation::fetch, 0x1000);
-  fetch.context.tf = true;
-  bench(fetch);
-}
-
-// The cycles are the sums of `distinct_cycles` over the phases: issue 2, check 3, fault 7,
-// deliver 11, exit 13; an instruction that retires takes its own figure.
-struct Kind {
-  const char* name;
-  std::function<void(Bench&)> prepare;
-  Request request;
-  unsigned cycles;
-  OutcomeKind outcome; // where no RESET comes
-};
-
-std::vector<Kind> kinds() {
-  return {
-      {"MOV from DR0", nothing, mov_from_dr(0), 23, OutcomeKind::retired},
-      {"MOV to DR6", nothing, mov_to_dr(6, 0), 26, OutcomeKind::retired},
-      {"MOV to DR7", nothing, mov_to_dr(7, 0xD0401), 26, OutcomeKind::retired},
-      {"RDMSR", nothing, msr_access(Operation::rdmsr, lstar), 27, OutcomeKind::retired},
-      {"WRMSR", nothing, msr_access(Operation::wrmsr, lstar, 0x1234), 28, OutcomeKind::retired},
-      {"#GP", nothing, mov_from_dr(0, 3), 2 + 3 + 7 + 11, OutcomeKind::fault},
-      {"general detect", guard_debug_registers, mov_from_dr(0), 2 + 3 + 7 + 11, OutcomeKind::fault},
-      {"#PF", nothing, page_fault(), 2 + 3 + 7 + 11, OutcomeKind::fault},
-      {"INT1", nothing, test::of(Operation::int1), 29 + 11, OutcomeKind::trap},
-      {"exit of an instruction", nothing, in_guest(mov_to_dr(0, 1)), 2 + 3 + 13, OutcomeKind::exit},
-      {"exit in place of a #DB", nothing, in_guest(test::of(Operation::int1)), 2 + 3 + 7 + 13,
-       OutcomeKind::exit},
-      {"step", step_an_instruction, request_at(Operation::end_of_instruction, 0x1002), 7 + 11,
-       OutcomeKind::trap},
-      {"exit in place of a step", step_an_instruction,
-       in_guest(request_at(Operation::end_of_instruction, 0x1002)), 7 + 13, OutcomeKind::exit},
-      {"INIT", nothing, test::of(Operation::init), 31, OutcomeKind::retired},
-  };
-}
+using test::page_fault;
 
 // Where `finished()` was notified since this object was made, which lives as long as simulation.
 struct Ends {
@@ -108,31 +47,6 @@ struct Ends {
   std::vector<sc_core::sc_time> times;
 };
 
-void start(Bench& bench, const Kind& kind) {
-  kind.prepare(bench);
-  // A value of its own for what a RESET resets; it is no part of what `kind` needs.
-  bench.core.poke_dr(3, 0x3333);
-  sc_core::wait(ns(1));
-}
-
-std::string state_of_reset(Bench& bench, std::uint64_t reset_at) {
-  CoreState state = power_up(bench.core.cpu());
-  reset(bench.core.cpu().msrs, state, reset_at);
-  return save_state(bench.core.cpu(), state,
-                    bench.core.clock().cycle_from(sc_core::sc_time_stamp()));
-}
-
-void expect_state_of_reset(Bench& bench, std::uint64_t reset_at) {
-  const CoreState& state = bench.core.state();
-  EXPECT_EQ(state.dr, (std::array<std::uint64_t, 8>{0, 0, 0, 0, 0, 0, 0xFFFF0FF0, 0x400}));
-  EXPECT_FALSE(state.pending.is_valid());
-  EXPECT_TRUE(state.boundary.is_quiet());
-  EXPECT_FALSE(bench.core.watch().watches_data());
-  EXPECT_EQ(bench.core.save(), state_of_reset(bench, reset_at));
-  EXPECT_TRUE(bench.core.idle());
-  EXPECT_EQ(bench.core.phase(), Phase::idle);
-}
-
 void expect_next_operation(Bench& bench) {
   const sc_core::sc_time begin = sc_core::sc_time_stamp();
   EXPECT_EQ(bench(mov_to_dr(0, 0x2222)).kind, OutcomeKind::retired);
@@ -142,7 +56,7 @@ void expect_next_operation(Bench& bench) {
 
 // `after` is the time from the issue to the RESET.
 void expect_cancelled(Bench& bench, const Kind& kind, Ends& ends, const sc_core::sc_time& after) {
-  start(bench, kind);
+  test::start(bench.core, std::ref(bench), kind);
   ends.times.clear();
   bench.core.issue(kind.request);
   if (after != sc_core::SC_ZERO_TIME)
@@ -151,11 +65,11 @@ void expect_cancelled(Bench& bench, const Kind& kind, Ends& ends, const sc_core:
   const sc_core::sc_time reset_time = sc_core::sc_time_stamp();
   const std::uint64_t reset_at = bench.core.clock().cycle_from(reset_time);
   bench.core.reset();
-  expect_state_of_reset(bench, reset_at);
+  expect_state_of_reset(bench.core, reset_at);
   EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::cancelled);
   EXPECT_EQ(bench.core.outcome().vector, Vector::none);
   sc_core::wait(ns(100)); // longer than any operation
-  expect_state_of_reset(bench, reset_at);
+  expect_state_of_reset(bench.core, reset_at);
   EXPECT_EQ(bench.core.outcome().kind, OutcomeKind::cancelled);
   EXPECT_EQ(ends.times, (std::vector<sc_core::sc_time>{reset_time}));
   sc_core::wait(bench.core.clock().until_edge());
@@ -167,7 +81,7 @@ TEST(ResetInFlight, TheKindsTakeTheCyclesOfTheirPhases) {
   Bench([](Bench& bench) {
     for (const Kind& kind : kinds()) {
       SCOPED_TRACE(kind.name);
-      start(bench, kind);
+      test::start(bench.core, std::ref(bench), kind);
       const sc_core::sc_time begin = sc_core::sc_time_stamp();
       EXPECT_EQ(bench(kind.request).kind, kind.outcome);
       EXPECT_EQ(sc_core::sc_time_stamp() - begin, ns(kind.cycles));
@@ -202,7 +116,7 @@ TEST(ResetInFlight, DoesNotTouchTheOperationBehind) {
       for (const Next& next : nexts)
         for (unsigned cycle = 0; cycle < kind.cycles; ++cycle) {
           SCOPED_TRACE(std::string(kind.name) + ", " + std::to_string(cycle) + " cycles");
-          start(bench, kind);
+          test::start(bench.core, std::ref(bench), kind);
           bench.core.issue(kind.request);
           sc_core::wait(ns(cycle + 0.5));
           bench.core.reset();

@@ -165,8 +165,9 @@ std::uint64_t upper_of(const ResolvedMsr& msr) {
   return msr.canonical_bits == 64 ? 0 : ~std::uint64_t{0} << (msr.canonical_bits - 1);
 }
 
-bool same_masks(const ResolvedMsr& msr, const Cell& cell) {
-  const std::uint64_t lma = msr.index == 0xC0000080 ? 1 << 10 : 0; // a rule on AMD
+bool same_masks(Vendor vendor, const ResolvedMsr& msr, const Cell& cell) {
+  const bool has_lma_rule = msr.index == 0xC0000080 && vendor == Vendor::amd;
+  const std::uint64_t lma = has_lma_rule ? 1 << 10 : 0;
   const std::uint64_t upper = upper_of(msr) | lma;
   return (msr.writable | upper) == (cell.writable() | upper) &&
          (msr.gp | upper) == (cell.gp | upper);
@@ -178,12 +179,13 @@ bool same_access(const ResolvedMsr& msr, const Cell& cell) {
          msr.accepts_writes == (access != MsrAccess::read_only);
 }
 
-bool agrees(const ResolvedMsr& msr, const Cell& cell) {
+bool agrees(Vendor vendor, const ResolvedMsr& msr, const Cell& cell) {
   if (!same_access(msr, cell))
     return false;
   if (!msr.accepts_writes || !msr.readable)
     return true;
-  return runs(cell.first) ? (cell.gp & ~msr.gp & ~upper_of(msr)) == 0 : same_masks(msr, cell);
+  return runs(cell.first) ? (cell.gp & ~msr.gp & ~upper_of(msr)) == 0
+                          : same_masks(vendor, msr, cell);
 }
 
 void leave(Left& left, const MsrTable& catalogue, const CpuProfile& profile, const Cell& cell,
@@ -197,7 +199,7 @@ void leave(Left& left, const MsrTable& catalogue, const CpuProfile& profile, con
   else if (msr.present) {
     if (tells_no_masks(index))
       return;
-    if (!agrees(msr, cell))
+    if (!agrees(profile.vendor, msr, cell))
       left.deviations[index] = hex32(index) + ", " + word_of(access) + ", " +
                                hex64(access == MsrAccess::read_write ? cell.writable() : 0) + ", " +
                                hex64(access == MsrAccess::read_only ? ~std::uint64_t{0} : cell.gp);

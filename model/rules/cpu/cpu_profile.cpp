@@ -100,12 +100,11 @@ constexpr FeatureSet zen5 = zen1.with(
                F::auto_ibrs, F::cpuid_user_disable, F::lbr_freeze, F::flush_l1d));
 // The other probed CPUs. What no register tells (SEP, NX, VMX beside their MSRs) is assumed.
 constexpr FeatureSet pentium_m{F::msr, F::sep, F::pat, F::apic, F::mtrr, F::mca, F::ds};
-constexpr FeatureSet pentium4 =
-    every_64_bit_cpu.without(F::aperfmperf).with(FeatureSet(F::ds, F::mcg_ctl));
+constexpr FeatureSet pentium4 = every_64_bit_cpu.without(F::aperfmperf).with(F::ds);
 constexpr FeatureSet core_duo =
     pentium_m.with(FeatureSet(F::nx, F::aperfmperf, F::pdcm, F::vmx, F::perfmon));
 constexpr FeatureSet core2_t7600 = every_64_bit_cpu.without(F::pat).with(F::vmx);
-constexpr FeatureSet xeon_x5482 = core2.with(F::vmx_secondary);
+constexpr FeatureSet xeon_x5482 = core2.with(FeatureSet(F::vmx_secondary, F::smrr));
 constexpr FeatureSet atom_330 = core2.without(FeatureSet(F::pat, F::vmx));
 constexpr FeatureSet pentium_n3530 =
     xeon_x5482.with(FeatureSet(F::rdtscp, F::tsc_adjust, F::platform_info, F::smrr, F::tsc_deadline,
@@ -116,7 +115,7 @@ constexpr FeatureSet phenom2 = fam15h.without(F::perfctr_core);
 constexpr FeatureSet opteron_2384 = phenom2.without(F::aperfmperf);
 constexpr FeatureSet athlon64_x2 = k8.with(F::rdtscp).with(F::svm);
 constexpr FeatureSet via =
-    every_64_bit_cpu.with(FeatureSet(F::ds, F::vmx, F::perfmon, F::perfmon_v2));
+    every_64_bit_cpu.with(FeatureSet(F::ds, F::vmx, F::smrr, F::perfmon, F::perfmon_v2));
 
 constexpr FeatureSet intel_max = both_vendors.with(intel_only);
 constexpr FeatureSet amd_max = both_vendors.with(amd_only);
@@ -127,14 +126,14 @@ constexpr FeatureSet amd_max = both_vendors.with(amd_only);
 constexpr MsrCounts pentium_m_counts{5, 8, 0, 0, 0, 0};
 constexpr MsrCounts pentium4_counts{4, 8, 0, 0, 0, 0};
 constexpr MsrCounts core_duo_counts{6, 8, 0, 0, 2, 0};
-constexpr MsrCounts t7600_counts{0, 0, 0, 0, 2, 0};
-constexpr MsrCounts atom_330_counts{6, 8, 0, 8, 2, 3};
+constexpr MsrCounts t7600_counts{6, 8, 0, 0, 2, 0};
+constexpr MsrCounts atom_330_counts{5, 8, 0, 8, 2, 3};
 constexpr MsrCounts n3530_counts{6, 8, 0, 8, 2, 3};
 constexpr MsrCounts ivybridge_counts{9, 10, 0, 16, 8, 3};
 constexpr MsrCounts sandybridge_mobile_counts{9, 10, 0, 16, 4, 3};
-constexpr MsrCounts broadwell_counts{7, 10, 2, 16, 4, 3};
+constexpr MsrCounts broadwell_counts{7, 10, 0, 16, 4, 3};
 constexpr MsrCounts fam10h_counts{6, 8, 0, 0, 0, 0};
-constexpr MsrCounts hygon_counts{7, 8, 0, 0, 0, 0};
+constexpr MsrCounts hygon_counts{23, 8, 0, 0, 0, 0};
 constexpr MsrCounts via_counts{0, 8, 0, 0, 2, 3};
 constexpr MsrCounts core2_counts{6, 8, 0, 4, 2, 3};
 constexpr MsrCounts sandybridge_counts{18, 10, 0, 16, 4, 3};

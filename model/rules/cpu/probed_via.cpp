@@ -51,7 +51,6 @@ constexpr MsrDeviation deviations[] = {
     {0xC0000080, rw, 0x0000000000002901, 0xFFFFFFFFFFFFD2FE},
 };
 constexpr MsrModelValue values[] = {
-    {0x000000FE, 0x0000000000000D08},
     {0x00000480, 0x001A040000000007},
     {0x00000481, 0x0000003F00000016},
     {0x00000482, 0x77F9FFFE0401E172},
@@ -74,8 +73,6 @@ constexpr OwnMsr own[] = {
     {0x0000011E, "BBL_CR_CTL3", rw, 0, 0, 0},
     {0x00000188, "IA32_PERFEVTSELn", rw, 0, 0x0000000007D7FFFF, 0},
     {0x0000019D, "IA32_THERM2_CTL", ro, 0x0000000000000853, 0, all},
-    {0x000001F2, "IA32_SMRR_PHYSBASE", ro, 0, 0, all},
-    {0x000001F3, "IA32_SMRR_PHYSMASK", ro, 0, 0, all},
     {0x00001153, "VIA_UNK_0000_1153", ro, 0, 0, all},
     {0x00001200, "VIA_UNK_0000_1200", rw, 0x008863A9BFC9FBFF, 0xFFFFFFFFFFFBFFFF, 0},
     {0x00001201, "VIA_UNK_0000_1201", rw, 0x0000000120100800, 0x0000000FFFFFFFFF, 0},
@@ -303,7 +300,7 @@ constexpr MsrRun runs[] = {
 };
 } // namespace of_via_l4700
 const CpuMsrs via_l4700{"VB VIA L4700",
-    FeatureSet(Feature::msr, Feature::sep, Feature::pat, Feature::ds, Feature::syscall, Feature::nx, Feature::lm, Feature::apic, Feature::mtrr, Feature::mca, Feature::aperfmperf, Feature::perfmon_v2, Feature::vmx, Feature::perfmon),
+    FeatureSet(Feature::msr, Feature::sep, Feature::pat, Feature::ds, Feature::syscall, Feature::nx, Feature::lm, Feature::apic, Feature::mtrr, Feature::mca, Feature::aperfmperf, Feature::perfmon_v2, Feature::vmx, Feature::smrr, Feature::perfmon),
     table_of(of_via_l4700::deviations),
     table_of(of_via_l4700::values),
     table_of(of_via_l4700::own),
@@ -341,7 +338,6 @@ constexpr MsrDeviation deviations[] = {
     {0xC0000080, rw, 0x0000000000002901, 0xFFFFFFFFFFFFD2FE},
 };
 constexpr MsrModelValue values[] = {
-    {0x000000FE, 0x0000000000000D08},
     {0x00000480, 0x001A040000000007},
     {0x00000481, 0x0000003F00000016},
     {0x00000482, 0x77F9FFFE0401E172},
@@ -364,8 +360,6 @@ constexpr OwnMsr own[] = {
     {0x0000011E, "BBL_CR_CTL3", rw, 0, 0, 0},
     {0x00000188, "IA32_PERFEVTSELn", rw, 0, 0x0000000007D7FFFF, 0},
     {0x0000019D, "IA32_THERM2_CTL", ro, 0x0000000000000853, 0, all},
-    {0x000001F2, "IA32_SMRR_PHYSBASE", ro, 0, 0, all},
-    {0x000001F3, "IA32_SMRR_PHYSMASK", ro, 0, 0, all},
     {0x00001153, "VIA_UNK_0000_1153", ro, 0, 0, all},
     {0x00001200, "VIA_UNK_0000_1200", rw, 0x008863A9BFC9FBFF, 0xFFFFFFFFFFFBFFFF, 0},
     {0x00001201, "VIA_UNK_0000_1201", rw, 0x0000000120100800, 0x0000000FFFFFFFFF, 0},
@@ -593,7 +587,7 @@ constexpr MsrRun runs[] = {
 };
 } // namespace of_zhaoxin_kx_u5581
 const CpuMsrs zhaoxin_kx_u5581{"VB Zhaoxin KX-U5581",
-    FeatureSet(Feature::msr, Feature::sep, Feature::pat, Feature::ds, Feature::syscall, Feature::nx, Feature::lm, Feature::apic, Feature::mtrr, Feature::mca, Feature::aperfmperf, Feature::perfmon_v2, Feature::vmx, Feature::perfmon),
+    FeatureSet(Feature::msr, Feature::sep, Feature::pat, Feature::ds, Feature::syscall, Feature::nx, Feature::lm, Feature::apic, Feature::mtrr, Feature::mca, Feature::aperfmperf, Feature::perfmon_v2, Feature::vmx, Feature::smrr, Feature::perfmon),
     table_of(of_zhaoxin_kx_u5581::deviations),
     table_of(of_zhaoxin_kx_u5581::values),
     table_of(of_zhaoxin_kx_u5581::own),

@@ -8,12 +8,14 @@ using namespace msr_columns;
 
 constexpr MsrBitGate bits_of_c0000080_amd[] = {
     {F::syscall, 0x0000000000000001},   // SCE
+    {F::lm, 0x0000000000000100},        // LME
     {F::nx, 0x0000000000000800},        // NXE
     {F::svm, 0x0000000000001000},       // SVME
     {F::auto_ibrs, 0x0000000000200000}, // automatic IBRS
 };
 constexpr MsrBitGate bits_of_c0000080[] = {
     {F::syscall, 0x0000000000000001}, // SCE
+    {F::lm, 0x0000000000000100},      // LME
     {F::nx, 0x0000000000000800},      // NXE
 };
 

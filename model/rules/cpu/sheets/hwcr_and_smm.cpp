@@ -27,7 +27,7 @@ constexpr MsrRow rows[] = {
     {0xC0010015, amd,   "HWCR",                            F::msr,                       0,                  0x0000000876FF9FFF, 0,                  rw,  keep, "VB Ryzen 1800X, KVM msrs.c, LX", as(bits(bits_of_c0010015), write_hwcr, MsrSlot::hwcr)},
     {0xC0010111, amd,   "SMM_BASE",                        F::msr,                       0x30000,            low,                0,                  rw,  keep, "VB Ryzen 1800X", as(is_locked_by_hwcr)},
     {0xC0010112, amd,   "SMM_ADDR",                        F::msr,                       0,                  0x000FFFFFFFFE0000, 0,                  rw,  keep, "VB Ryzen 1800X", as(is_locked_by_hwcr, physical)},
-    {0xC0010113, amd,   "SMM_MASK",                        F::msr,                       0,                  0x0000FFFFFFFE773F, 0,                  rw,  keep, "VB Ryzen 1800X", as(is_locked_by_hwcr, physical)},
+    {0xC0010113, amd,   "SMM_MASK",                        F::msr,                       0,                  0x000FFFFFFFFE773F, 0,                  rw,  keep, "VB Ryzen 1800X", as(is_locked_by_hwcr, physical)},
     // clang-format on
 };
 

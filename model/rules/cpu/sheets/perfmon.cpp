@@ -54,10 +54,14 @@ MsrMasks event_select(const CpuProfile& profile, unsigned number, MsrMasks of_ro
               bit_if(profile, F::pebs_baseline, 34));
 }
 
-// Above the general counters: their load latency, or with the baseline the fixed counters.
+// With the baseline each counter; before it the first four, and above them their load latency (VB
+// i5-3570, which has eight).
 MsrMasks pebs_enable(const CpuProfile& profile, unsigned, MsrMasks) {
   const std::uint64_t general = general_of(profile);
-  return only(general | (profile.has(F::pebs_baseline) ? fixed_of(profile) : general << 32));
+  if (profile.has(F::pebs_baseline))
+    return only(general | fixed_of(profile));
+  const std::uint64_t first_four = general & 0xF;
+  return only(first_four | first_four << 32);
 }
 
 // Writes to the two companions of PERF_CNTR_GLOBAL_STATUS clear or set its bits. (Linux
@@ -87,9 +91,9 @@ constexpr MsrRow rows[] = {
     {0x00000186, intel, "IA32_PERFEVTSEL0",                F::perfmon,                   0,                  0x00000000FFF7FFFF, 0xFFFFFFFF00080000, rw,  keep, "VB i7-6700K, SDM, LX", as(counters, event_select)},
     {0x000001A6, intel, "MSR_OFFCORE_RSP_0",               F::platform_info,             0,                  0x0000003FFFFF9FFF, 0xFFFFFFC000006000, rw,  keep, "VB i7-6700K, LX"},
     {0x000001A7, intel, "MSR_OFFCORE_RSP_1",               F::platform_info,             0,                  0x0000003FFFFF9FFF, 0xFFFFFFC000006000, rw,  keep, "VB i7-6700K, LX"},
-    {0x00000309, intel, "IA32_FIXED_CTR0",                 F::perfmon,                   0,                  0x0000FFFFFFFFFFFF, 0xFFFF000000000000, rw,  keep, "VB i7-6700K", as(fixed_counters)},
+    {0x00000309, intel, "IA32_FIXED_CTR0",                 F::perfmon_v2,                0,                  0x0000FFFFFFFFFFFF, 0xFFFF000000000000, rw,  keep, "VB i7-6700K", as(fixed_counters)},
     {0x00000345, intel, "IA32_PERF_CAPABILITIES",          F::pdcm,                      0x33C5,             0,                  all,                ro,  keep, "VB i7-6700K, LX, KVM msrs.c"},
-    {0x0000038D, intel, "IA32_FIXED_CTR_CTRL",             F::perfmon,                   0,                  0,                  all,                rw,  keep, "VB i7-6700K, SDM", as(fixed_ctr_ctrl)},
+    {0x0000038D, intel, "IA32_FIXED_CTR_CTRL",             F::perfmon_v2,                0,                  0,                  all,                rw,  keep, "VB i7-6700K, SDM", as(fixed_ctr_ctrl)},
     {0x0000038E, intel, "IA32_PERF_GLOBAL_STATUS",         F::perfmon_v2,                0,                  0,                  all,                ro,  keep, "VB"},
     {0x0000038F, intel, "IA32_PERF_GLOBAL_CTRL",           F::perfmon_v2,                0,                  0,                  all,                rw,  keep, "VB i7-6700K, SDM, LX", as(global_ctrl, global_ctrl_reset)},
     {0x00000390, intel, "IA32_PERF_GLOBAL_OVF_CTRL",       F::perfmon_v2,                0,                  0,                  all,                rw,  keep, "VB i7-6700K, SDM", as(global_ovf_ctrl)},

@@ -123,36 +123,6 @@ TEST(MsrTableCsv, No_feature_brings_a_register_to_the_other_vendor) {
 
 // ---- Silicon: every register of every probed CPU, both ways
 
-struct Probed {
-  const char* profile;
-  const char* cpu;
-};
-constexpr Probed probed[] = {
-    {"intel-pentium-m", "Intel_Pentium_M_processor_2_00GHz"},
-    {"intel-pentium4", "Intel_Pentium_4_3_00GHz"},
-    {"intel-core-duo", "Intel_Core_Duo_T2600_2_16GHz"},
-    {"intel-core2", "Intel_Core2_X6800_2_93GHz"},
-    {"intel-core2-t7600", "Intel_Core2_T7600_2_33GHz"},
-    {"intel-xeon-x5482", "Intel_Xeon_X5482_3_20GHz"},
-    {"intel-atom-330", "Intel_Atom_330_1_60GHz"},
-    {"intel-pentium-n3530", "Intel_Pentium_N3530_2_16GHz"},
-    {"intel-i7-2635qm", "Intel_Core_i7_2635QM"},
-    {"intel-sandybridge", "Intel_Core_i7_3960X"},
-    {"intel-i5-3570", "Intel_Core_i5_3570"},
-    {"intel-i7-3820qm", "Intel_Core_i7_3820QM"},
-    {"intel-i7-5600u", "Intel_Core_i7_5600U"},
-    {"intel-skylake", "Intel_Core_i7_6700K"},
-    {"amd-k8", "AMD_Athlon_64_3200"},
-    {"amd-athlon64-x2", "AMD_Athlon_64_X2_Dual_Core_4200"},
-    {"amd-opteron-2384", "Quad_Core_AMD_Opteron_2384"},
-    {"amd-phenom2-x6", "AMD_Phenom_II_X6_1100T"},
-    {"amd-fam15h", "AMD_FX_8150_Eight_Core"},
-    {"amd-zen1", "AMD_Ryzen_7_1800X_Eight_Core"},
-    {"hygon-c86-7185", "Hygon_C86_7185_32_core"},
-    {"via-l4700", "VIA_QuadCore_L4700_1_2_GHz"},
-    {"zhaoxin-kx-u5581", "ZHAOXIN_KaiXian_KX_U5581_1_8GHz"},
-};
-
 // What the probe does not tell, on any of the CPUs.
 struct Excuse {
   std::uint32_t first, last;
@@ -183,7 +153,7 @@ bool is_excused(std::uint32_t index) {
   return false;
 }
 
-class Silicon : public testing::TestWithParam<Probed> {
+class Silicon : public testing::TestWithParam<ProbedCpu> {
 protected:
   bool has(std::uint32_t index) const {
     for (const SiliconMsr& row : rows_)
@@ -220,15 +190,15 @@ TEST_P(Silicon, Has_no_register_besides) {
       EXPECT_TRUE(is_excused(index) || cpu_.msrs.find(index).present == has(index)) << hex(index);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpus, Silicon, testing::ValuesIn(probed),
+INSTANTIATE_TEST_SUITE_P(Cpus, Silicon, testing::ValuesIn(probed_cpus),
                          [](const auto& cpu) { return std::string(cpu.param.cpu); });
 
 TEST(SiliconTable, Every_cpu_has_a_profile) {
   std::set<std::string> cpus;
   for (CsvRecord& record : read_csv("msr-silicon-all.csv"))
     cpus.insert(record["cpu"]);
-  EXPECT_EQ(cpus.size(), std::size(probed));
-  for (const Probed& cpu : probed)
+  EXPECT_EQ(cpus.size(), std::size(probed_cpus));
+  for (const ProbedCpu& cpu : probed_cpus)
     EXPECT_EQ(cpus.count(cpu.cpu), 1u) << cpu.cpu;
 }
 

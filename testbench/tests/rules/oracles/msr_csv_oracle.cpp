@@ -350,10 +350,17 @@ std::string csv_mismatch(const CpuModel& cpu, const CsvMsr& row) {
 std::vector<SiliconMsr> silicon_msrs(const std::string& cpu) {
   std::vector<SiliconMsr> cells;
   for (CsvRecord& cell : read_csv("msr-silicon-all.csv"))
-    if (cell["cpu"] == cpu)
-      cells.push_back({cpu, static_cast<std::uint32_t>(hex_cell(cell["first_hex"])),
-                       static_cast<std::uint32_t>(hex_cell(cell["last_hex"])), cell["access"],
-                       hex_cell(cell["ignore_mask"]), hex_cell(cell["gp_mask"])});
+    if (cell["cpu"] == cpu) {
+      SiliconMsr& row = cells.emplace_back();
+      row.cpu = cpu;
+      row.first = static_cast<std::uint32_t>(hex_cell(cell["first_hex"]));
+      row.last = static_cast<std::uint32_t>(hex_cell(cell["last_hex"]));
+      row.access = cell["access"];
+      if (!cell["value_when_probed"].empty())
+        row.value = hex_cell(cell["value_when_probed"]);
+      row.ignored = hex_cell(cell["ignore_mask"]);
+      row.gp = hex_cell(cell["gp_mask"]);
+    }
   return cells;
 }
 

@@ -65,10 +65,10 @@ struct ProbedDatasheet {
 inline constexpr ProbedDatasheet probed_datasheets[] = {
     // clang-format off
     {"intel-pentium-m", Vendor::intel, 36, "msr sep pat apic mtrr mca ds"},
-    {"intel-pentium4", Vendor::intel, 40, "msr sep pat syscall nx lm apic mtrr mca ds mcg_ctl"},
+    {"intel-pentium4", Vendor::intel, 40, "msr sep pat syscall nx lm apic mtrr mca ds"},
     {"intel-core-duo", Vendor::intel, 36, "msr sep pat apic mtrr mca ds nx aperfmperf pdcm vmx perfmon"},
     {"intel-core2-t7600", Vendor::intel, 36, "msr sep syscall nx lm apic mtrr mca aperfmperf vmx"},
-    {"intel-xeon-x5482", Vendor::intel, 38, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds pdcm vmx perfmon perfmon_v2 lbr_stack_core2 vmx_secondary"},
+    {"intel-xeon-x5482", Vendor::intel, 38, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds pdcm vmx perfmon perfmon_v2 lbr_stack_core2 vmx_secondary smrr"},
     {"intel-atom-330", Vendor::intel, 36, "msr sep syscall nx lm apic mtrr mca aperfmperf ds pdcm perfmon perfmon_v2 lbr_stack_core2"},
     {"intel-pentium-n3530", Vendor::intel, 36, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds pdcm vmx perfmon perfmon_v2 lbr_stack_core2 vmx_secondary rdtscp tsc_adjust platform_info smrr tsc_deadline ept_vpid vmx_true_ctls vmfunc full_width_pmc"},
     {"intel-i7-2635qm", Vendor::intel, 36, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds pdcm vmx perfmon perfmon_v2 rdtscp x2apic platform_info cmci smrr tsc_deadline lbr_stack vmx_secondary ept_vpid vmx_true_ctls full_width_pmc"},
@@ -79,8 +79,8 @@ inline constexpr ProbedDatasheet probed_datasheets[] = {
     {"amd-opteron-2384", Vendor::amd, 48, "msr sep pat syscall nx lm apic mtrr mca rdtscp mcg_ctl svm osvw ibs"},
     {"amd-phenom2-x6", Vendor::amd, 48, "msr sep pat syscall nx lm apic mtrr mca aperfmperf rdtscp mcg_ctl svm osvw ibs"},
     {"hygon-c86-7185", Vendor::amd, 48, "msr sep pat syscall nx lm apic mtrr mca aperfmperf rdtscp dbext xsaves mcg_ctl svm osvw ibs ibpb avic perfctr_core"},
-    {"via-l4700", Vendor::intel, 36, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds vmx perfmon perfmon_v2"},
-    {"zhaoxin-kx-u5581", Vendor::intel, 36, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds vmx perfmon perfmon_v2"},
+    {"via-l4700", Vendor::intel, 36, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds smrr vmx perfmon perfmon_v2"},
+    {"zhaoxin-kx-u5581", Vendor::intel, 36, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds smrr vmx perfmon perfmon_v2"},
     // clang-format on
 };
 
@@ -119,7 +119,7 @@ inline constexpr FeatureProbe feature_probes[] = {
     {Feature::cmci, true, false, false, 0x280, 0},
     {Feature::smrr, true, false, false, 0x1F2, 0},
     {Feature::platform_info, true, false, false, 0xCE, 0},
-    {Feature::perfmon, true, false, false, 0x38D, 0},
+    {Feature::perfmon, true, false, false, 0xC1, 0},
     {Feature::core_capabilities, true, false, false, 0xCF, 0},
     {Feature::arch_capabilities, true, false, false, 0x10A, 0},
     {Feature::flush_l1d, true, true, true, 0x10B, 0x1},

@@ -94,10 +94,12 @@ constexpr FeatureSet sierra_forest = emerald_rapids.without(FeatureSet(F::rtm, F
 constexpr FeatureSet zen1 =
     every_64_bit_cpu.with(FeatureSet(F::rdtscp, F::dbext, F::xsaves, F::mcg_ctl, F::svm, F::osvw,
                                      F::ibs, F::ibpb, F::avic, F::perfctr_core));
-constexpr FeatureSet zen5 = zen1.with(
-    FeatureSet(F::bus_lock_detect, F::la57, F::x2apic, F::tsc_adjust, F::shstk, F::ibrs, F::stibp,
-               F::ssbd, F::psfd, F::perfmon_v2, F::lbr_v2, F::fs_gs_base_ns, F::no_lmsle, F::sev,
-               F::auto_ibrs, F::cpuid_user_disable, F::lbr_freeze, F::flush_l1d));
+// As the CPUID of an EPYC 9124 and an EPYC 9655 tells (docs/profiles.md).
+constexpr FeatureSet zen4 =
+    zen1.with(FeatureSet(F::la57, F::x2apic, F::shstk, F::ibrs, F::stibp, F::ssbd, F::psfd,
+                         F::perfmon_v2, F::lbr_v2, F::fs_gs_base_ns, F::no_lmsle, F::sev,
+                         F::auto_ibrs, F::cpuid_user_disable, F::lbr_freeze, F::flush_l1d));
+constexpr FeatureSet zen5 = zen4.with(FeatureSet(F::bus_lock_detect, F::tsc_adjust, F::sbpb));
 // The other probed CPUs. What no register tells (SEP, NX, VMX beside their MSRs) is assumed.
 constexpr FeatureSet pentium_m{F::msr, F::sep, F::pat, F::apic, F::mtrr, F::mca, F::ds};
 constexpr FeatureSet pentium4 = every_64_bit_cpu.without(F::aperfmperf).with(F::ds);
@@ -142,9 +144,17 @@ constexpr MsrCounts fam15h_counts{7, 8, 0, 0, 0, 0};
 constexpr MsrCounts skylake_counts{10, 10, 2, 32, 4, 3};
 constexpr MsrCounts server_counts{32, 10, 2, 0, 8, 4};
 constexpr MsrCounts zen1_counts{23, 8, 0, 0, 0, 0};
-constexpr MsrCounts zen5_counts{32, 8, 0, 0, 6, 0};
+constexpr MsrCounts epyc_counts{32, 8, 0, 0, 6, 0};
 constexpr MsrCounts intel_max_counts{32, 8, 4, 32, 8, 4};
 constexpr MsrCounts amd_max_counts{32, 8, 0, 0, 6, 0};
+
+// ---- MSRs of CPUs that were not probed
+
+// CPUID.D.1:ECX of a Xeon 8570 tells neither HDC nor HWP, which no feature stands for.
+constexpr MsrDeviation emerald_rapids_xss{0xDA0, MsrAccess::read_write, 0xDD00,
+                                          ~std::uint64_t{0xDD00}};
+constexpr CpuMsrs emerald_rapids_msrs{
+    "libcpuid Xeon 8570", emerald_rapids, {&emerald_rapids_xss, 1}};
 
 // ---- Quirks
 
@@ -175,12 +185,13 @@ constexpr CpuProfile profiles[] = {
     {"intel-core2",          Vendor::intel, core2, 36,             intel_quirks, &intel_hardware, core2_counts,     "Core 2 X6800: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", &probed::intel_core2},
     {"intel-sandybridge",    Vendor::intel, sandybridge, 46,       intel_quirks, &intel_hardware, sandybridge_counts, "i7-3960X: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", &probed::intel_sandybridge},
     {"intel-skylake",        Vendor::intel, skylake, 39,           skylake_quirks, &intel_hardware, skylake_counts,   "i7-6700K: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", &probed::intel_skylake},
-    {"intel-sierra-forest",  Vendor::intel, sierra_forest, 52,     intel_quirks, &intel_hardware, server_counts,    "no probe: DR6 as in lkml 2025-06-18; feature list UNVERIFIED"},
-    {"intel-emerald-rapids", Vendor::intel, emerald_rapids, 52,    intel_quirks, &intel_hardware, server_counts,    "no probe: order of checks measured (lkml 2026-06-12); feature list UNVERIFIED"},
+    {"intel-sierra-forest",  Vendor::intel, sierra_forest, 52,     intel_quirks, &intel_hardware, server_counts,    "no probe: DR6 as in lkml 2025-06-18; features documented in part, the others UNVERIFIED"},
+    {"intel-emerald-rapids", Vendor::intel, emerald_rapids, 52,    intel_quirks, &intel_hardware, server_counts,    "no probe: Xeon 8570: features by its CPUID (libcpuid); order of checks measured (lkml 2026-06-12)", &emerald_rapids_msrs},
     {"amd-k8",               Vendor::amd, k8, 40,                  amd_quirks, &amd_hardware, k8_counts,        "Athlon 64 3200+: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", &probed::amd_k8},
     {"amd-fam15h",           Vendor::amd, fam15h, 48,              amd_quirks, &amd_hardware, fam15h_counts,    "FX-8150: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", &probed::amd_fam15h},
     {"amd-zen1",             Vendor::amd, zen1, 48,                amd_quirks, &amd_hardware, zen1_counts,      "Ryzen 7 1800X: MSR masks probed on silicon (VirtualBox CPU database), DR6 by rule", &probed::amd_zen1},
-    {"amd-zen5",             Vendor::amd, zen5, 52,                amd_quirks, &amd_hardware, zen5_counts,      "no probe: EPYC 9005: DR6.BLD gated by DEBUGCTL[2] (APM vol. 2 13.1.3.6); feature list UNVERIFIED"},
+    {"amd-zen4",             Vendor::amd, zen4, 52,                amd_quirks, &amd_hardware, epyc_counts,      "no probe: EPYC 9124: features by its CPUID (libcpuid); MSRs documented, DR6 by rule"},
+    {"amd-zen5",             Vendor::amd, zen5, 52,                amd_quirks, &amd_hardware, epyc_counts,      "no probe: EPYC 9655: features by its CPUID (libcpuid); DR6.BLD gated by DEBUGCTL[2] (APM vol. 2 13.1.3.6)"},
     {"intel-pentium-m", Vendor::intel, pentium_m, 36, intel_quirks, &intel_hardware, pentium_m_counts, "Pentium M 2.00GHz: MSR masks probed on silicon (VirtualBox CPU database), the rest by rule", &probed::intel_pentium_m},
     {"intel-pentium4", Vendor::intel, pentium4, 40, intel_quirks, &intel_hardware, pentium4_counts, "Pentium 4 3.00GHz: MSR masks probed on silicon (VirtualBox CPU database), the rest by rule", &probed::intel_pentium4},
     {"intel-core-duo", Vendor::intel, core_duo, 36, intel_quirks, &intel_hardware, core_duo_counts, "Core Duo T2600: MSR masks probed on silicon (VirtualBox CPU database), the rest by rule", &probed::intel_core_duo},

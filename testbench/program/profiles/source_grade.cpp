@@ -10,6 +10,7 @@ namespace {
 constexpr GradedSource sources[] = {
     {"VB VBoxCpuReport.cpp", Grade::sw}, // what the prober knows beforehand
     {"VB", Grade::hw},
+    {"libcpuid", Grade::hw},
     {"lkml 2024-08-21", Grade::hw}, // tried on CPUs of both vendors
     {"lkml 2024-10-10", Grade::vendor},
     {"lkml 2025-08-29", Grade::vendor},

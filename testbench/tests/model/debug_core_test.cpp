@@ -356,7 +356,7 @@ TEST(DebugCore, ACpuThatIsNotKnownIsReportedWithThoseThatAre) {
             std::string(report::unknown_profile) +
                 ": \"amd-zen\" is not a profile (did you mean amd-zen1?); intel-core2, "
                 "intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-                "amd-k8, amd-fam15h, amd-zen1, amd-zen5, "
+                "amd-k8, amd-fam15h, amd-zen1, amd-zen4, amd-zen5, "
                 "intel-pentium-m, intel-pentium4, intel-core-duo, intel-core2-t7600, "
                 "intel-xeon-x5482, intel-atom-330, intel-pentium-n3530, intel-i7-2635qm, "
                 "intel-i5-3570, intel-i7-3820qm, intel-i7-5600u, amd-athlon64-x2, "

@@ -109,7 +109,7 @@ protected:
 // What the program names as legal.
 inline constexpr const char* profiles =
     "intel-core2, intel-sandybridge, intel-skylake, intel-sierra-forest, intel-emerald-rapids, "
-    "amd-k8, amd-fam15h, amd-zen1, amd-zen5, "
+    "amd-k8, amd-fam15h, amd-zen1, amd-zen4, amd-zen5, "
     "intel-pentium-m, intel-pentium4, intel-core-duo, intel-core2-t7600, "
     "intel-xeon-x5482, intel-atom-330, intel-pentium-n3530, intel-i7-2635qm, "
     "intel-i5-3570, intel-i7-3820qm, intel-i7-5600u, amd-athlon64-x2, "

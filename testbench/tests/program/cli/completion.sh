@@ -33,7 +33,7 @@ expect '--no-vcd|' run --n
 expect '--junit|' check --j
 expect '|' check --v
 expect '--filter|' msrs --f
-expect 'amd-zen1|amd-zen5|' run --profile amd-z
+expect 'amd-zen1|amd-zen4|amd-zen5|' run --profile amd-z
 expect 'always|' run --color al
 expect 'a b.json|' run a
 expect 'c.json|' run c

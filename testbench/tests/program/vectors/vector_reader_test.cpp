@@ -192,7 +192,7 @@ TEST(VectorReader, RefusesWordsThatItDoesNotKnow) {
   EXPECT_EQ(error_with(R"("profile":"i486")"),
             "/profile: \"i486\" is not a profile; intel-core2, intel-sandybridge, "
             "intel-skylake, intel-sierra-forest, intel-emerald-rapids, amd-k8, amd-fam15h, "
-            "amd-zen1, amd-zen5, "
+            "amd-zen1, amd-zen4, amd-zen5, "
             "intel-pentium-m, intel-pentium4, intel-core-duo, intel-core2-t7600, "
             "intel-xeon-x5482, intel-atom-330, intel-pentium-n3530, intel-i7-2635qm, "
             "intel-i5-3570, intel-i7-3820qm, intel-i7-5600u, amd-athlon64-x2, "

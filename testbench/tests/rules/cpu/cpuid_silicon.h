@@ -1,5 +1,6 @@
 #pragma once
-// CPUID of the probed CPUs: VirtualBox CPU database, g_aCpuIdLeaves.
+// CPUID of the probed CPUs: VirtualBox CPU database, g_aCpuIdLeaves. Of later ones: dumps of
+// libcpuid.
 
 #include <cstdint>
 
@@ -64,6 +65,47 @@ inline constexpr SiliconLeaf cpuid_silicon[] = {
     {"amd-zen1",          0x80000001, 0, 0x00800f11, 0x20000000, 0x35c233ff, 0x2fd3fbff},
     {"amd-zen1",          0x80000008, 0, 0x00003030, 0x00001007, 0x0000400f, 0x00000000},
     {"amd-zen1",          0x8000000a, 0, 0x00000001, 0x00008000, 0x00000000, 0x0001bcff},
+    // EPYC 9124
+    {"amd-zen4",            0x00000000, 0, 0x00000010, 0x68747541, 0x444d4163, 0x69746e65},
+    {"amd-zen4",            0x00000001, 0, 0x00a10f11, 0x00200800, 0x7efa320b, 0x178bfbff},
+    {"amd-zen4",            0x00000006, 0, 0x00000004, 0x00000000, 0x00000001, 0x00000000},
+    {"amd-zen4",            0x00000007, 0, 0x00000001, 0xf1bf97a9, 0x00415fce, 0x10000010},
+    {"amd-zen4",            0x00000007, 1, 0x00000020, 0x00000000, 0x00000000, 0x00000000},
+    {"amd-zen4",            0x0000000d, 1, 0x0000000f, 0x00000990, 0x00001800, 0x00000000},
+    {"amd-zen4",            0x80000000, 0, 0x80000028, 0x68747541, 0x444d4163, 0x69746e65},
+    {"amd-zen4",            0x80000001, 0, 0x00a10f11, 0x40000000, 0x75c237ff, 0x2fd3fbff},
+    {"amd-zen4",            0x80000008, 0, 0x00003934, 0x79bef25f, 0x0000601f, 0x00010007},
+    {"amd-zen4",            0x8000000a, 0, 0x00000001, 0x00008000, 0x00000000, 0x1fbfbcff},
+    {"amd-zen4",            0x8000001f, 0, 0x030ffffb, 0x000041b3, 0x000003ee, 0x00000001},
+    {"amd-zen4",            0x80000021, 0, 0x00062fcf, 0x0000015c, 0x00000000, 0x00000000},
+    {"amd-zen4",            0x80000022, 0, 0x00000007, 0x00044106, 0x00000008, 0x00000000},
+    // EPYC 9655
+    {"amd-zen5",            0x00000000, 0, 0x00000010, 0x68747541, 0x444d4163, 0x69746e65},
+    {"amd-zen5",            0x00000001, 0, 0x00b00f21, 0x00400800, 0x7efa320b, 0x178bfbff},
+    {"amd-zen5",            0x00000006, 0, 0x00000004, 0x00000000, 0x00000001, 0x00000000},
+    {"amd-zen5",            0x00000007, 0, 0x00000001, 0xf1bf97ab, 0x19415fce, 0x10000110},
+    {"amd-zen5",            0x00000007, 1, 0x00000030, 0x00000000, 0x00000000, 0x00000000},
+    {"amd-zen5",            0x0000000d, 1, 0x0000000f, 0x00000990, 0x00001800, 0x00000000},
+    {"amd-zen5",            0x80000000, 0, 0x80000028, 0x68747541, 0x444d4163, 0x69746e65},
+    {"amd-zen5",            0x80000001, 0, 0x00b00f21, 0x40000000, 0x75c237ff, 0x2fd3fbff},
+    {"amd-zen5",            0x80000008, 0, 0x00003934, 0x79bef25f, 0x0000703f, 0x00010007},
+    {"amd-zen5",            0x8000000a, 0, 0x00000001, 0x00008000, 0x00000000, 0xffbfbdff},
+    {"amd-zen5",            0x8000001f, 0, 0xcffffffb, 0x000041b3, 0x000003ee, 0x00000001},
+    {"amd-zen5",            0x80000021, 0, 0xd93fffcf, 0x00080382, 0x00000000, 0x00000000},
+    {"amd-zen5",            0x80000022, 0, 0x00000007, 0x00304106, 0x00000fff, 0x00000000},
+    // Xeon Platinum 8570, but 80000001h, which was read outside 64-bit mode, and 80000008h, where memory
+    // encryption may have taken address bits: 46 are told
+    {"intel-emerald-rapids", 0x00000000, 0, 0x00000020, 0x756e6547, 0x6c65746e, 0x49656e69},
+    {"intel-emerald-rapids", 0x00000001, 0, 0x000c06f2, 0x00800800, 0x7ffefbff, 0xbfebfbff},
+    {"intel-emerald-rapids", 0x00000006, 0, 0x00000077, 0x00000002, 0x00000009, 0x00000000},
+    {"intel-emerald-rapids", 0x00000007, 0, 0x00000002, 0xf3bfbfff, 0xfb417fee, 0xffdd4432},
+    {"intel-emerald-rapids", 0x00000007, 1, 0x00001c30, 0x00000000, 0x00000000, 0x00040000},
+    {"intel-emerald-rapids", 0x00000007, 2, 0x00000000, 0x00000000, 0x00000000, 0x0000001f},
+    {"intel-emerald-rapids", 0x0000000a, 0, 0x08300805, 0x00000000, 0x0000000f, 0x00008604},
+    {"intel-emerald-rapids", 0x0000000d, 1, 0x0000001f, 0x00000a10, 0x0000dd00, 0x00000000},
+    {"intel-emerald-rapids", 0x00000014, 0, 0x00000001, 0x0000005f, 0x00000007, 0x00000000},
+    {"intel-emerald-rapids", 0x00000014, 1, 0x02490002, 0x003f003f, 0x00000000, 0x00000000},
+    {"intel-emerald-rapids", 0x80000000, 0, 0x80000008, 0x00000000, 0x00000000, 0x00000000},
     // clang-format on
 };
 

@@ -23,6 +23,7 @@ constexpr Counts all_counts[] = {
     {"amd-k8",               5,  8,  0, 0,  0, 0, 48},
     {"amd-fam15h",           7,  8,  0, 0,  0, 0, 48},
     {"amd-zen1",             23, 8,  0, 0,  0, 0, 48},
+    {"amd-zen4",             32, 8,  0, 0,  6, 0, 48},
     {"amd-zen5",             32, 8,  0, 0,  6, 0, 48},
     {"intel-pentium-m",      5,  8,  0, 0,  0, 0, 40},
     {"intel-pentium4",       4,  8,  0, 0,  0, 0, 40},

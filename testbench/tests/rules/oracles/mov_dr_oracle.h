@@ -21,9 +21,8 @@ struct MovDrCpu {
   }
 };
 inline constexpr MovDrCpu mov_dr_cpus[] = {
-    {"intel-skylake", "intel", true, false},
-    {"intel-emerald-rapids", "intel", true, true},
-    {"amd-zen1", "amd", false, false},
+    {"intel-skylake", "intel", true, false}, {"intel-emerald-rapids", "intel", true, true},
+    {"amd-zen1", "amd", false, false},       {"amd-zen4", "amd", false, false},
     {"amd-zen5", "amd", false, false},
 };
 

@@ -1,135 +1,298 @@
-#define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/report_ids.h>
 #include <icebp/tlm/debug_core_target.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace icebp {
 
+using Payload = ::tlm::tlm_generic_payload;
+
+// A request of nb_transport_fw, from BEGIN_REQ until its operation is over.
+struct DebugCoreTarget::Transaction {
+  Transaction(Connection& whose, Payload& its_payload, InstructionExtension& its_extension,
+              const sc_core::sc_time& when)
+      : from(whose), payload(its_payload), extension(its_extension), due(when) {}
+
+  Connection& from;
+  Payload& payload;
+  InstructionExtension& extension;
+  sc_core::sc_time due;
+  std::optional<ServiceQueue::Place> place; // once it is due
+};
+
+class DebugCoreTarget::Connection : public ::tlm::tlm_fw_transport_if<InstructionProtocol> {
+public:
+  // `number`: of the initiators that call an interface of their own; none: of all others.
+  Connection(DebugCoreTarget& core, std::optional<int> number) : core_(core), number_(number) {}
+
+  void b_transport(Payload& payload, sc_core::sc_time& delay) override;
+  ::tlm::tlm_sync_enum nb_transport_fw(Payload& payload, ::tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+  bool get_direct_mem_ptr(Payload& payload, ::tlm::tlm_dmi& dmi) override;
+  unsigned transport_dbg(Payload&) override { return 0; }
+
+  bool is_first() const { return request_ && request_->place && request_->place->is_first(); }
+  std::unique_ptr<Transaction> take_request() { return std::move(request_); }
+  void end_request(Payload& payload);
+  void answer(Payload& payload, ::tlm::tlm_response_status status);
+  void attend();
+
+private:
+  ::tlm::tlm_sync_enum begin_request(Payload& payload, sc_core::sc_time& delay);
+  ::tlm::tlm_sync_enum accept(Payload& payload, InstructionExtension& extension,
+                              const sc_core::sc_time& delay);
+  void take_place();
+  void begin_response();
+  void end_response(const sc_core::sc_time& delay);
+  // Null: several initiators of which some do not call an interface of their own.
+  ::tlm::tlm_bw_transport_if<InstructionProtocol>* backward() const;
+
+  DebugCoreTarget& core_;
+  std::optional<int> number_;
+  std::unique_ptr<Transaction> request_; // from BEGIN_REQ until the core takes it
+  std::deque<Payload*> answered_;        // wait for their BEGIN_RESP
+  Payload* responding_ = nullptr;        // from BEGIN_RESP to END_RESP
+  sc_core::sc_time next_response_from_;
+};
+
 DebugCoreTarget::DebugCoreTarget(const sc_core::sc_module_name& name,
                                  std::shared_ptr<const CpuModel> cpu, const CoreClock& clock,
                                  Timing timing, const CoreIdentity& identity)
-    : DebugCore(name, std::move(cpu), clock, timing, identity) {
-  instruction.bind(*this);
+    : DebugCore(name, std::move(cpu), clock, timing, identity),
+      instruction("instruction", [this]() -> Socket::Interface& {
+        const int number = static_cast<int>(connections_.size()) - 1;
+        return *connections_.emplace_back(std::make_unique<Connection>(*this, number));
+      }) {
+  instruction.bind(*connections_.emplace_back(std::make_unique<Connection>(*this, std::nullopt)));
+  SC_HAS_PROCESS(DebugCoreTarget);
+  SC_METHOD(serve);
+  sensitive << nonblocking_turn_;
+  dont_initialize();
+  SC_METHOD(attend);
+  sensitive << attention_;
+  dont_initialize();
 }
 
-DebugCoreTarget::~DebugCoreTarget() = default;
+DebugCoreTarget::~DebugCoreTarget() { queue_.close(); }
 
-void DebugCoreTarget::b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  payload.set_dmi_allowed(false);
-  auto* extension = payload.get_extension<InstructionExtension>();
-  auto status = check_instruction_attributes(payload, extension);
-  if (status == ::tlm::TLM_OK_RESPONSE) {
-    const bool well_formed = timing() == Timing::loosely_timed ? execute_at_once(*extension, delay)
-                                                               : execute_in_time(*extension, delay);
-    if (!well_formed)
-      status = ::tlm::TLM_GENERIC_ERROR_RESPONSE;
-  }
-  payload.set_response_status(status);
+void DebugCoreTarget::warn_of(const char* message_type, const char* problem) const {
+  SC_REPORT_WARNING(message_type, (std::string(name()) + ": " + problem).c_str());
 }
 
-// Both return false if the request is not well formed.
-
-bool DebugCoreTarget::execute_at_once(InstructionExtension& extension, sc_core::sc_time& delay) {
-  if (!is_well_formed(state(), extension.request))
-    return false;
-  const Execution execution = execute(extension.request, delay);
-  extension.outcome = execution.outcome;
-  delay += clock().cycles(execution.cycles);
-  return true;
+void DebugCoreTarget::refuse(const char* problem) const {
+  SC_REPORT_ERROR(report::phase_refused, (std::string(name()) + ": " + problem).c_str());
 }
 
-bool DebugCoreTarget::execute_in_time(InstructionExtension& extension, sc_core::sc_time& delay) {
-  if (delay != sc_core::SC_ZERO_TIME)
-    wait(delay);
-  delay = sc_core::SC_ZERO_TIME;
-  const Place place(*this);
-  while (!place.is_first())
-    wait(first_changed_);
-  while (!idle()) // with the operation of a caller that is gone
-    wait(finished());
-
-  if (!is_well_formed(state(), extension.request))
-    return false;
-  issue(extension.request);
-  wait(finished());
-  extension.outcome = outcome();
-  return true;
+void DebugCoreTarget::warn_of_attributes(const Payload& payload) const {
+  const bool has_extension = payload.get_extension<InstructionExtension>() != nullptr;
+  warn_of(has_extension ? report::malformed_payload : report::no_extension,
+          what_is_malformed(payload));
 }
 
-DebugCoreTarget::Place::Place(DebugCoreTarget& core) : core_(core) { core_.queue_.push_back(this); }
-
-DebugCoreTarget::Place::~Place() {
-  const bool was_first = is_first();
-  auto& queue = core_.queue_;
-  queue.erase(std::find(queue.begin(), queue.end(), this));
-  if (was_first)
-    core_.first_changed_.notify();
+::tlm::tlm_response_status DebugCoreTarget::malformed(const Request& request) const {
+  warn_of(report::malformed_payload, what_is_malformed(state(), request));
+  return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
-::tlm::tlm_sync_enum DebugCoreTarget::nb_transport_fw(::tlm::tlm_generic_payload& payload,
-                                                      ::tlm::tlm_phase& phase,
-                                                      sc_core::sc_time& delay) {
-  if (phase == ::tlm::BEGIN_REQ) {
-    Caller& caller = free_caller();
-    caller.is_free = false;
-    caller.call.notify(delay);
-    requested_.emplace(sc_core::sc_time_stamp() + delay, &payload);
-    return ::tlm::TLM_ACCEPTED;
-  }
-  if (phase == ::tlm::END_RESP) {
-    responding_ = false;
-    response_ended_.notify(delay);
-  } else {
-    SC_REPORT_ERROR(report::phase_refused, "an initiator's phases are BEGIN_REQ and END_RESP");
-  }
-  return ::tlm::TLM_COMPLETED;
-}
-
-DebugCoreTarget::Caller& DebugCoreTarget::free_caller() {
-  const auto free = std::find_if(callers_.begin(), callers_.end(),
-                                 [](const Caller& caller) { return caller.is_free; });
-  if (free != callers_.end())
-    return *free;
-  Caller& caller = callers_.emplace_back();
-  sc_core::sc_spawn_options options;
-  options.dont_initialize();
-  options.set_sensitivity(&caller.call);
-  sc_core::sc_spawn([this, &caller] { make_calls(caller); },
-                    sc_core::sc_gen_unique_name("nonblocking_caller"), &options);
-  return caller;
-}
-
-// Whichever thread wakes first takes the request that came first.
-void DebugCoreTarget::make_calls(Caller& caller) {
-  for (;; wait()) {
-    ::tlm::tlm_generic_payload& payload = *requested_.begin()->second;
-    requested_.erase(requested_.begin());
-    sc_core::sc_time delay;
-    b_transport(payload, delay);
-    wait(delay);
-    while (responding_)
-      wait(response_ended_);
-    respond(payload);
-    caller.is_free = true;
-  }
-}
-
-void DebugCoreTarget::respond(::tlm::tlm_generic_payload& payload) {
-  ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
-  sc_core::sc_time delay;
-  const auto sync = instruction->nb_transport_bw(payload, phase, delay);
-  if (sync == ::tlm::TLM_ACCEPTED || (sync == ::tlm::TLM_UPDATED && phase != ::tlm::END_RESP))
-    responding_ = true;
-}
-
-bool DebugCoreTarget::get_direct_mem_ptr(::tlm::tlm_generic_payload&, ::tlm::tlm_dmi& dmi) {
+bool DebugCoreTarget::Connection::get_direct_mem_ptr(Payload&, ::tlm::tlm_dmi& dmi) {
   dmi.init(); // every address
   dmi.allow_read_write();
   return false;
 }
 
-unsigned DebugCoreTarget::transport_dbg(::tlm::tlm_generic_payload&) { return 0; }
+// ---- Blocking -----------------------------------------------------------------------------------
+
+inline ::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionExtension& extension,
+                                                                   sc_core::sc_time& delay) {
+  if (!is_well_formed(state(), extension.request))
+    return malformed(extension.request);
+  const Execution execution = execute(extension.request, delay);
+  extension.outcome = execution.outcome;
+  delay += clock().cycles(execution.cycles);
+  return ::tlm::TLM_OK_RESPONSE;
+}
+
+void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time& delay) {
+  payload.set_dmi_allowed(false);
+  auto* extension = payload.get_extension<InstructionExtension>();
+  auto status = check_instruction_attributes(payload, extension);
+  if (status != ::tlm::TLM_OK_RESPONSE)
+    core_.warn_of_attributes(payload);
+  else
+    status = core_.timing() == Timing::loosely_timed ? core_.execute_at_once(*extension, delay)
+                                                     : core_.execute_in_time(*extension, delay);
+  payload.set_response_status(status);
+}
+
+::tlm::tlm_response_status DebugCoreTarget::execute_in_time(InstructionExtension& extension,
+                                                            sc_core::sc_time& delay) {
+  if (delay != sc_core::SC_ZERO_TIME)
+    wait(delay);
+  delay = sc_core::SC_ZERO_TIME;
+  const ServiceQueue::Place place(queue_, blocking_turn_);
+  while (!place.is_first())
+    wait(blocking_turn_);
+  while (!idle()) // with the operation of a caller that is gone
+    wait(finished());
+
+  if (!is_well_formed(state(), extension.request))
+    return malformed(extension.request);
+  issue(extension.request);
+  wait(finished());
+  extension.outcome = outcome();
+  return ::tlm::TLM_OK_RESPONSE;
+}
+
+// ---- Non-blocking -------------------------------------------------------------------------------
+
+::tlm::tlm_sync_enum DebugCoreTarget::Connection::nb_transport_fw(Payload& payload,
+                                                                  ::tlm::tlm_phase& phase,
+                                                                  sc_core::sc_time& delay) {
+  if (phase == ::tlm::BEGIN_REQ)
+    return begin_request(payload, delay);
+  if (phase == ::tlm::END_RESP) {
+    if (&payload == responding_)
+      end_response(delay);
+    else
+      core_.refuse("END_RESP of a transaction that has no response to end");
+    return ::tlm::TLM_COMPLETED;
+  }
+  if (phase == ::tlm::UNINITIALIZED_PHASE || phase == ::tlm::END_REQ || phase == ::tlm::BEGIN_RESP)
+    core_.refuse("the phases of an initiator are BEGIN_REQ and END_RESP");
+  return ::tlm::TLM_ACCEPTED; // a phase that a protocol adds is ignored (IEEE 1666-2011 15.2.5)
+}
+
+::tlm::tlm_sync_enum DebugCoreTarget::Connection::begin_request(Payload& payload,
+                                                                sc_core::sc_time& delay) {
+  payload.set_dmi_allowed(false);
+  payload.set_response_status(::tlm::TLM_GENERIC_ERROR_RESPONSE);
+  auto* extension = payload.get_extension<InstructionExtension>();
+  const auto status = check_instruction_attributes(payload, extension);
+  if (request_)
+    core_.refuse("BEGIN_REQ while the request before waits for END_REQ");
+  else if (!backward())
+    core_.refuse("BEGIN_REQ of an initiator without a backward path of its own");
+  else if (!payload.has_mm())
+    core_.warn_of(report::malformed_payload, "a transaction without a memory manager");
+  else if (core_.timing() == Timing::loosely_timed || status != ::tlm::TLM_OK_RESPONSE)
+    b_transport(payload, delay);
+  else
+    return accept(payload, *extension, delay);
+  return ::tlm::TLM_COMPLETED;
+}
+
+::tlm::tlm_sync_enum DebugCoreTarget::Connection::accept(Payload& payload,
+                                                         InstructionExtension& extension,
+                                                         const sc_core::sc_time& delay) {
+  payload.acquire();
+  payload.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
+  request_ =
+      std::make_unique<Transaction>(*this, payload, extension, sc_core::sc_time_stamp() + delay);
+  if (delay == sc_core::SC_ZERO_TIME)
+    take_place();
+  else
+    core_.attention_.notify(delay);
+  return ::tlm::TLM_ACCEPTED;
+}
+
+void DebugCoreTarget::Connection::take_place() {
+  request_->place.emplace(core_.queue_, core_.nonblocking_turn_);
+  if (request_->place->is_first())
+    core_.nonblocking_turn_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void DebugCoreTarget::serve() {
+  if (in_service_)
+    return end_service();
+  if (!idle()) // with the operation of a caller that is gone
+    return next_trigger(finished());
+  const auto first = std::find_if(connections_.begin(), connections_.end(),
+                                  [](const auto& connection) { return connection->is_first(); });
+  begin_service((*first)->take_request());
+}
+
+void DebugCoreTarget::begin_service(std::unique_ptr<Transaction> transaction) {
+  Connection& from = transaction->from;
+  from.end_request(transaction->payload);
+  const Request& request = transaction->extension.request;
+  if (!is_well_formed(state(), request))
+    return from.answer(transaction->payload, malformed(request));
+  issue(request);
+  next_trigger(finished());
+  in_service_ = std::move(transaction);
+}
+
+void DebugCoreTarget::end_service() {
+  const auto over = std::move(in_service_); // and leaves its place
+  over->extension.outcome = outcome();
+  over->from.answer(over->payload, ::tlm::TLM_OK_RESPONSE);
+}
+
+void DebugCoreTarget::attend() {
+  for (const auto& connection : connections_)
+    connection->attend();
+}
+
+void DebugCoreTarget::attend_at(const sc_core::sc_time& time) {
+  attention_.notify(time - sc_core::sc_time_stamp()); // the earliest counts
+}
+
+void DebugCoreTarget::Connection::attend() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  if (request_ && !request_->place) {
+    if (request_->due <= now)
+      take_place();
+    else
+      core_.attend_at(request_->due);
+  }
+  while (!responding_ && !answered_.empty()) {
+    if (next_response_from_ > now)
+      return core_.attend_at(next_response_from_);
+    begin_response();
+  }
+}
+
+void DebugCoreTarget::Connection::end_request(Payload& payload) {
+  ::tlm::tlm_phase phase = ::tlm::END_REQ;
+  sc_core::sc_time delay;
+  backward()->nb_transport_bw(payload, phase, delay);
+}
+
+void DebugCoreTarget::Connection::answer(Payload& payload, ::tlm::tlm_response_status status) {
+  payload.set_response_status(status);
+  answered_.push_back(&payload);
+  core_.attend_at(sc_core::sc_time_stamp());
+}
+
+void DebugCoreTarget::Connection::begin_response() {
+  responding_ = answered_.front();
+  answered_.pop_front();
+  const Payload* const payload = responding_;
+  ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
+  sc_core::sc_time delay;
+  const auto sync = backward()->nb_transport_bw(*responding_, phase, delay);
+  const bool is_ended =
+      sync == ::tlm::TLM_COMPLETED || (sync == ::tlm::TLM_UPDATED && phase == ::tlm::END_RESP);
+  if (is_ended && responding_ == payload) // and not by a call meanwhile
+    end_response(delay);
+}
+
+void DebugCoreTarget::Connection::end_response(const sc_core::sc_time& delay) {
+  std::exchange(responding_, nullptr)->release();
+  next_response_from_ = sc_core::sc_time_stamp() + delay;
+  if (!answered_.empty())
+    core_.attend_at(next_response_from_);
+}
+
+::tlm::tlm_bw_transport_if<InstructionProtocol>* DebugCoreTarget::Connection::backward() const {
+  const int bound = core_.instruction.size();
+  const int direct = static_cast<int>(core_.connections_.size()) - 1;
+  if (number_)
+    return bound == direct ? core_.instruction[*number_] : nullptr;
+  return bound == 1 ? core_.instruction[0] : nullptr;
+}
 
 } // namespace icebp

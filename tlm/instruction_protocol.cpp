@@ -23,4 +23,22 @@ void set_instruction_attributes(::tlm::tlm_generic_payload& payload) {
   payload.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
 }
 
+const char* what_is_malformed(const ::tlm::tlm_generic_payload& payload) {
+  switch (check_instruction_attributes(payload, payload.get_extension<InstructionExtension>())) {
+  case ::tlm::TLM_GENERIC_ERROR_RESPONSE:
+    return "a payload without an InstructionExtension";
+  case ::tlm::TLM_COMMAND_ERROR_RESPONSE:
+    return "a command other than TLM_IGNORE_COMMAND";
+  case ::tlm::TLM_BURST_ERROR_RESPONSE:
+    return "a data length other than 0";
+  case ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE:
+    return "byte enables";
+  case ::tlm::TLM_OK_RESPONSE:
+  case ::tlm::TLM_INCOMPLETE_RESPONSE:
+  case ::tlm::TLM_ADDRESS_ERROR_RESPONSE:
+    break;
+  }
+  return nullptr;
+}
+
 } // namespace icebp

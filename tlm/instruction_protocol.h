@@ -51,4 +51,7 @@ check_instruction_attributes(const ::tlm::tlm_generic_payload& payload,
   return ::tlm::TLM_OK_RESPONSE;
 }
 
+// Gives what is wrong with the attributes, as in the table; nullptr if they are as it says.
+const char* what_is_malformed(const ::tlm::tlm_generic_payload& payload);
+
 } // namespace icebp

@@ -165,6 +165,21 @@ CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity) {
   return state;
 }
 
+const char* what_is_malformed(const CoreState& state, const Request& request) {
+  if (request.operation == Operation::none ||
+      static_cast<std::size_t>(request.operation) >= operation_rows.size())
+    return "an operation that is none";
+  if (request.dr > 7)
+    return "a debug register beyond 7";
+  if (request.gpr > 15)
+    return "a general register beyond 15";
+  if (!request.context.is_consistent())
+    return "a privilege level that the mode has not";
+  if (is_access(request.operation) && request.size == 0)
+    return "an access of 0 bytes";
+  return is_well_formed(state, request) ? nullptr : "a resume that no instruction waits for";
+}
+
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const Outcome outcome = decide_on_bare_metal(cpu, state, request);
   const CoreContext& context = request.context;

@@ -15,14 +15,34 @@ namespace icebp {
 // The state after power-up.
 CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity = {});
 
+// Operations that are well formed only if more than the fields of all requests is, by their place
+// in the enumeration; `none` never is.
+inline constexpr std::uint64_t operations_with_conditions = [] {
+  static_assert(operation_rows.size() <= 64);
+  std::uint64_t operations = 0;
+  for (const OperationRow& row : operation_rows)
+    if (row.operation == Operation::none || row.operation == Operation::resume ||
+        is_access(row.operation))
+      operations |= std::uint64_t{1} << static_cast<unsigned>(row.operation);
+  return operations;
+}();
+
 // True if the machine can take `request`: fields in their ranges, privilege level and mode in
 // agreement, an access of a byte at least, a resume only for an instruction that firmware holds.
 inline bool is_well_formed(const CoreState& state, const Request& request) {
+  const auto operation = static_cast<unsigned>(request.operation);
   const bool in_range = ((request.dr >> 3) | (request.gpr >> 4)) == 0;
-  return in_range && request.context.is_consistent() && request.operation != Operation::none &&
-         (request.operation != Operation::resume || can_resume(state, request)) &&
-         (!is_access(request.operation) || request.size != 0);
+  if (!in_range || !request.context.is_consistent() || operation >= operation_rows.size())
+    return false;
+  if ((operations_with_conditions >> operation & 1) == 0)
+    return true;
+  return request.operation == Operation::resume
+             ? can_resume(state, request)
+             : request.operation != Operation::none && request.size != 0;
 }
+
+// Gives the first thing that is wrong with `request`; nullptr if it is well formed.
+const char* what_is_malformed(const CoreState& state, const Request& request);
 
 // Gives what `request` comes to in `state`, which it leaves alone. Precondition: `is_well_formed`.
 Outcome decide(const CpuModel& cpu, const CoreState& state, const Request& request);

@@ -51,8 +51,9 @@ struct CoreContext {
 
   // The privilege level goes with the mode.
   constexpr bool is_consistent() const {
-    constexpr std::uint8_t legal_cpls[] = {0b0001, 0b1000, 0b1111, 0b1111, 0b1111}; // by mode
-    return cpl <= 3 && (legal_cpls[static_cast<unsigned>(mode)] >> cpl & 1) != 0;
+    constexpr std::uint32_t legal_cpls = 0b1111'1111'1111'1000'0001; // real mode to the right
+    return cpl <= 3 && mode <= Mode::long_mode &&
+           (legal_cpls >> (4 * static_cast<unsigned>(mode) + cpl) & 1) != 0;
   }
 };
 

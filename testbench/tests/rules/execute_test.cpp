@@ -59,6 +59,42 @@ TEST(IsWellFormed, An_access_has_a_byte) {
     EXPECT_TRUE(is_well_formed(state, of_operation(operation))) << operation;
 }
 
+// A caller may come from another language.
+TEST(IsWellFormed, Names_of_the_enumerations) {
+  const CoreState state = power_up(model_of(Vendor::intel));
+  for (unsigned value = 0; value < 256; ++value) {
+    const Request request = request_at(static_cast<Operation>(value), 0x1000);
+    const bool is_one = value >= 1 && value <= static_cast<unsigned>(Operation::branch);
+    EXPECT_EQ(is_well_formed(state, request), is_one && request.operation != Operation::resume)
+        << value;
+    EXPECT_EQ(is_well_formed(state, in_mode(read_dr(0), static_cast<Mode>(value), 3)),
+              value >= 1 && value <= static_cast<unsigned>(Mode::long_mode))
+        << value;
+  }
+}
+
+// What is wrong is told where something is, and nowhere else.
+TEST(IsWellFormed, What_is_malformed) {
+  const CoreState state = power_up(model_of(Vendor::intel));
+  unsigned malformed = 0;
+  for (unsigned operation = 0; operation < 50; ++operation)
+    for (const unsigned dr : {0u, 7u, 8u})
+      for (const unsigned gpr : {0u, 15u, 16u})
+        for (unsigned mode = 0; mode < 6; ++mode)
+          for (unsigned cpl = 0; cpl < 5; ++cpl)
+            for (const unsigned size : {0u, 1u}) {
+              Request request = in_mode(read_dr(dr), static_cast<Mode>(mode), cpl);
+              request.operation = static_cast<Operation>(operation);
+              request.gpr = static_cast<std::uint8_t>(gpr);
+              request.size = size;
+              const bool is_told = what_is_malformed(state, request) != nullptr;
+              EXPECT_EQ(is_told, !is_well_formed(state, request));
+              malformed += is_told;
+            }
+  EXPECT_GT(malformed, 1000U);
+  EXPECT_STREQ(what_is_malformed(state, read_dr(8)), "a debug register beyond 7");
+}
+
 // The steps of a #DB one by one: DR6, GD and DEBUGCTL change at delivery and at no other (6).
 TEST(Execute, Steps_of_a_general_detect) {
   for (const Vendor vendor : vendors) {

@@ -15,7 +15,7 @@
 namespace icebp {
 namespace {
 
-constexpr unsigned version = 1;
+constexpr unsigned version = 2;
 
 std::string hex(std::uint64_t value) {
   std::array<char, 18> text{'0', 'x'};
@@ -210,6 +210,7 @@ CoreState read_state(Reader root, const CpuModel& cpu, std::uint64_t now) {
   for (const unsigned dr : {0U, 1U, 2U, 3U, 6U, 7U})
     state.dr[dr] = root.value("dr" + std::to_string(dr));
   state.cr2 = root.value("cr2");
+  state.last_branch_at = now - root.value("since_last_branch");
   load_msrs(root.object("msr"), cpu, now, state);
 
   Reader boundary = root.object("boundary");
@@ -255,6 +256,7 @@ std::string save_state(const CpuModel& cpu, const CoreState& state, std::uint64_
   for (const unsigned dr : {0U, 1U, 2U, 3U, 6U, 7U})
     out.value("dr" + std::to_string(dr), state.dr[dr]);
   out.value("cr2", state.cr2);
+  out.value("since_last_branch", now - state.last_branch_at);
   out.begin("msr");
   for (const ResolvedMsr& msr : cpu.msrs)
     if (const auto value = peek_msr(cpu, state, msr.index, now))

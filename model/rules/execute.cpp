@@ -5,6 +5,7 @@
 #include <icebp/model/rules/debug/int1.h>
 #include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/model/rules/debug/mov_dr.h>
+#include <icebp/model/rules/debug/pmi.h>
 #include <icebp/model/rules/debug/rtm_region.h>
 #include <icebp/model/rules/execute.h>
 #include <icebp/model/rules/guest/intercepts.h>
@@ -64,6 +65,7 @@ Outcome decide_on_bare_metal(const CpuModel& cpu, const CoreState& state, const 
   case Operation::bus_lock:
   case Operation::rtm_abort: // outside a region nothing, as XABORT (SDM vol. 2)
   case Operation::branch:
+  case Operation::pmi:
     break; // nothing can stop it
   }
   return retired();
@@ -107,7 +109,9 @@ __attribute__((always_inline)) inline void commit(const CpuModel& cpu, CoreState
   case Operation::resume:
     return commit_resume(cpu.profile, state, request, outcome);
   case Operation::branch:
-    return record_branch(cpu.profile, state, request);
+    return record_branch(cpu, state, request);
+  case Operation::pmi:
+    return commit_pmi(cpu.profile, state, request);
   case Operation::reset:
     return reset(cpu.msrs, state, request.now);
   case Operation::init:

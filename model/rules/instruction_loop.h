@@ -109,12 +109,13 @@ public:
       put(request_at(operation, address, size));
   }
   // A branch that was taken.
-  void branch(Branch branch, std::uint64_t from, std::uint64_t to) {
+  void branch(Branch branch, std::uint64_t from, std::uint64_t to, bool mispredicted = false) {
     if (records_branches(core_.state()))
-      put(branch_of(branch, from, to));
+      put(branch_of(branch, from, to, mispredicted));
   }
   // Anything else: an instruction of the model (RIP is still there), a #PF, a task switch, a bus
-  // lock, INT3 in an RTM region. If the life is over then, the simulator has taken the outcome.
+  // lock, a PMI, INT3 in an RTM region. If the life is over then, the simulator has taken the
+  // outcome.
   Outcome put(Request request) {
     request.context = simulator_.context();
     if (!is_end(request.operation))
@@ -150,14 +151,17 @@ public:
 private:
   // In a function of its own, which keeps the common case free of it.
   __attribute__((noinline, cold)) void deliver(const Request& request, const Outcome& outcome) {
-    simulator_.take({end_, request, outcome, rip_of(request, outcome),
-                     pushed_rf(core_.cpu().authority, request, outcome)});
+    const std::uint64_t rip = takes_no_time(request.operation) ? request.value : simulator_.rip();
+    const Delivery delivery{end_, request, outcome, rip_after(request, outcome, rip),
+                            pushed_rf(core_.cpu().authority, request, outcome)};
+    simulator_.take(delivery);
+    if (outcome.aborts_rtm() && records_branches(core_.state())) {
+      Request abort = branch_of(Branch::rtm_abort, rip, delivery.rip);
+      abort.context = simulator_.context();
+      core_.put(abort);
+    }
   }
   bool is_quiet() const { return core_.state().boundary.is_quiet() && !simulator_.context().tf; }
-  std::uint64_t rip_of(const Request& request, const Outcome& outcome) const {
-    const bool between = takes_no_time(request.operation);
-    return rip_after(request, outcome, between ? request.value : simulator_.rip());
-  }
 
   Core& core_;
   Simulator& simulator_;

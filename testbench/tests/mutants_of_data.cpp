@@ -257,8 +257,6 @@ std::string unobservable_of_csv(const CsvMsr& row, bool of_gp, const ResolvedMsr
     return "a write that would change EFER.LMA is #GP on AMD";
   if (!of_gp && row.index >= 0x250 && row.index <= 0x26F && (0x1818181818181818 >> n & 1) != 0)
     return "written only with SYSCFG.MtrrFixDramModEn";
-  if (!of_gp && row.index == 0xC0000302)
-    return "the status that it clears is 0";
   if (!of_gp && row.on_write == "sign_extend32" && n >= 32)
     return "the sign of the low half comes over it";
   return "";

@@ -23,7 +23,7 @@ constexpr FeatureSet amd_only{F::dbext,        F::svm,
                               F::perfctr_core, F::sev,
                               F::auto_ibrs,    F::cpuid_user_disable,
                               F::lbr_freeze};
-// But the older of two stacks of last branches: `lbr_stack_core2`.
+// But the older stacks of last branches: `lbr_stack_core2`, `lbr_stack_core_duo`.
 constexpr FeatureSet intel_only{F::ds,
                                 F::pdcm,
                                 F::rtm,
@@ -59,6 +59,7 @@ constexpr FeatureSet intel_only{F::ds,
                                 F::vmfunc,
                                 F::vmx_tertiary,
                                 F::vmx_exit_ctls2,
+                                F::lbr_info,
                                 F::full_width_pmc,
                                 F::pebs_baseline,
                                 F::perfmon_v4,
@@ -82,9 +83,9 @@ constexpr FeatureSet skylake = every_64_bit_cpu.with(
     FeatureSet(F::rdtscp, F::ds, F::pdcm, F::rtm, F::x2apic, F::tsc_adjust, F::xsaves, F::perfmon,
                F::perfmon_v2, F::platform_info, F::lbr_stack, F::vmx, F::sgx, F::cmci, F::smrr,
                F::intel_pt, F::tsc_deadline, F::mpx, F::sdbg, F::vmx_secondary, F::ept_vpid,
-               F::vmx_true_ctls, F::vmfunc, F::full_width_pmc, F::perfmon_v4));
+               F::vmx_true_ctls, F::vmfunc, F::lbr_info, F::full_width_pmc, F::perfmon_v4));
 constexpr FeatureSet emerald_rapids =
-    skylake.without(FeatureSet(F::mpx, F::lbr_stack))
+    skylake.without(FeatureSet(F::mpx, F::lbr_stack, F::lbr_info))
         .with(FeatureSet(F::bus_lock_detect, F::la57, F::shstk, F::ibt, F::ibrs, F::stibp, F::ssbd,
                          F::psfd, F::lmce, F::core_capabilities, F::arch_capabilities, F::flush_l1d,
                          F::tsx_ctrl, F::waitpkg, F::xfd, F::pks, F::uintr, F::enqcmd, F::arch_lbr,
@@ -101,7 +102,8 @@ constexpr FeatureSet zen4 =
                          F::auto_ibrs, F::cpuid_user_disable, F::lbr_freeze, F::flush_l1d));
 constexpr FeatureSet zen5 = zen4.with(FeatureSet(F::bus_lock_detect, F::tsc_adjust, F::sbpb));
 // The other probed CPUs. What no register tells (SEP, NX, VMX beside their MSRs) is assumed.
-constexpr FeatureSet pentium_m{F::msr, F::sep, F::pat, F::apic, F::mtrr, F::mca, F::ds};
+constexpr FeatureSet pentium_m{F::msr,  F::sep, F::pat, F::apic,
+                               F::mtrr, F::mca, F::ds,  F::lbr_stack_core_duo};
 constexpr FeatureSet pentium4 = every_64_bit_cpu.without(F::aperfmperf).with(F::ds);
 constexpr FeatureSet core_duo =
     pentium_m.with(FeatureSet(F::nx, F::aperfmperf, F::pdcm, F::vmx, F::perfmon));
@@ -112,7 +114,7 @@ constexpr FeatureSet pentium_n3530 =
     xeon_x5482.with(FeatureSet(F::rdtscp, F::tsc_adjust, F::platform_info, F::smrr, F::tsc_deadline,
                                F::ept_vpid, F::vmx_true_ctls, F::vmfunc, F::full_width_pmc));
 constexpr FeatureSet i7_5600u =
-    skylake.without(FeatureSet(F::xsaves, F::sgx, F::mpx, F::perfmon_v4));
+    skylake.without(FeatureSet(F::xsaves, F::sgx, F::mpx, F::lbr_info, F::perfmon_v4));
 constexpr FeatureSet phenom2 = fam15h.without(F::perfctr_core);
 constexpr FeatureSet opteron_2384 = phenom2.without(F::aperfmperf);
 constexpr FeatureSet athlon64_x2 = k8.with(F::rdtscp).with(F::svm);
@@ -125,9 +127,9 @@ constexpr FeatureSet amd_max = both_vendors.with(amd_only);
 // ---- Counts
 
 // MCA banks, variable MTRRs, RTIT ranges, LBR entries, counters, fixed counters
-constexpr MsrCounts pentium_m_counts{5, 8, 0, 0, 0, 0};
+constexpr MsrCounts pentium_m_counts{5, 8, 0, 8, 0, 0};
 constexpr MsrCounts pentium4_counts{4, 8, 0, 0, 0, 0};
-constexpr MsrCounts core_duo_counts{6, 8, 0, 0, 2, 0};
+constexpr MsrCounts core_duo_counts{6, 8, 0, 8, 2, 0};
 constexpr MsrCounts t7600_counts{6, 8, 0, 0, 2, 0};
 constexpr MsrCounts atom_330_counts{5, 8, 0, 8, 2, 3};
 constexpr MsrCounts n3530_counts{6, 8, 0, 8, 2, 3};
@@ -144,9 +146,9 @@ constexpr MsrCounts fam15h_counts{7, 8, 0, 0, 0, 0};
 constexpr MsrCounts skylake_counts{10, 10, 2, 32, 4, 3};
 constexpr MsrCounts server_counts{32, 10, 2, 0, 8, 4};
 constexpr MsrCounts zen1_counts{23, 8, 0, 0, 0, 0};
-constexpr MsrCounts epyc_counts{32, 8, 0, 0, 6, 0};
+constexpr MsrCounts epyc_counts{32, 8, 0, 16, 6, 0};
 constexpr MsrCounts intel_max_counts{32, 8, 4, 32, 8, 4};
-constexpr MsrCounts amd_max_counts{32, 8, 0, 0, 6, 0};
+constexpr MsrCounts amd_max_counts{32, 8, 0, 16, 6, 0};
 
 // ---- MSRs of CPUs that were not probed
 

@@ -74,7 +74,8 @@ void counters(const CpuModel& cpu, CpuidResult& result) {
     return;
   const MsrCounts& counts = cpu.profile.msr_counts;
   const bool has_fixed = cpu.profile.has(Feature::perfmon_v2);
-  result.eax = (has_fixed ? 2u : 1u) | std::uint32_t{counts.counters} << 8 | width << 16;
+  const unsigned version = !has_fixed ? 1 : cpu.profile.has(Feature::perfmon_v4) ? 4 : 2;
+  result.eax = version | std::uint32_t{counts.counters} << 8 | width << 16;
   if (has_fixed)
     result.edx = counts.fixed_counters | writable_bits(cpu, ia32_fixed_ctr0) << 5;
 }
@@ -82,7 +83,11 @@ void counters(const CpuModel& cpu, CpuidResult& result) {
 // The counters that PERF_CNTR_GLOBAL_CTL enables.
 void amd_counters(const CpuModel& cpu, CpuidResult& result) {
   constexpr std::uint32_t perf_cntr_global_ctl = 0xC0000301;
-  result.ebx = is_intel(cpu) ? 0 : writable_bits(cpu, perf_cntr_global_ctl);
+  if (is_intel(cpu))
+    return;
+  result.ebx = writable_bits(cpu, perf_cntr_global_ctl);
+  if (cpu.profile.has(Feature::lbr_v2))
+    result.ebx |= std::uint32_t{cpu.profile.msr_counts.lbr_entries} << 4;
 }
 
 void supervisor_states(const CpuModel& cpu, CpuidResult& result) {
@@ -111,13 +116,14 @@ void trace_ranges(const CpuModel& cpu, CpuidResult& result) {
     result.eax = cpu.profile.msr_counts.rtit_ranges;
 }
 
-// As IA32_LBR_DEPTH and IA32_LBR_CTL are: 8, 16 to 64 entries; filters by CPL and branch, call
-// stack.
+// As IA32_LBR_DEPTH, IA32_LBR_CTL and the records are: 8, 16 to 64 entries; filters by CPL and
+// branch, call stack; mispredictions, cycles, types.
 void last_branches(const CpuModel& cpu, CpuidResult& result) {
   if (!has_on_intel(cpu, Feature::arch_lbr))
     return;
   result.eax = 0xFF;
   result.ebx = 7;
+  result.ecx = 7;
 }
 
 void address_widths(const CpuModel& cpu, CpuidResult& result) {

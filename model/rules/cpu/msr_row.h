@@ -38,18 +38,24 @@ struct MsrWrite {
   std::uint64_t value;
 };
 
+// A WRMSR that is carried out.
+struct MsrWritten {
+  std::uint64_t old_value; // of the register
+  std::uint64_t value;     // the operand
+  std::uint64_t now;       // as in Request
+};
+
 // What a register does that masks cannot tell, each a small function beside its row; nullptr:
 // nothing of the kind. `own` is the register itself, `now` as in Request.
 struct MsrFunctions {
-  // False: RDMSR and WRMSR of the register are #GP(0).
-  bool (*is_reachable)(const CoreState&) = nullptr;
+  // False: RDMSR and WRMSR of the register, with this number in its range, are #GP(0).
+  bool (*is_reachable)(const CoreState&, unsigned number) = nullptr;
   // True: a WRMSR is #GP(0).
   bool (*is_locked)(const CoreState&, std::uint64_t own) = nullptr;
   // False: the WRMSR is #GP(0).
   bool (*is_legal)(const MsrWrite&) = nullptr;
   // Does the rest of a WRMSR, after `own` took the writable bits.
-  void (*on_write)(CoreState&, std::uint64_t& own, std::uint64_t old_value,
-                   std::uint64_t now) = nullptr;
+  void (*on_write)(CoreState&, std::uint64_t& own, const MsrWritten&) = nullptr;
   // Gives what RDMSR reads, and what is stored so that it reads `value`.
   std::uint64_t (*read)(const CoreState&, std::uint64_t own, std::uint64_t now) = nullptr;
   std::uint64_t (*stored)(std::uint64_t value, std::uint64_t now) = nullptr;

@@ -1,5 +1,6 @@
 #include <icebp/model/rules/cpu/msr_catalogue.h>
 #include <icebp/model/rules/cpu/msr_table.h>
+#include <icebp/model/rules/registers/lbr.h>
 
 #include <algorithm>
 
@@ -128,13 +129,18 @@ std::uint64_t model_value(const CpuProfile& profile, const MsrRow& row) {
   return row.reset;
 }
 
-// The format of last branches is told by PERF_CAPABILITIES[5:0]: 3 has a mispredict flag, 4 those
-// of TSX besides.
-std::uint8_t lbr_flags_of(const CpuProfile& profile) {
+// PERF_CAPABILITIES[5:0].
+std::uint8_t lbr_format_of(const CpuProfile& profile) {
   const MsrRow* capabilities = find_msr_row(profile.vendor, 0x345);
-  const std::uint64_t format =
-      capabilities && profile.has(Feature::pdcm) ? model_value(profile, *capabilities) & 0x3F : 0;
-  return format == 3 ? 1 : format == 4 ? 3 : 0;
+  return capabilities && profile.has(Feature::pdcm) ? model_value(profile, *capabilities) & 0x3F
+                                                    : 0;
+}
+
+// Without TSX its two flags are part of the sign in what a WRMSR takes. (Linux 19fc9ddd61e0)
+std::uint8_t lbr_flags_of(const CpuProfile& profile) {
+  const bool has_any = lbr_info::in_from(lbr_format_of(profile)) != 0;
+  const bool has_tsx = lbr_format_of(profile) == 4 && profile.has(Feature::rtm);
+  return has_tsx ? 3 : has_any ? 1 : 0;
 }
 
 std::uint64_t reset_of(const CpuProfile& profile, const MsrRow& row) {
@@ -248,7 +254,8 @@ std::optional<std::uint32_t> msr_index_of(std::string_view name) {
   return std::nullopt;
 }
 
-MsrTable::MsrTable(const CpuProfile& profile, const Authority& authority) {
+MsrTable::MsrTable(const CpuProfile& profile, const Authority& authority)
+    : lbr_format_(lbr_format_of(profile)) {
   rows_[0].on_platform = true; // if anybody's
   const CpuMsrs& own = msrs_of(profile);
   const auto add_rows = [&](bool aliases) {
@@ -277,8 +284,8 @@ void MsrTable::add(const CpuProfile& profile, const Authority& authority, const 
   const unsigned count = count_of(profile, row.traits.range);
   for (unsigned number = 0; number < count; ++number) {
     const MsrRow here = of_profile(profile, row, number, !in_catalogue);
-    if (!exists(profile, here) || (!in_catalogue && has_row(here.index)))
-      continue; // an own register gives way to one that a changed feature brings
+    if (!exists(profile, here) || has_row(here.index))
+      continue; // the first row with an index has it: one of the catalogue, the older feature's
     ResolvedMsr msr = resolve(profile, authority, here);
     msr.number = static_cast<std::uint8_t>(number);
     msr.does = &functions;

@@ -52,7 +52,7 @@ const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index);
 // without IA32_ or MSR_; "IA32_MC3_CTL" of a range); empty if there is none.
 std::optional<std::uint32_t> msr_index_of(std::string_view name);
 
-// Holds the catalogue resolved for a profile. It is immutable, about 125 KiB large, and shared by
+// Holds the catalogue resolved for a profile. It is immutable, about 150 KiB large, and shared by
 // every core of the profile. A look-up takes the same few instructions whatever the index.
 class MsrTable {
 public:
@@ -69,6 +69,9 @@ public:
     const ResolvedMsr& row = rows_[row_of_[bucket(index)]];
     return row.index == index ? row : rows_[0];
   }
+
+  // The format of last-branch records, PERF_CAPABILITIES[5:0].
+  unsigned lbr_format() const noexcept { return lbr_format_; }
 
   // How many registers had no room: 0, unless the profile has too many rows of its own.
   std::size_t left_out() const noexcept { return left_out_; }
@@ -99,6 +102,7 @@ private:
   std::size_t row_count_ = 1;
   std::size_t first_run_ = 0; // rows from here on are runs
   std::size_t left_out_ = 0;
+  std::uint8_t lbr_format_ = 0;
   std::uint16_t next_slot_ = static_cast<std::uint16_t>(MsrSlot::first_unnamed);
   std::array<std::uint16_t, 1 << bucket_bits> row_of_{};
   std::array<ResolvedMsr, 1 + msr_slot_count + most_aliases> rows_{}; // row 0: no such register

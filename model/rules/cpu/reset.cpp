@@ -13,6 +13,7 @@ void reset_registers(CoreState& state) {
   state.pending = PendingException{};
   state.redirected = Redirected{};
   state.boundary = Boundary{};
+  state.last_branch_at = 0;
 }
 
 std::uint64_t reset_value(const ResolvedMsr& msr, const CoreIdentity& identity) {

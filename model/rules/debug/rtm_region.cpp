@@ -18,6 +18,7 @@ bool is_debug_event(const Request& request, const Outcome& outcome) {
 
 // The instructions of the model that SDM vol. 1 16.3.8.1 lists, and of what the simulator tells:
 // #BP, an exception or an abort of its own, and a task switch, whose instructions are listed too.
+// A PMI does so by its interrupt.
 bool always_aborts(Operation operation) {
   switch (group_of(operation)) {
   case OperationGroup::mov_dr:
@@ -29,7 +30,7 @@ bool always_aborts(Operation operation) {
   case OperationGroup::user_msr:
     return true;
   case OperationGroup::event:
-    return operation != Operation::bus_lock;
+    return operation != Operation::bus_lock && operation != Operation::pmi;
   case OperationGroup::none:
   case OperationGroup::int1:
   case OperationGroup::exception:

@@ -100,7 +100,7 @@ void commit_wrmsr(const CpuModel& cpu, CoreState& state, const Request& request)
   const std::uint64_t old_value = value;
   value = (request.value & msr.writable) | (old_value & ~msr.writable);
   if (msr.does->on_write)
-    msr.does->on_write(state, value, old_value, request.now);
+    msr.does->on_write(state, value, {old_value, request.value, request.now});
 }
 
 bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::uint64_t value,

@@ -23,8 +23,8 @@ bool is_unknown(const CpuModel& cpu, const CoreState&, const Request& request) {
 }
 
 bool is_out_of_reach(const CpuModel& cpu, const CoreState& state, const Request& request) {
-  const MsrFunctions& does = *cpu.msrs.find(request.msr).does;
-  return does.is_reachable && !does.is_reachable(state);
+  const ResolvedMsr& msr = cpu.msrs.find(request.msr);
+  return msr.does->is_reachable && !msr.does->is_reachable(state, msr.number);
 }
 
 // Of a register that is there and the model's.
@@ -191,6 +191,7 @@ Checks msr_checks(Operation operation) {
   case Operation::bus_lock:
   case Operation::rtm_abort:
   case Operation::branch:
+  case Operation::pmi:
     break;
   }
   return {nullptr, 0};

@@ -18,7 +18,7 @@ inline std::uint64_t read(const CoreState& state, std::uint64_t now) {
 // True if the outcome of `request`, or the state behind it, depends on `Request::now`.
 constexpr bool depends_on_time(const Request& request) {
   return (request.msr == index && accesses_msr(request.operation)) ||
-         request.operation == Operation::reset;
+         request.operation == Operation::reset || request.operation == Operation::branch;
 }
 
 } // namespace icebp::tsc

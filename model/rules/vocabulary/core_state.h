@@ -11,7 +11,8 @@
 
 namespace icebp {
 
-inline constexpr std::size_t lbr_stack_depth = 32;
+inline constexpr std::size_t lbr_stack_depth = 32; // the model-specific one
+inline constexpr std::size_t arch_lbr_depth = 64;  // the most that IA32_LBR_DEPTH takes
 
 // Registers that rules name. Every other MSR has a slot behind these, given by the MSR table.
 enum class MsrSlot : std::uint16_t {
@@ -31,19 +32,28 @@ enum class MsrSlot : std::uint16_t {
   hwcr,
   syscfg,
   perf_global_status,
+  perf_global_ctrl,
   vm_cr,
   last_branch_from,
   last_branch_to,
   ler_from,
   ler_to,
+  ler_info,
   lbr_select,
   lbr_tos,
-  lbr_from, // the stack
+  lbr_ctl,
+  lbr_depth,
+  dbg_extn_cfg,
+  lbr_from, // the model-specific stack
   lbr_to = lbr_from + lbr_stack_depth,
-  first_unnamed = lbr_to + lbr_stack_depth
+  lbr_info = lbr_to + lbr_stack_depth,
+  arch_lbr_from = lbr_info + lbr_stack_depth, // the architectural one
+  arch_lbr_to = arch_lbr_from + arch_lbr_depth,
+  arch_lbr_info = arch_lbr_to + arch_lbr_depth,
+  first_unnamed = arch_lbr_info + arch_lbr_depth
 };
 
-inline constexpr std::size_t msr_slot_count = 704;
+inline constexpr std::size_t msr_slot_count = 936;
 
 // Where an exception goes.
 enum class Destination : std::uint8_t {
@@ -137,6 +147,7 @@ struct CoreState {
   Redirected redirected;
   Boundary boundary;
   CoreIdentity identity;
+  std::uint64_t last_branch_at = 0; // TSC ticks since power-up, of CPUs whose records have cycles
   std::array<std::uint64_t, msr_slot_count> msr{}; // of the TSC what was added to it
 
   std::uint64_t& operator[](MsrSlot slot) { return msr[static_cast<std::size_t>(slot)]; }
@@ -145,7 +156,7 @@ struct CoreState {
   bool operator==(const CoreState& other) const {
     return dr == other.dr && pending == other.pending && cr2 == other.cr2 &&
            redirected == other.redirected && boundary == other.boundary &&
-           identity == other.identity && msr == other.msr;
+           identity == other.identity && last_branch_at == other.last_branch_at && msr == other.msr;
   }
 };
 static_assert(std::is_trivially_copyable_v<CoreState>);

@@ -49,43 +49,45 @@ enum class Feature : std::uint8_t {
   ssbd,            // CPUID.7.0:EDX[31]; AMD: CPUID.80000008:EBX[24]
   psfd,            // CPUID.7.2:EDX[0], and the controls of EDX[4:1]; AMD: CPUID.80000008:EBX[28]
   // Intel's
-  vmx,               // CPUID.1:ECX[5], SMX too
-  sgx,               // CPUID.7.0:EBX[2]
-  lmce,              // MCG_CAP[27]
-  cmci,              // MCG_CAP[10]
-  smrr,              // MTRRCAP[11]
-  platform_info,     // family 6 from Nehalem on
-  lbr_stack,         // the stack of last branches at 680h and 6C0h
-  perfmon,           // CPUID.0A:EAX[7:0] >= 1
-  core_capabilities, // CPUID.7.0:EDX[30]
-  arch_capabilities, // CPUID.7.0:EDX[29]
-  flush_l1d,         // CPUID.7.0:EDX[28], AMD's too
-  tsx_ctrl,          // ARCH_CAPABILITIES[7]
-  srbds_ctrl,        // CPUID.7.0:EDX[9]
-  waitpkg,           // CPUID.7.0:ECX[5]
-  xfd,               // CPUID.D.1:EAX[4]
-  intel_pt,          // CPUID.7.0:EBX[25]
-  tsc_deadline,      // CPUID.1:ECX[24]
-  pks,               // CPUID.7.0:ECX[31]
-  uintr,             // CPUID.7.0:EDX[5]
-  user_msr,          // CPUID.7.1:EDX[15]
-  msrlist,           // CPUID.7.1:EAX[27]
-  mpx,               // CPUID.7.0:EBX[14]
-  enqcmd,            // CPUID.7.0:ECX[29]
-  arch_lbr,          // CPUID.7.0:EDX[19]
-  doitm,             // ARCH_CAPABILITIES[12]
-  sdbg,              // CPUID.1:ECX[11]
-  vmx_secondary,     // IA32_VMX_PROCBASED_CTLS[63]: secondary controls
-  ept_vpid,          // IA32_VMX_PROCBASED_CTLS2[33] or [37]
-  vmx_true_ctls,     // IA32_VMX_BASIC[55]
-  vmfunc,            // IA32_VMX_PROCBASED_CTLS2[45]
-  vmx_tertiary,      // IA32_VMX_PROCBASED_CTLS[49]: tertiary controls
-  vmx_exit_ctls2,    // IA32_VMX_EXIT_CTLS[63]: secondary exit controls
-  lbr_stack_core2,   // the stack of last branches at 40h and 60h
-  full_width_pmc,    // PERF_CAPABILITIES[13]
-  pebs_baseline,     // PERF_CAPABILITIES[14]
-  perfmon_v4,        // CPUID.0A:EAX[7:0] >= 4
-  xapic_disable,     // ARCH_CAPABILITIES[21]
+  vmx,                // CPUID.1:ECX[5], SMX too
+  sgx,                // CPUID.7.0:EBX[2]
+  lmce,               // MCG_CAP[27]
+  cmci,               // MCG_CAP[10]
+  smrr,               // MTRRCAP[11]
+  platform_info,      // family 6 from Nehalem on
+  lbr_stack,          // the stack of last branches at 680h and 6C0h
+  perfmon,            // CPUID.0A:EAX[7:0] >= 1
+  core_capabilities,  // CPUID.7.0:EDX[30]
+  arch_capabilities,  // CPUID.7.0:EDX[29]
+  flush_l1d,          // CPUID.7.0:EDX[28], AMD's too
+  tsx_ctrl,           // ARCH_CAPABILITIES[7]
+  srbds_ctrl,         // CPUID.7.0:EDX[9]
+  waitpkg,            // CPUID.7.0:ECX[5]
+  xfd,                // CPUID.D.1:EAX[4]
+  intel_pt,           // CPUID.7.0:EBX[25]
+  tsc_deadline,       // CPUID.1:ECX[24]
+  pks,                // CPUID.7.0:ECX[31]
+  uintr,              // CPUID.7.0:EDX[5]
+  user_msr,           // CPUID.7.1:EDX[15]
+  msrlist,            // CPUID.7.1:EAX[27]
+  mpx,                // CPUID.7.0:EBX[14]
+  enqcmd,             // CPUID.7.0:ECX[29]
+  arch_lbr,           // CPUID.7.0:EDX[19]
+  doitm,              // ARCH_CAPABILITIES[12]
+  sdbg,               // CPUID.1:ECX[11]
+  vmx_secondary,      // IA32_VMX_PROCBASED_CTLS[63]: secondary controls
+  ept_vpid,           // IA32_VMX_PROCBASED_CTLS2[33] or [37]
+  vmx_true_ctls,      // IA32_VMX_BASIC[55]
+  vmfunc,             // IA32_VMX_PROCBASED_CTLS2[45]
+  vmx_tertiary,       // IA32_VMX_PROCBASED_CTLS[49]: tertiary controls
+  vmx_exit_ctls2,     // IA32_VMX_EXIT_CTLS[63]: secondary exit controls
+  lbr_stack_core2,    // the stack of last branches at 40h and 60h
+  lbr_stack_core_duo, // the one at 40h, two addresses of 32 bits in a register
+  lbr_info,           // MSR_LBR_INFO_x beside the stack
+  full_width_pmc,     // PERF_CAPABILITIES[13]
+  pebs_baseline,      // PERF_CAPABILITIES[14]
+  perfmon_v4,         // CPUID.0A:EAX[7:0] >= 4
+  xapic_disable,      // ARCH_CAPABILITIES[21]
   // AMD's
   svm,           // CPUID.80000001:ECX[2]
   osvw,          // CPUID.80000001:ECX[9]
@@ -112,10 +114,10 @@ inline constexpr auto name_table<Feature> = names_in_order<Feature>(
     "core_capabilities", "arch_capabilities", "flush_l1d", "tsx_ctrl", "srbds_ctrl", "waitpkg",
     "xfd", "intel_pt", "tsc_deadline", "pks", "uintr", "user_msr", "msrlist", "mpx", "enqcmd",
     "arch_lbr", "doitm", "sdbg", "vmx_secondary", "ept_vpid", "vmx_true_ctls", "vmfunc",
-    "vmx_tertiary", "vmx_exit_ctls2", "lbr_stack_core2", "full_width_pmc", "pebs_baseline",
-    "perfmon_v4", "xapic_disable", "svm", "osvw", "ibs", "lbr_v2", "ibpb", "sbpb", "avic",
-    "virt_ssbd", "fs_gs_base_ns", "perfctr_core", "no_lmsle", "sev", "auto_ibrs",
-    "cpuid_user_disable", "lbr_freeze");
+    "vmx_tertiary", "vmx_exit_ctls2", "lbr_stack_core2", "lbr_stack_core_duo", "lbr_info",
+    "full_width_pmc", "pebs_baseline", "perfmon_v4", "xapic_disable", "svm", "osvw", "ibs",
+    "lbr_v2", "ibpb", "sbpb", "avic", "virt_ssbd", "fs_gs_base_ns", "perfctr_core", "no_lmsle",
+    "sev", "auto_ibrs", "cpuid_user_disable", "lbr_freeze");
 
 class FeatureSet {
 public:
@@ -164,7 +166,7 @@ struct MsrCounts {
   std::uint8_t mca_banks = 0;      // MCG_CAP[7:0], up to 32
   std::uint8_t mtrr_pairs = 0;     // MTRRCAP[7:0], up to 10
   std::uint8_t rtit_ranges = 0;    // CPUID.14.1:EAX[2:0], up to 4
-  std::uint8_t lbr_entries = 0;    // of the stack, up to 32
+  std::uint8_t lbr_entries = 0;    // of the stack of last branches, up to 32
   std::uint8_t counters = 0;       // CPUID.0A:EAX[15:8], up to 8
   std::uint8_t fixed_counters = 0; // CPUID.0A:EDX[4:0], up to 4
 };

@@ -41,6 +41,7 @@ enum class Operation : std::uint8_t {
   bus_lock,
   rtm_abort,
   branch, // taken; an exception's or interrupt's entry too (last_branch.h)
+  pmi,    // counters overflowed (pmi.h)
 };
 
 // Operations that are handled alike.
@@ -135,6 +136,7 @@ inline constexpr auto operation_rows = [] {
       OperationRow{O::bus_lock,           "bus_lock",           G::event,          debug, no,                D::none,        false},
       OperationRow{O::rtm_abort,          "rtm_abort",          G::event,          debug, no,                D::none,        false},
       OperationRow{O::branch,             "branch",             G::branch,         debug, no,                D::none,        false},
+      OperationRow{O::pmi,                "pmi",                G::event,          debug, no,                D::none,        false},
   };
   // clang-format on
 }();

@@ -44,12 +44,13 @@ enum class Branch : std::uint8_t {
   near_rel_jmp,
   far_branch,
   exception, // the entry of a handler, of an interrupt too
+  rtm_abort, // of an RTM region, to the fallback address
 };
 template <>
-inline constexpr auto name_table<Branch> = names_in_order<Branch>("jcc", "near_rel_call",
-                                                                  "near_ind_call", "near_ret",
-                                                                  "near_ind_jmp", "near_rel_jmp",
-                                                                  "far_branch", "exception");
+inline constexpr auto
+    name_table<Branch> = names_in_order<Branch>("jcc", "near_rel_call", "near_ind_call", "near_ret",
+                                                "near_ind_jmp", "near_rel_jmp", "far_branch",
+                                                "exception", "rtm_abort");
 
 // One operation put to the debug unit or the MSR block.
 struct Request {
@@ -63,6 +64,7 @@ struct Request {
   Ending ending = Ending::plain; // of end_of_instruction
   bool fast_string = false;      // of end_of_iteration: of a forward REP MOVS or STOS run in blocks
   Branch branch = Branch::jcc;   // of a branch
+  bool mispredicted = false;     // of a branch
   bool t_bit = false;            // of task_switch: T of the new task's TSS
   EventSet events = 0;           // what else waits at the boundary, of fetch and the two ends
   std::uint32_t size = 0;        // of an access, bytes, at least 1
@@ -76,7 +78,8 @@ struct Request {
   // list RSI | RDI.
   std::uint64_t value = 0;
   std::uint64_t from = 0; // of a branch: its address; `value` is its target
-  std::uint64_t now = 0;  // of an access to the TSC, and of a reset: TSC ticks since power-up
+  // Of an access to the TSC, a branch and a reset: TSC ticks since power-up.
+  std::uint64_t now = 0;
 
   constexpr bool is_mov_dr() const { return icebp::is_mov_dr(operation); }
 };

@@ -19,6 +19,7 @@ struct OtherInstruction {
   std::optional<std::uint64_t> rtm_abort; // aborts an RTM region, as INT3 does: RIP of XBEGIN
   Ending ending = Ending::plain;
   std::optional<Branch> branch;        // taken, for the last-branch records
+  std::optional<bool> mispredicted;    // that branch
   std::optional<std::uint64_t> to;     // RIP behind it, if not the next instruction; of an abort
                                        // where it goes on, if not at XBEGIN
   std::optional<std::uint64_t> rflags; // RFLAGS behind it
@@ -74,7 +75,7 @@ Played play_other(Port& port, Machine& machine, const OtherInstruction& instruct
     const std::uint64_t address = machine.rip;
     leave(machine, instruction, length);
     if (instruction.branch)
-      life.branch(*instruction.branch, address, machine.rip);
+      life.branch(*instruction.branch, address, machine.rip, instruction.mispredicted.value_or(false));
     if (instruction.vector)
       enter(*instruction.vector);
     end = at_rip(machine, Operation::end_of_instruction);

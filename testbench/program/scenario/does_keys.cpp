@@ -67,6 +67,7 @@ constexpr Key does_keys[] = {
      [](JsonEvents& in, const Scalar& s) {
        in.target<OtherInstruction>().branch = in.named<Branch>(s, "a branch");
      }},
+    {"mispredicted", take_does_truth<&OtherInstruction::mispredicted>},
     {"to", take_does_value<&OtherInstruction::to>},
     {"rflags", take_does_value<&OtherInstruction::rflags>},
     {"interrupt",
@@ -81,6 +82,8 @@ void close_does(JsonEvents& in, std::uint64_t seen) {
   OtherInstruction& does = in.target<OtherInstruction>();
   if (does.branch && does.ending != Ending::taken_branch)
     in.fail_inside("branch", "goes with ending taken_branch only", leave_it_out);
+  if (does.mispredicted && does.ending != Ending::taken_branch)
+    in.fail_inside("mispredicted", "goes with ending taken_branch only", leave_it_out);
   if (does.vector && (seen >> ending_key & 1) != 0)
     in.fail_inside("interrupt", "interrupt and ending in one instruction", one_of_two);
   if (does.fast_string && !does.repeats)

@@ -22,12 +22,13 @@ enum class ScenarioEvent : std::uint8_t {
   firmware_resumes,
   page_fault,
   reset,
-  init
+  init,
+  pmi
 };
 template <>
 inline constexpr auto
     name_table<ScenarioEvent> = names_in_order<ScenarioEvent>("handler_returns", "firmware_resumes",
-                                                              "page_fault", "reset", "init");
+                                                              "page_fault", "reset", "init", "pmi");
 
 struct ScenarioCore {
   std::string name;
@@ -44,6 +45,7 @@ struct ScenarioStep {
   std::uint64_t value = 0;                 // of the verb `complete`
   std::uint64_t address = 0;               // of page_fault
   std::uint16_t error_code = 0;            // of page_fault
+  std::uint64_t overflowed = 0;            // of pmi: bits of the global status
   bool rf = false;                         // of the two returns: RF in the image they take back
   std::optional<OtherInstruction> does;    // of code that the model does not decode
   std::vector<Expectation> expect;         // one for each of `cores`; or empty: none at all

@@ -67,14 +67,16 @@ constexpr Key step_keys[] = {
            static_cast<std::uint16_t>(in.integer_up_to(0xFFFF, s, "an error code"));
      }},
     {"rf", [](JsonEvents& in, const Scalar& s) { around(in).step().rf = in.truth(s); }},
+    {"overflowed",
+     [](JsonEvents& in, const Scalar& s) { around(in).step().overflowed = in.value64(s); }},
 };
 constexpr ForeignKey foreign_to_steps[] = {
     {"profile", "a core keeps its profile"}, {"apic_id", no_place}, {"bsp", no_place}};
 
 constexpr std::string_view keys_of_code[] = {"does", "note", "on", "expect_on"};
-constexpr std::string_view keys_of_events[] = {"event",      "verb",   "value",    "address",
-                                               "error_code", "rf",     "id",       "note",
-                                               "on",         "expect", "expect_on"};
+constexpr std::string_view keys_of_events[] = {"event",      "verb", "value",      "address",
+                                               "error_code", "rf",   "overflowed", "id",
+                                               "note",       "on",   "expect",     "expect_on"};
 
 std::string legal_step_keys(bool of_event) {
   return of_event ? joined(keys_of_events)
@@ -159,6 +161,8 @@ constexpr EventKey event_keys[] = {
        return resumes(step) || step.event == ScenarioEvent::handler_returns;
      },
      "handler_returns and firmware_resumes", [] { return std::string("true, false"); }, false},
+    {"overflowed", [](const ScenarioStep& step) { return step.event == ScenarioEvent::pmi; }, "pmi",
+     [] { return std::string("the bits of the global status"); }, true},
 };
 
 void close_step(JsonEvents& in, std::uint64_t seen) {

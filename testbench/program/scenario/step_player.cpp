@@ -1,5 +1,6 @@
 #include <icebp/model/rules/debug/firmware_resume.h>
 #include <icebp/model/rules/debug/last_branch.h>
+#include <icebp/model/rules/debug/pmi.h>
 #include <icebp/model/rules/pushed_image.h>
 #include <icebp/testbench/program/core/assembly.h>
 #include <icebp/testbench/program/json/input_error.h>
@@ -133,6 +134,8 @@ Played StepPlayer::play_event(const ScenarioStep& step, const std::string& place
     return play_page_fault(step);
   case ScenarioEvent::reset:
     return restart(Operation::reset);
+  case ScenarioEvent::pmi:
+    return play_pmi(step);
   case ScenarioEvent::init:
     break;
   }
@@ -144,9 +147,20 @@ Played StepPlayer::play_page_fault(const ScenarioStep& step) {
   request.context = context_of(core_.machine);
   request.error_code = step.error_code;
   const Played played{request, port_.put(request)};
-  if (played.outcome.aborts_rtm())
+  if (played.outcome.aborts_rtm()) {
+    const std::uint64_t rip = core_.machine.rip;
     abort_region(core_.machine, played.outcome.data);
+    put_branch(Branch::rtm_abort, rip);
+  }
   finish(core_.machine.rip, 0, played);
+  return played;
+}
+
+Played StepPlayer::play_pmi(const ScenarioStep& step) {
+  Request request = pmi_of(step.overflowed);
+  request.context = context_of(core_.machine);
+  const Played played{request, port_.put(request)};
+  completed_ = now();
   return played;
 }
 

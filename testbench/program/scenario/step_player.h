@@ -51,6 +51,7 @@ private:
   Played play_instruction_of(const ScenarioStep& step, const std::string& place);
   Played play_event(const ScenarioStep& step, const std::string& place);
   Played play_page_fault(const ScenarioStep& step);
+  Played play_pmi(const ScenarioStep& step);
   Played restart(Operation operation);
   Played return_from_handler(const ScenarioStep& step, const std::string& place);
   void return_to(const Machine& pushed, bool rf);

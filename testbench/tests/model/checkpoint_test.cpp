@@ -29,6 +29,7 @@ CoreState full_state(const CpuModel& cpu) {
     state.msr[msr.slot] = msr.reset ^ (0x0123456789ABCDEF & msr.writable);
   state.dr = {1, 2, 3, 4, 0, 0, 0xFFFF4FF1, 0x2455};
   state.cr2 = 0xDEAD;
+  state.last_branch_at = 400;
   state.boundary = {Shadow::mov_ss,
                     true,
                     3,
@@ -73,6 +74,15 @@ TEST(Checkpoint, TheTscGoesOnFromItsValue) {
   EXPECT_EQ(state[MsrSlot::tsc] + 40, 1000U);
 }
 
+TEST(Checkpoint, TheTimeSinceTheLastBranchGoesOn) {
+  const auto cpu = cpu_model("intel-skylake");
+  CoreState state = power_up(*cpu);
+  state.last_branch_at = 970;
+  const std::string text = save_state(*cpu, state, 1000);
+  ASSERT_FALSE(load_state(*cpu, text, 40, state));
+  EXPECT_EQ(state.last_branch_at, 10U);
+}
+
 TEST(Checkpoint, RefusesWhatItDoesNotKnow) {
   const auto cpu = cpu_model("intel-skylake");
   const std::string text = save_state(*cpu, power_up(*cpu), 0);
@@ -81,8 +91,8 @@ TEST(Checkpoint, RefusesWhatItDoesNotKnow) {
             "/profile: the state is of amd-zen1, the core is intel-skylake");
   EXPECT_EQ(problem(*cpu, with(text, "intel-hardware", "intel-manuals")),
             "/authority: the state is of intel-manuals, the core is intel-hardware");
-  EXPECT_EQ(problem(*cpu, with(text, "\"icebp_state\":1", "\"icebp_state\":2")),
-            "/icebp_state: not version 1");
+  EXPECT_EQ(problem(*cpu, with(text, "\"icebp_state\":2", "\"icebp_state\":1")),
+            "/icebp_state: not version 2");
   EXPECT_EQ(problem(*cpu, with(text, "\"cr2\":\"0x0\",", "")), "/cr2: missing");
   EXPECT_EQ(problem(*cpu, with(text, "\"cr2\":", "\"cr3\":\"0x0\",\"cr2\":")), "/cr3: unknown");
   EXPECT_EQ(problem(*cpu, with(text, "\"cr2\":", "\"cr2\":\"0x0\",\"cr2\":")), "/cr2: given twice");

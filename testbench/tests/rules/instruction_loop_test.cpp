@@ -538,6 +538,17 @@ TEST(InstructionLoop, In_an_rtm_region) {
     }
 }
 
+// LBR_FROM is where the abort came, LBR_TO the abort handler (SDM vol. 3 table 17-14).
+TEST(InstructionLoop, An_rtm_abort_is_a_branch) {
+  Simulator sim(intel(), {{0x1000, Does::fault}});
+  sim.state[MsrSlot::debugctl] = 1;
+  sim.rtm = &region;
+  EXPECT_EQ(run_instruction(sim.core, sim), InstructionEnd::aborted);
+  EXPECT_EQ(sim.state[MsrSlot::last_branch_from], 0x1000u);
+  EXPECT_EQ(sim.state[MsrSlot::last_branch_to], 0x900u);
+  EXPECT_EQ(sim.state[MsrSlot::lbr_tos], 1u);
+}
+
 // RF is 0 while the instruction runs, but a fault pushes what it was (KVM keeps it for general
 // detect; docs/debug-unit.md 4.5).
 TEST(InstructionLoop, Rf_of_general_detect) {

@@ -18,7 +18,7 @@ constexpr MsrBitGate bits_of_832[] = {
 
 constexpr MsrRange eight{8};
 
-bool is_in_x2apic_mode(const CoreState& state) {
+bool is_in_x2apic_mode(const CoreState& state, unsigned) {
   return apic_base::is_x2apic(state[MsrSlot::apic_base]);
 }
 

@@ -24,7 +24,7 @@ bool is_locked_by_bit_30(const CoreState&, std::uint64_t own) { return is_set(ow
 MsrMasks debugctl_masks(const CpuProfile& profile, unsigned, MsrMasks of_row) {
   const bool architectural_alone =
       profile.has(F::arch_lbr) &&
-      !profile.features.has_any(any_of(F::lbr_stack, F::lbr_stack_core2));
+      !profile.features.has_any(any_of(F::lbr_stack, F::lbr_stack_core2, F::lbr_stack_core_duo));
   return {of_row.writable & ~std::uint64_t{architectural_alone}, of_row.gp};
 }
 
@@ -40,7 +40,7 @@ constexpr MsrRow rows[] = {
     {0x000001D9, intel, "IA32_DEBUGCTL",                   F::msr,                       0,                  0x000000000000FFC7, 0xFFFFFFFFFFFF0038, rw,  init, "VB i7-6700K, SDM 17.4.1", as(MsrSlot::debugctl, debugctl_masks, bits(bits_of_1d9))},
     {0x000001E0, intel, "MSR_ROB_CR_BKUPTMPDR6",           F::lbr_stack_core2,           0xFF0,              0,                  all,                ro,  keep, "VB Core 2 X6800", as(read_dr6)},
     {0x00000C80, intel, "IA32_DEBUG_INTERFACE",            F::sdbg,                      0,                  0x0000000040000001, 0xFFFFFFFF3FFFFFFE, rw,  keep, "VB i7-6700K, i7-5600U, coreboot", as(is_locked_by_bit_30, package_wide)},
-    {0xC000010F, amd,   "DBG_EXTN_CFG",                    F::lbr_v2,                    0,                  0x0000000000000040, 0xFFFFFFFFFFFFFFBF, rw,  keep, "LX"},
+    {0xC000010F, amd,   "DBG_EXTN_CFG",                    F::lbr_v2,                    0,                  0x0000000000000040, 0xFFFFFFFFFFFFFFBF, rw,  keep, "LX", as(MsrSlot::dbg_extn_cfg)},
     {0xC0011019, amd,   "DR1_ADDR_MASK",                   F::dbext,                     0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr1_addr_mask)},
     {0xC001101A, amd,   "DR2_ADDR_MASK",                   F::dbext,                     0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr2_addr_mask)},
     {0xC001101B, amd,   "DR3_ADDR_MASK",                   F::dbext,                     0,                  low,                0,                  rw,  keep, "VB Ryzen 1800X, LX", as(MsrSlot::dr3_addr_mask)},

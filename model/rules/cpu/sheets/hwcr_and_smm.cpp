@@ -16,8 +16,8 @@ bool is_locked_by_hwcr(const CoreState& state, std::uint64_t) {
 }
 
 // SmmLock stays once it is 1.
-void write_hwcr(CoreState&, std::uint64_t& own, std::uint64_t old_value, std::uint64_t) {
-  own |= old_value & 1u << smm_lock;
+void write_hwcr(CoreState&, std::uint64_t& own, const MsrWritten& written) {
+  own |= written.old_value & 1u << smm_lock;
 }
 
 constexpr MsrRow rows[] = {

@@ -15,7 +15,7 @@ namespace hwcr { // AMD's; 0 on Intel
 constexpr unsigned mc_status_wr_en = 18;
 }
 
-bool is_lmce_on(const CoreState& state) {
+bool is_lmce_on(const CoreState& state, unsigned) {
   return is_set(state[MsrSlot::feature_control], feature_control::lmce_on);
 }
 

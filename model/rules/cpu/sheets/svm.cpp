@@ -16,9 +16,9 @@ bool is_legal_vm_cr(const MsrWrite& write) {
 }
 
 // LOCK and SVMDIS stay once LOCK is 1.
-void write_vm_cr(CoreState&, std::uint64_t& own, std::uint64_t old_value, std::uint64_t) {
-  const std::uint64_t kept = is_set(old_value, lock) ? 1u << lock | 1u << svmdis : 0;
-  own = (own & ~kept) | (old_value & kept);
+void write_vm_cr(CoreState&, std::uint64_t& own, const MsrWritten& written) {
+  const std::uint64_t kept = is_set(written.old_value, lock) ? 1u << lock | 1u << svmdis : 0;
+  own = (own & ~kept) | (written.old_value & kept);
 }
 
 constexpr MsrRow rows[] = {

@@ -12,13 +12,12 @@ std::uint64_t read_tsc(const CoreState& state, std::uint64_t, std::uint64_t now)
   return tsc::read(state, now);
 }
 std::uint64_t stored_tsc(std::uint64_t value, std::uint64_t now) { return value - now; }
-void write_tsc(CoreState& state, std::uint64_t& own, std::uint64_t old_value, std::uint64_t now) {
-  own = stored_tsc(own, now);
-  state[MsrSlot::tsc_adjust] += own - old_value;
+void write_tsc(CoreState& state, std::uint64_t& own, const MsrWritten& written) {
+  own = stored_tsc(own, written.now);
+  state[MsrSlot::tsc_adjust] += own - written.old_value;
 }
-void write_tsc_adjust(CoreState& state, std::uint64_t& own, std::uint64_t old_value,
-                      std::uint64_t) {
-  state[MsrSlot::tsc] += own - old_value;
+void write_tsc_adjust(CoreState& state, std::uint64_t& own, const MsrWritten& written) {
+  state[MsrSlot::tsc] += own - written.old_value;
 }
 
 constexpr MsrRow rows[] = {

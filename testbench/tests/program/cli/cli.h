@@ -124,7 +124,8 @@ inline constexpr const char* features =
     "arch_capabilities, flush_l1d, tsx_ctrl, srbds_ctrl, waitpkg, xfd, intel_pt, "
     "tsc_deadline, pks, uintr, user_msr, msrlist, mpx, enqcmd, arch_lbr, doitm, "
     "sdbg, vmx_secondary, ept_vpid, vmx_true_ctls, vmfunc, vmx_tertiary, vmx_exit_ctls2, "
-    "lbr_stack_core2, full_width_pmc, pebs_baseline, perfmon_v4, xapic_disable, svm, osvw, ibs, "
+    "lbr_stack_core2, lbr_stack_core_duo, lbr_info, full_width_pmc, pebs_baseline, perfmon_v4, "
+    "xapic_disable, svm, osvw, ibs, "
     "lbr_v2, ibpb, sbpb, avic, virt_ssbd, "
     "fs_gs_base_ns, perfctr_core, no_lmsle, sev, auto_ibrs, cpuid_user_disable, lbr_freeze";
 inline constexpr const char* one_int1 = R"({"code":"f1","expect":{"vector":1,"rip":"0x1001"}})";

@@ -94,10 +94,10 @@ TEST_F(Cli, RunOfAnUnknownKey) {
                  "s.json: line 1, /step: unknown key (did you mean steps?); title, source, note, "
                  "machine, cores, steps, "
                  "$schema");
-  expect_refusal(
-      run_steps(R"({"event":"reset","cpl":0})"),
-      "s.json: line 1, step 1, /cpl: unknown key; event, verb, value, address, error_code, rf, "
-      "id, note, on, expect, expect_on");
+  expect_refusal(run_steps(R"({"event":"reset","cpl":0})"),
+                 "s.json: line 1, step 1, /cpl: unknown key; event, verb, value, address, "
+                 "error_code, rf, overflowed, "
+                 "id, note, on, expect, expect_on");
 }
 
 TEST_F(Cli, RunOfAWrongType) {

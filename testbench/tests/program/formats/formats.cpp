@@ -138,6 +138,8 @@ const std::vector<Place> places = {
      R"({"title":"","steps":[{"event":"page_fault","address":1}]})", "/steps/0"},
     {Format::scenario, "/definitions/step", R"({"title":"","steps":[{"event":"reset"}]})",
      "/steps/0"},
+    {Format::scenario, "/definitions/step",
+     R"({"title":"","steps":[{"event":"pmi","overflowed":1}]})", "/steps/0"},
     {Format::scenario, "/definitions/step", R"({"title":"","steps":[{"event":"init"}]})",
      "/steps/0"},
     {Format::scenario, "/definitions/does", R"({"title":"","steps":[{"code":"90","does":{}}]})",

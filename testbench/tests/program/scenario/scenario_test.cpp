@@ -190,10 +190,10 @@ TEST(Scenario, RefusesWrongSteps) {
 TEST(Scenario, RefusesWrongEvents) {
   EXPECT_EQ(step_error(R"({"event":"sleep"})"),
             "/steps/1/event: \"sleep\" is not an event; handler_returns, firmware_resumes, "
-            "page_fault, reset, init");
+            "page_fault, reset, init, pmi");
   EXPECT_EQ(step_error(R"({"event":"reset","cpl":0})"),
-            "/steps/1/cpl: unknown key; event, verb, value, address, error_code, rf, id, note, "
-            "on, expect, expect_on");
+            "/steps/1/cpl: unknown key; event, verb, value, address, error_code, rf, overflowed, "
+            "id, note, on, expect, expect_on");
   EXPECT_EQ(step_error(R"({"event":"reset","verb":"skip"})"),
             "/steps/1/verb: goes with firmware_resumes only; leave it out");
   EXPECT_EQ(step_error(R"({"event":"firmware_resumes"})"),
@@ -239,6 +239,17 @@ TEST(Scenario, RefusesWrongPageFaults) {
             "/steps/1/error_code: goes with page_fault only; leave it out");
 }
 
+TEST(Scenario, ReadsAPmi) {
+  const Scenario scenario =
+      scenario_of(with_steps(R"({"event":"pmi","overflowed":"0x100000001"})"));
+  EXPECT_EQ(scenario.steps[0].event, ScenarioEvent::pmi);
+  EXPECT_EQ(scenario.steps[0].overflowed, 0x100000001u);
+  EXPECT_EQ(step_error(R"({"event":"pmi"})"),
+            "/steps/1/overflowed: missing; the bits of the global status");
+  EXPECT_EQ(step_error(R"({"event":"reset","overflowed":0})"),
+            "/steps/1/overflowed: goes with pmi only; leave it out");
+}
+
 TEST(Scenario, ReadsWhatAnotherInstructionDoes) {
   const Scenario scenario = scenario_of(with_steps(
       R"({"code":"90","does":{"accesses":[{"read":"0x2000","size":2},{"write":1,"size":64},
@@ -278,6 +289,8 @@ TEST(Scenario, ReadsBranches) {
   EXPECT_EQ(branch(R"({"ending":"taken_branch","branch":"near_ret"})"), Branch::near_ret);
   EXPECT_EQ(branch(R"({"ending":"syscall"})"), Branch::far_branch);
   EXPECT_EQ(branch(R"({"ending":"sti"})"), std::nullopt);
+  EXPECT_EQ(step_error(R"({"code":"90","does":{"mispredicted":true}})"),
+            "/steps/1/does/mispredicted: goes with ending taken_branch only; leave it out");
   EXPECT_EQ(step_error(R"({"code":"90","does":{"branch":"jcc"}})"),
             "/steps/1/does/branch: goes with ending taken_branch only; leave it out");
   EXPECT_EQ(
@@ -427,11 +440,12 @@ TEST(Scenario, KnowsCoresThatComeBehindTheSteps) {
       R"({"steps":[{"on":["b"],"code":"f1"}],"cores":[{"cpl":3,"name":"a"},{"name":"b"}],"title":""})");
   EXPECT_EQ(scenario.steps[0].cores, std::vector<std::size_t>{1});
   EXPECT_EQ(scenario.cores[0].machine.cpl, 3);
-  EXPECT_EQ(step_error(R"({"cpll":0,"event":"reset"})"),
-            "/steps/1/cpll: unknown key (did you mean cpl?); does, note, on, expect_on, event, "
-            "verb, value, address, "
-            "error_code, rf, id, code, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
-            "dr7, gpr, msr, mem, shadow, pending, redirect_db, rtm, vmx, svm, expect");
+  EXPECT_EQ(
+      step_error(R"({"cpll":0,"event":"reset"})"),
+      "/steps/1/cpll: unknown key (did you mean cpl?); does, note, on, expect_on, event, "
+      "verb, value, address, "
+      "error_code, rf, overflowed, id, code, mode, cpl, rip, rflags, cr0, cr4, efer, dr, dr6, "
+      "dr7, gpr, msr, mem, shadow, pending, redirect_db, rtm, vmx, svm, expect");
   EXPECT_EQ(step_error(R"({"cpl":0,"event":"reset"})").substr(0, 34),
             "/steps/1/cpl: unknown key; event, ");
 }

@@ -131,9 +131,10 @@ constexpr Told besides[] = {
     {"intel", F::msr,       0x14, 0, 'c', 0x00000001},
     {"amd",   F::msr,        0xD, 1, 'c', 0x00001800},
     {"amd",   F::msr, 0x80000022, 0, 'b', 0x00000006},
-    {"intel", F::perfmon,    0xA, 0, 'a', 0x00300802}, // version 2, 8 counters of 48 bits
+    {"intel", F::perfmon,    0xA, 0, 'a', 0x00300804}, // version 4, 8 counters of 48 bits
     {"intel", F::perfmon,    0xA, 0, 'd', 0x00000604}, // 4 fixed ones of 48 bits
-    {"intel", F::perfmon_v2, 0xA, 0, 'a', 0x00000003}, // from version 2 to 1
+    {"intel", F::perfmon_v2, 0xA, 0, 'a', 0x00000005}, // from version 4 to 1
+    {"intel", F::perfmon_v4, 0xA, 0, 'a', 0x00000006}, // to 2
     {"intel", F::perfmon_v2, 0xA, 0, 'd', 0x00000604},
     {"intel", F::xsaves,     0xD, 1, 'c', 0x0001FD00}, // states of IA32_XSS
     {"amd",   F::xsaves,     0xD, 1, 'c', 0x00001800},
@@ -147,9 +148,11 @@ constexpr Told besides[] = {
     {"intel", F::intel_pt,  0x14, 1, 'a', 0x00000004}, // ranges
     {"intel", F::arch_lbr,  0x1C, 0, 'a', 0x000000FF}, // depths
     {"intel", F::arch_lbr,  0x1C, 0, 'b', 0x00000007},
+    {"intel", F::arch_lbr,  0x1C, 0, 'c', 0x00000007}, // mispredictions, cycles, types
     {"both",  F::la57, 0x80000008, 0, 'a', 0x00000900}, // 57 = 39h, 48 = 30h
     {"amd",   F::svm,  0x8000000A, 0, 'a', 0x00000001},
     {"amd",   F::perfmon_v2, 0x80000022, 0, 'b', 0x00000006}, // counters
+    {"amd",   F::lbr_v2,     0x80000022, 0, 'b', 0x00000100}, // 16 records
     // clang-format on
 };
 

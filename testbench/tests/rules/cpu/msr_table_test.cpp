@@ -109,7 +109,7 @@ TEST(MsrTable, Cites_what_the_cpu_has_otherwise) { // VB: the probed Athlon 64, 
 
 TEST(MsrTable, Fits) {
   EXPECT_LE(sizeof(CoreState), 8u * 1024);
-  EXPECT_LE(sizeof(MsrTable), 136u * 1024);
+  EXPECT_LE(sizeof(MsrTable), 152u * 1024);
 }
 
 // A profile of more than a range has room for gets as many as there is room for (docs/profiles.md),
@@ -133,6 +133,7 @@ TEST(MsrTable, Ranges_end_where_their_room_does) {
       {0x581, 2, 0x587, ""},
       {0x680, 1, 0x69F, "IA32_U_CET"},
       {0x6C0, 1, 0x6DF, "IA32_TSC_DEADLINE"},
+      {0xDC0, 1, 0xDDF, ""},
       {0xC1, 1, 0xC8, ""},
       {0x186, 1, 0x18D, ""},
       {0x309, 1, 0x30C, ""},

@@ -23,11 +23,11 @@ constexpr Counts all_counts[] = {
     {"amd-k8",               5,  8,  0, 0,  0, 0, 48},
     {"amd-fam15h",           7,  8,  0, 0,  0, 0, 48},
     {"amd-zen1",             23, 8,  0, 0,  0, 0, 48},
-    {"amd-zen4",             32, 8,  0, 0,  6, 0, 48},
-    {"amd-zen5",             32, 8,  0, 0,  6, 0, 48},
-    {"intel-pentium-m",      5,  8,  0, 0,  0, 0, 40},
+    {"amd-zen4",             32, 8,  0, 16, 6, 0, 48},
+    {"amd-zen5",             32, 8,  0, 16, 6, 0, 48},
+    {"intel-pentium-m",      5,  8,  0, 8,  0, 0, 40},
     {"intel-pentium4",       4,  8,  0, 0,  0, 0, 40},
-    {"intel-core-duo",       6,  8,  0, 0,  2, 0, 40},
+    {"intel-core-duo",       6,  8,  0, 8,  2, 0, 40},
     {"intel-core2-t7600",    6,  8,  0, 0,  2, 0, 40},
     {"intel-xeon-x5482",     6,  8,  0, 4,  2, 3, 40},
     {"intel-atom-330",       5,  8,  0, 8,  2, 3, 40},
@@ -43,7 +43,7 @@ constexpr Counts all_counts[] = {
     {"via-l4700",            0,  8,  0, 0,  2, 3, 40},
     {"zhaoxin-kx-u5581",     0,  8,  0, 0,  2, 3, 40},
     {"intel-max",            32, 8,  4, 32, 8, 4, 48},
-    {"amd-max",              32, 8,  0, 0,  6, 0, 48},
+    {"amd-max",              32, 8,  0, 16, 6, 0, 48},
     // clang-format on
 };
 
@@ -141,31 +141,48 @@ void add_performance_counters(const CpuFacts& cpu, Sheet& sheet) { // SDM vol. 3
   sheet.stores(0x38D, version_2, control);
   sheet.has(0x38E, version_2);
   sheet.stores(0x38F, version_2, counters);
-  sheet.masks(0x390, version_2, 0,
-              ~(counters | (cpu.has("perfmon_v4") ? std::uint64_t{7} << 58 : 0) |
-                std::uint64_t{3} << 62 | at(61, cpu.has("platform_info")) |
-                at(55, cpu.has("intel_pt"))));
+  const bool version_4 = cpu.has("perfmon_v4");
+  const std::uint64_t status = counters | (version_4 ? std::uint64_t{7} << 58 : 0) |
+                               std::uint64_t{3} << 62 | at(61, cpu.has("platform_info")) |
+                               at(55, cpu.has("intel_pt"));
+  sheet.masks(0x390, version_2, 0, ~status);
+  if (version_4) { // before, the uncore's
+    sheet.masks(0x391, true, 0, ~status);
+    sheet.has(0x392, true);
+  }
   const unsigned precise = baseline ? general : std::min(general, 4u);
   sheet.stores(0x3F1, cpu.has("ds"), ones(precise) | ones(baseline ? fixed : precise) << 32);
   sheet.has(0x600, cpu.has("ds"));
   sheet.has(0x345, cpu.has("pdcm"));
 }
 
-void add_last_branches(const CpuFacts& cpu, Sheet& sheet) { // SDM vol. 3 17.4, 17.6
+// SDM vol. 3 17.4, 17.6, 17.10, vol. 4 table 2-2
+void add_last_branches(const CpuFacts& cpu, Sheet& sheet) {
   const bool core2 = cpu.has("lbr_stack_core2"), stack = cpu.has("lbr_stack");
+  const bool core_duo = cpu.has("lbr_stack_core_duo"), arch = cpu.has("arch_lbr");
   for (unsigned n = 0; n < 32; ++n) {
     sheet.has(0x680 + n, stack && n < cpu.last_branches);
     sheet.has(0x6C0 + n, stack && n < cpu.last_branches);
+    sheet.stores(0xDC0 + n, cpu.has("lbr_info") && n < cpu.last_branches, 0xE00000000000FFFF);
   }
   for (unsigned n = 0; n < 8; ++n) {
-    sheet.has(0x40 + n, core2 && n < cpu.last_branches);
+    sheet.has(0x40 + n, (core2 || core_duo) && n < cpu.last_branches);
     sheet.has(0x60 + n, core2 && n < cpu.last_branches);
   }
   unsigned bits = 0; // that number the entries
   while (1u << bits < cpu.last_branches)
     ++bits;
-  sheet.stores(0x1C9, stack || core2, ones(bits));
+  sheet.stores(0x1C9, stack || core2 || core_duo, ones(bits));
   sheet.has(0x1C8, stack);
+  for (unsigned n = 0; n < 64; ++n) {
+    sheet.masks(0x1200 + n, arch, 0xFF0000000000FFFF, 0);
+    sheet.has(0x1500 + n, arch);
+    sheet.has(0x1600 + n, arch);
+  }
+  sheet.stores(0x14CE, arch, 0x7F000F);
+  sheet.has(0x14CF, arch);
+  if (!core2) // which has a copy of DR6 there, or nothing
+    sheet.has(0x1E0, arch);
 }
 
 void add_vmx(const CpuFacts& cpu, Sheet& sheet) { // SDM vol. 3 A
@@ -204,8 +221,8 @@ void add_intel(const CpuFacts& cpu, Sheet& sheet) {
   for (const std::uint32_t index : {0x1F2u, 0x1F3u})
     sheet.has(index, cpu.has("smrr"));
   const bool ds = cpu.has("ds"), pdcm = cpu.has("pdcm");
-  const bool drops_lbr =
-      cpu.has("arch_lbr") && !cpu.has("lbr_stack") && !cpu.has("lbr_stack_core2");
+  const bool drops_lbr = cpu.has("arch_lbr") && !cpu.has("lbr_stack") &&
+                         !cpu.has("lbr_stack_core2") && !cpu.has("lbr_stack_core_duo");
   const std::uint64_t debugctl = 0x2042 | at(2, cpu.has("bus_lock_detect")) | (ds ? 0x780 : 0) |
                                  (pdcm ? 0x5800 : 0) | at(15, cpu.has("rtm"));
   sheet.masks(0x1D9, true, debugctl | at(0, !drops_lbr), ~(debugctl | 1));
@@ -249,6 +266,9 @@ void add_amd(const CpuFacts& cpu, Sheet& sheet) {
   for (const std::uint32_t index : {0xC0000300u, 0xC0000302u, 0xC0000303u})
     sheet.has(index, cpu.has("perfmon_v2"));
   sheet.stores(0xC0000301, cpu.has("perfmon_v2"), ones(cpu.counters));
+  sheet.stores(0xC000010E, cpu.has("lbr_v2"), 0x1FF);
+  for (unsigned n = 0; n < 32; ++n)
+    sheet.has(0xC0010300 + n, cpu.has("lbr_v2") && n < 2 * cpu.last_branches);
   for (unsigned n = 0; n < 12; ++n)
     sheet.has(0xC0010200 + n, cpu.has("perfctr_core"));
   for (const std::uint32_t index : {0xC0010016u, 0xC0010018u}) // APM vol. 2 7.9.2 and 10.2.5

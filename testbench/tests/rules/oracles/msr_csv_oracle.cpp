@@ -168,11 +168,11 @@ bool moves_along(std::uint32_t written, std::uint32_t other) {
   return (written == tsc && other == tsc_adjust) || (written == tsc_adjust && other == tsc);
 }
 
-bool others_unchanged(const CpuModel& cpu, std::uint32_t written, u64 value,
+bool others_unchanged(const CpuModel& cpu, std::uint32_t written, std::optional<u64> value,
                       const CoreState& before, const CoreState& after) {
-  if (written == 0xC0000303) { // "sets bits of C0000300h"
-    const std::uint16_t status = cpu.msrs.find(0xC0000300).slot;
-    return after.msr[status] == (before.msr[status] | value);
+  if (written == 0xC0000303 || written == 0x391) { // "sets bits of C0000300h", of 38Eh
+    const std::uint16_t status = cpu.msrs.find(written == 0x391 ? 0x38E : 0xC0000300).slot;
+    return after.msr[status] == (before.msr[status] | value.value_or(0));
   }
   const std::uint16_t slot = cpu.msrs.find(written).slot;
   for (std::size_t n = 0; n < before.msr.size(); ++n)
@@ -194,7 +194,9 @@ std::string write_mismatch(const CpuModel& cpu, CoreState& state, const CsvMsr& 
   const bool as_expected =
       outcome.cause == expected.cause && state.msr[slot] == expected.reads &&
       (outcome.kind == OutcomeKind::retired) == (expected.cause == Cause::none) &&
-      others_unchanged(cpu, row.index, value, before, state);
+      others_unchanged(cpu, row.index,
+                       expected.cause == Cause::none ? std::optional<u64>(value) : std::nullopt,
+                       before, state);
   const u64 reads = state.msr[slot];
   state = before;
   if (as_expected)
@@ -211,6 +213,8 @@ CoreState ready_for(const CpuModel& cpu, std::uint32_t index) {
   CoreState state = power_up(cpu);
   if (in(index, 0x800, 0x8FF))
     state.msr[cpu.msrs.find(0x1B).slot] |= 0xC00;
+  if (in(index, 0x1200, 0x123F) || in(index, 0x1500, 0x163F)) // LBR_DEPTH
+    state.msr[cpu.msrs.find(0x14CF).slot] = 64;
   if (index == 0x4D0)
     state.msr[cpu.msrs.find(0x3A).slot] |= bit(20);
   return state;

@@ -219,10 +219,19 @@ void compare_feature_bits(const CpuModel& cpu, const ProfileDatasheet& expected,
     comparison.check("DEBUGCTL[11]", takes(cpu, 0x1D9, 0x800) == expected.has(Feature::lbr_freeze));
     comparison.check("HWCR[35]", takes(cpu, 0xC0010015, 0x800000000) ==
                                      expected.has(Feature::cpuid_user_disable));
-  } else if (cpu.msrs.find(0x390).gp != 0) { // SDM: ASCI, LBR_Frz, CTR_Frz
+    return;
+  }
+  if (cpu.msrs.find(0x390).gp != 0) // SDM: ASCI, LBR_Frz, CTR_Frz
     comparison.check("version 4",
                      accepts(cpu, 0x390, 0x400000000000000) == expected.has(Feature::perfmon_v4));
-  }
+  if (cpu.msrs.find(0x1C9).in_catalogue) // TOS
+    comparison.check("a stack of last branches",
+                     has_msr(cpu, 0x1C9) == (expected.has(Feature::lbr_stack) ||
+                                             expected.has(Feature::lbr_stack_core2) ||
+                                             expected.has(Feature::lbr_stack_core_duo)));
+  if (cpu.msrs.find(0x40).in_catalogue) // VB: 60h is Core 2's and Atom's
+    comparison.check("the stack at 40h alone", (has_msr(cpu, 0x40) && !has_msr(cpu, 0x60)) ==
+                                                   expected.has(Feature::lbr_stack_core_duo));
 }
 
 } // namespace

@@ -35,7 +35,7 @@ inline constexpr ProfileDatasheet profile_datasheets[] = {
     {"intel-sandybridge", Vendor::intel, false, false, false, true, true, false, 46, 0xFFFF0FF0, 0xFFFF0FF0,
      "perfmon perfmon_v2 vmx lbr_stack aperfmperf rdtscp x2apic platform_info cmci smrr tsc_deadline vmx_secondary ept_vpid vmx_true_ctls full_width_pmc"},
     {"intel-skylake",        Vendor::intel, true,  false, false, true,  true,  false, 39, 0xFFFE0FF0, 0xFFFE0FF0,
-     "rdtscp aperfmperf tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic lbr_stack mpx vmx_secondary ept_vpid vmx_true_ctls vmfunc full_width_pmc perfmon_v4"},
+     "rdtscp aperfmperf tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic lbr_stack lbr_info mpx vmx_secondary ept_vpid vmx_true_ctls vmfunc full_width_pmc perfmon_v4"},
     {"intel-sierra-forest",  Vendor::intel, false, true,  true,  true,  true,  false, 52, 0xFFFF07F0, 0xFFFF07F0,
      "rdtscp aperfmperf tsc_adjust xsaves perfmon perfmon_v2 platform_info vmx sgx cmci smrr intel_pt tsc_deadline sdbg x2apic shstk ibt ibrs stibp ssbd psfd lmce core_capabilities arch_capabilities flush_l1d waitpkg pks uintr enqcmd arch_lbr doitm wrmsrns msrlist vmx_secondary ept_vpid vmx_true_ctls vmfunc full_width_pmc perfmon_v4 vmx_tertiary pebs_baseline xapic_disable"},
     {"intel-emerald-rapids", Vendor::intel, true,  true,  true,  true,  true,  false, 52, 0xFFFE07F0, 0xFFFE07F0,
@@ -50,7 +50,7 @@ inline constexpr ProfileDatasheet profile_datasheets[] = {
     {"amd-zen5",             Vendor::amd,   false, true,  true,  false, false, true,  52, 0xFFFF0FF0, 0xFFFF07F0,
      "rdtscp aperfmperf xsaves mcg_ctl svm osvw ibs ibpb avic x2apic tsc_adjust shstk ibrs stibp ssbd psfd perfmon_v2 lbr_v2 fs_gs_base_ns perfctr_core no_lmsle sev auto_ibrs cpuid_user_disable lbr_freeze flush_l1d sbpb"},
     {"intel-max",            Vendor::intel, true,  true,  true,  true,  true,  false, 52, 0xFFFE07F0, 0xFFFE07F0,
-     "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd vmx sgx lmce cmci smrr platform_info lbr_stack perfmon waitpkg core_capabilities arch_capabilities flush_l1d tsx_ctrl srbds_ctrl xfd intel_pt tsc_deadline pks uintr user_msr msrlist msr_imm mpx enqcmd arch_lbr doitm sdbg vmx_secondary ept_vpid vmx_true_ctls vmfunc vmx_tertiary vmx_exit_ctls2 full_width_pmc pebs_baseline perfmon_v4 xapic_disable"},
+     "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd vmx sgx lmce cmci smrr platform_info lbr_stack lbr_info perfmon waitpkg core_capabilities arch_capabilities flush_l1d tsx_ctrl srbds_ctrl xfd intel_pt tsc_deadline pks uintr user_msr msrlist msr_imm mpx enqcmd arch_lbr doitm sdbg vmx_secondary ept_vpid vmx_true_ctls vmfunc vmx_tertiary vmx_exit_ctls2 full_width_pmc pebs_baseline perfmon_v4 xapic_disable"},
     {"amd-max",              Vendor::amd,   false, true,  true,  false, false, true,  52, 0xFFFF0FF0, 0xFFFF07F0,
      "rdtscp aperfmperf x2apic tsc_adjust xsaves shstk ibt fred wrmsrns perfmon_v2 mcg_ctl ibrs stibp ssbd psfd svm osvw ibs lbr_v2 ibpb sbpb avic virt_ssbd fs_gs_base_ns flush_l1d perfctr_core sev auto_ibrs cpuid_user_disable lbr_freeze"},
     // clang-format on
@@ -66,9 +66,9 @@ struct ProbedDatasheet {
 };
 inline constexpr ProbedDatasheet probed_datasheets[] = {
     // clang-format off
-    {"intel-pentium-m", Vendor::intel, 36, "msr sep pat apic mtrr mca ds"},
+    {"intel-pentium-m", Vendor::intel, 36, "msr sep pat apic mtrr mca ds lbr_stack_core_duo"},
     {"intel-pentium4", Vendor::intel, 40, "msr sep pat syscall nx lm apic mtrr mca ds"},
-    {"intel-core-duo", Vendor::intel, 36, "msr sep pat apic mtrr mca ds nx aperfmperf pdcm vmx perfmon"},
+    {"intel-core-duo", Vendor::intel, 36, "msr sep pat apic mtrr mca ds nx aperfmperf pdcm vmx perfmon lbr_stack_core_duo"},
     {"intel-core2-t7600", Vendor::intel, 36, "msr sep syscall nx lm apic mtrr mca aperfmperf vmx"},
     {"intel-xeon-x5482", Vendor::intel, 38, "msr sep pat syscall nx lm apic mtrr mca aperfmperf ds pdcm vmx perfmon perfmon_v2 lbr_stack_core2 vmx_secondary smrr"},
     {"intel-atom-330", Vendor::intel, 36, "msr sep syscall nx lm apic mtrr mca aperfmperf ds pdcm perfmon perfmon_v2 lbr_stack_core2"},
@@ -132,8 +132,10 @@ inline constexpr FeatureProbe feature_probes[] = {
     {Feature::vmfunc, true, false, false, 0x491, 0},
     {Feature::vmx_tertiary, true, false, false, 0x492, 0},
     {Feature::vmx_exit_ctls2, true, false, false, 0x493, 0},
-    {Feature::lbr_stack_core2, true, false, false, 0x1E0, 0},
+    {Feature::lbr_stack_core2, true, false, false, 0x60, 0},
+    {Feature::perfmon_v4, true, false, false, 0x391, 0}, // VB i7-6700K
     {Feature::lbr_stack, true, false, false, 0x1C8, 0}, // LBR_SELECT
+    {Feature::lbr_info, true, false, false, 0xDC0, 0},
     {Feature::full_width_pmc, true, false, false, 0x4C1, 0},
     {Feature::pebs_baseline, true, false, true, 0x186, 0x400000000},
     {Feature::xapic_disable, true, false, false, 0xBD, 0},

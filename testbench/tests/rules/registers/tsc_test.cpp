@@ -103,6 +103,7 @@ TEST_P(Tsc, Says_which_operations_depend_on_time) {
   EXPECT_TRUE(tsc::depends_on_time(rdmsr_of(0x10)));
   EXPECT_TRUE(tsc::depends_on_time(wrmsr_of(0x10, 0)));
   EXPECT_TRUE(tsc::depends_on_time(of_operation(Operation::reset)));
+  EXPECT_TRUE(tsc::depends_on_time(of_operation(Operation::branch)));
   EXPECT_FALSE(tsc::depends_on_time(rdmsr_of(0x11)));
   EXPECT_FALSE(tsc::depends_on_time(wrmsr_of(0x3B, 0)));
   EXPECT_FALSE(tsc::depends_on_time(of_operation(Operation::init)));

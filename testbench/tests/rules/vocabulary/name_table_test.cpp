@@ -118,7 +118,8 @@ TEST(Names, Operations_and_verbs) {
                            {Operation::task_switch, "task_switch"},
                            {Operation::bus_lock, "bus_lock"},
                            {Operation::rtm_abort, "rtm_abort"},
-                           {Operation::branch, "branch"}});
+                           {Operation::branch, "branch"},
+                           {Operation::pmi, "pmi"}});
   expect_names<ResumeVerb>({{ResumeVerb::reexecute, "reexecute"},
                             {ResumeVerb::skip, "skip"},
                             {ResumeVerb::complete, "complete"},
@@ -201,6 +202,8 @@ TEST(Names, Vendors_and_features) {
                          {Feature::vmx_tertiary, "vmx_tertiary"},
                          {Feature::vmx_exit_ctls2, "vmx_exit_ctls2"},
                          {Feature::lbr_stack_core2, "lbr_stack_core2"},
+                         {Feature::lbr_stack_core_duo, "lbr_stack_core_duo"},
+                         {Feature::lbr_info, "lbr_info"},
                          {Feature::full_width_pmc, "full_width_pmc"},
                          {Feature::pebs_baseline, "pebs_baseline"},
                          {Feature::perfmon_v4, "perfmon_v4"},

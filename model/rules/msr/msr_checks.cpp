@@ -2,6 +2,7 @@
 #include <icebp/model/rules/guest/intercepts.h>
 #include <icebp/model/rules/msr/msr_checks.h>
 #include <icebp/model/rules/msr/user_msr.h>
+#include <icebp/model/rules/registers/apic_base.h>
 #include <icebp/model/rules/registers/canonical.h>
 
 namespace icebp {
@@ -42,6 +43,15 @@ bool is_read_only(const CpuModel&, const CoreState&, const ResolvedMsr& msr, con
 }
 bool is_locked(const CpuModel&, const CoreState& state, const ResolvedMsr& msr, const Request&) {
   return msr.does->is_locked && msr.does->is_locked(state, state.msr[msr.slot]);
+}
+// Of IA32_APIC_BASE: what no mask of its own tells, as another register locks one bit of it.
+bool leaves_locked_x2apic_mode(const CpuModel& cpu, const CoreState& state, const ResolvedMsr& msr,
+                               const Request& request) {
+  using xapic_disable_status::legacy_xapic_disabled;
+  const ResolvedMsr& status = cpu.msrs.find(xapic_disable_status::index);
+  return request.msr == apic_base::index && status.present && status.in_catalogue &&
+         legacy_xapic_disabled::get(state.msr[status.slot]) != 0 &&
+         apic_base::extd::get(state.msr[msr.slot] & ~request.value) != 0;
 }
 bool is_of_smm(const CpuModel&, const CoreState&, const ResolvedMsr& msr, const Request&) {
   return msr.smm_only;
@@ -93,6 +103,8 @@ constexpr std::array of_write{
     Check{Cause::msr_read_only, of_register<is_read_only>, raise_gp, "VirtualBox CPU database",
           Grade::hw},
     Check{Cause::msr_locked, of_register<is_locked>, raise_gp, "SDM vol. 4; KVM vmx.c", Grade::doc},
+    Check{Cause::msr_locked, of_register<leaves_locked_x2apic_mode>, raise_gp,
+          "Linux commit b8d1d163604b", Grade::sw},
     Check{Cause::not_in_mode, of_register<is_of_smm>, raise_gp, "VirtualBox CPU database",
           Grade::hw},
     Check{Cause::msr_reserved_bits, of_register<sets_reserved_bits>, raise_gp, "SDM vol. 2 WRMSR",

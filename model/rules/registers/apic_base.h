@@ -7,6 +7,8 @@
 // The bits of IA32_APIC_BASE, MSR 1Bh (SDM vol. 3 10.12.5).
 namespace icebp::apic_base {
 
+inline constexpr std::uint32_t index = 0x1B;
+
 using bsp = field<8>;     // bootstrap processor
 using extd = field<10>;   // x2APIC mode
 using enable = field<11>; // the APIC is on
@@ -22,3 +24,12 @@ constexpr bool is_legal_move(std::uint64_t from, std::uint64_t to) {
 }
 
 } // namespace icebp::apic_base
+
+// The bits of IA32_XAPIC_DISABLE_STATUS, which firmware sets (Linux commit b8d1d163604b).
+namespace icebp::xapic_disable_status {
+
+inline constexpr std::uint32_t index = 0xBD;
+
+using legacy_xapic_disabled = field<0>; // IA32_APIC_BASE.EXTD cannot be cleared
+
+} // namespace icebp::xapic_disable_status

@@ -39,8 +39,8 @@ TEST(Checks, In_order) {
   const std::string instruction = "feature_absent #UD, cpl #GP, intercept exit, ";
   const std::string read = "msr_unknown #GP, not_in_mode #GP, msr_write_only #GP";
   const std::string write =
-      "msr_unknown #GP, not_in_mode #GP, msr_read_only #GP, msr_locked #GP, not_in_mode #GP, "
-      "msr_reserved_bits #GP, msr_non_canonical #GP, msr_value #GP";
+      "msr_unknown #GP, not_in_mode #GP, msr_read_only #GP, msr_locked #GP, msr_locked #GP, "
+      "not_in_mode #GP, msr_reserved_bits #GP, msr_non_canonical #GP, msr_value #GP";
   const std::string user = "feature_absent #UD, not_in_mode #UD, not_in_mode #UD, "
                            "user_msr_bitmap #GP, user_msr_bitmap #GP, "
                            "feature_absent #UD, intercept exit, ";

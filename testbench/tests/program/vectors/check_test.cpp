@@ -163,5 +163,19 @@ TEST(Check, MakesAModelOncePerProfile) {
   EXPECT_NE(profiles.model_of(intel), profiles.model_of(*find_cpu_profile("amd-zen1")));
 }
 
+// The lock of x2APIC mode (Linux b8d1d163604b) as lines, by name and by index.
+TEST(Check, TheLockOfX2apicMode) {
+  const std::string head = R"({"profile":"intel-emerald-rapids","code":"0f 30","gpr":)"
+                           R"({"rcx":"0x1b","rax":"0xfee00100"},"id":)";
+  const std::string locked =
+      R"(1,"msr":{"IA32_APIC_BASE":"0xfee00d00","IA32_XAPIC_DISABLE_STATUS":1},"expect":)"
+      R"({"vector":13,"error_code":0,"cause":"msr_locked","msr":{"0x1b":"0xfee00d00"}}})";
+  const std::string open = R"(2,"msr":{"0x1b":"0xfee00d00","0xbd":0},"expect":)"
+                           R"({"vector":null,"msr":{"0x1b":"0xfee00100"}}})";
+  const Checked checked = check_text(head + locked + '\n' + head + open + '\n');
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  EXPECT_EQ(count_lines(checked.out), 2u) << checked.out;
+}
+
 } // namespace
 } // namespace icebp

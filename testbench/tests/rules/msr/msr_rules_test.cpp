@@ -1,6 +1,7 @@
 // What a register does beside its masks: locks, modes, moves and what a write brings with it
 // (docs/msr-block.md 2.4, 2.7, 6.1, 6.3, and the vectors of 6.4 that need more than one write).
 
+#include <icebp/model/rules/msr/msr_access.h>
 #include <icebp/testbench/tests/rules/support.h>
 
 #include <gtest/gtest.h>
@@ -186,6 +187,55 @@ TEST(MsrModes, Moves_of_apic_base) { // 2.7; EN is bit 11, EXTD bit 10
       core.state[MsrSlot::apic_base] = from;
       EXPECT_EQ(core.write(0x1B, to), cause) << hex(from) << " to " << hex(to);
     }
+}
+
+// X08 of the reports, Linux b8d1d163604b: with LEGACY_XAPIC_DISABLED set EXTD cannot be cleared.
+TEST(MsrLocks, X2apic_mode_by_xapic_disable_status) {
+  const u64 disabled = 0xFEE00100, xapic = 0xFEE00900, x2apic = 0xFEE00D00, elsewhere = 0xFED00D00;
+  const struct {
+    u64 status, from, to;
+    Cause cause;
+  } writes[] = {
+      {1, x2apic, disabled, locked},
+      {1, x2apic, xapic, locked},
+      {1, x2apic, x2apic, ok},
+      {1, x2apic, elsewhere, ok},
+      {1, xapic, x2apic, ok},
+      {1, xapic, disabled, ok}, // nothing is cleared
+      {0, x2apic, disabled, ok},
+      {2, x2apic, disabled, ok},
+      {0, x2apic, xapic, illegal},
+      {1, x2apic, xapic | every_bit << 52, locked}, // before its bits
+  };
+  for (const auto& [status, from, to, cause] : writes) {
+    Msrs core(Vendor::intel);
+    core.state[MsrSlot::apic_base] = from;
+    ASSERT_TRUE(poke_msr(core.cpu, core.state, 0xBD, status, 0));
+    EXPECT_EQ(core.write(0x1B, to), cause) << status << ' ' << hex(from) << " to " << hex(to);
+    EXPECT_EQ(core.write(0xBD, 0), Cause::msr_read_only);
+    EXPECT_EQ(core.write(0x2FF, 0x400), ok); // MTRR_DEF_TYPE has a bit 10, too
+    EXPECT_EQ(core.write(0x2FF, 0), ok);
+  }
+}
+
+TEST(MsrLocks, X2apic_mode_is_left_where_no_register_locks_it) {
+  for (const CpuProfile& profile :
+       {without(max_profile(Vendor::intel), Feature::xapic_disable), max_profile(Vendor::amd)}) {
+    Msrs core(profile);
+    core.state[MsrSlot::apic_base] = 0xFEE00D00;
+    core.state.msr.front() = 1; // what a look-up that finds nothing might take for BDh
+    EXPECT_EQ(core.write(0x1B, 0xFEE00100), ok) << profile.name;
+  }
+  // A register of the CPU's own at BDh locks nothing.
+  CpuProfile odd = without(max_profile(Vendor::intel), Feature::xapic_disable);
+  const OwnMsr own{0xBD, "ANOTHER", MsrAccess::read_write, 1, every_bit, 0};
+  CpuMsrs msrs;
+  msrs.own = {&own, 1};
+  odd.msrs = &msrs;
+  Msrs core(odd);
+  core.state[MsrSlot::apic_base] = 0xFEE00D00;
+  EXPECT_EQ(core.read(0xBD), 1u);
+  EXPECT_EQ(core.write(0x1B, 0xFEE00100), ok);
 }
 
 TEST(MsrModes, Mcg_ext_ctl_needs_lmce_on) {

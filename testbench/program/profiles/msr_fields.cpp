@@ -183,6 +183,11 @@ constexpr MsrField of_da0[] = {{11, 11, "CET_U"}, {12, 12, "CET_S"}};
 constexpr MsrField of_da0_intel[] = {{8, 8, "PT"},      {10, 10, "PASID"}, {11, 11, "CET_U"},
                                      {12, 12, "CET_S"}, {13, 13, "HDC"},   {14, 14, "UINTR"},
                                      {15, 15, "LBR"},   {16, 16, "HWP"}};
+constexpr MsrField of_dc0[] = {
+    {15, 0, "CYC_CNT"}, {61, 61, "TSX_ABORT"}, {62, 62, "IN_TSX"}, {63, 63, "MISPRED"}};
+constexpr MsrField of_1200[] = {{15, 0, "CYC_CNT"},        {59, 56, "BR_TYPE"},
+                                {60, 60, "CYC_CNT_VALID"}, {61, 61, "TSX_ABORT"},
+                                {62, 62, "IN_TSX"},        {63, 63, "MISPRED"}};
 constexpr MsrField of_14ce[] = {{0, 0, "LBREN"},
                                 {1, 1, "OS"},
                                 {2, 2, "USR"},
@@ -195,6 +200,7 @@ constexpr MsrField of_14ce[] = {{0, 0, "LBREN"},
                                 {21, 21, "NEAR_RET"},
                                 {22, 22, "OTHER_BRANCH"}};
 constexpr MsrField of_1b01[] = {{0, 0, "DOITM"}};
+constexpr MsrField of_14cf[] = {{7, 0, "DEPTH"}};
 constexpr MsrField of_c0000080[] = {{0, 0, "SCE"},     {8, 8, "LME"},    {10, 10, "LMA"},
                                     {11, 11, "NXE"},   {12, 12, "SVME"}, {13, 13, "LMSLE"},
                                     {14, 14, "FFXSR"}, {15, 15, "TCE"},  {17, 17, "MCOMMIT"},
@@ -227,6 +233,10 @@ constexpr MsrField of_c0010015[] = {{0, 0, "SMM_LOCK"},        {15, 15, "SSE_DIS
 constexpr MsrField of_c0010114[] = {
     {0, 0, "DPD"}, {1, 1, "R_INIT"}, {2, 2, "DIS_A20M"}, {3, 3, "LOCK"}, {4, 4, "SVMDIS"}};
 constexpr MsrField of_c0010131[] = {{0, 0, "SEV"}, {1, 1, "SEV_ES"}, {2, 2, "SNP"}};
+
+constexpr MsrField of_392[] = {{7, 0, "PERFEVTSEL"}, {35, 32, "FIXED_CTR"}, {63, 63, "PMI"}};
+constexpr MsrField of_c0010300[] = {{57, 0, "IP"}, {63, 63, "MISPREDICT"}};
+constexpr MsrField of_c0010301[] = {{57, 0, "IP"}, {62, 62, "SPEC"}, {63, 63, "VALID"}};
 
 template <std::size_t count>
 constexpr Table<MsrField> table_of(const MsrField (&fields)[count]) {
@@ -276,6 +286,8 @@ constexpr MsrFields registers[] = {
     {0x0000038E, intel, "SDM vol. 3 18.2", table_of(of_38e)},
     {0x0000038F, intel, "SDM vol. 3 18.2", table_of(of_38f)},
     {0x00000390, intel, "SDM vol. 3 18.2", table_of(of_390)},
+    {0x00000391, intel, "SDM vol. 4 table 2-2", table_of(of_38e)},
+    {0x00000392, intel, "SDM vol. 4 table 2-2", table_of(of_392)},
     {0x000003F1, intel, "SDM vol. 3 18.2", table_of(of_3f1)},
     {0x00000401, both,  "SDM vol. 3 15.3.2.2", table_of(of_401)},
     {0x000004D0, intel, "SDM vol. 3 15.3.1", table_of(of_4d0)},
@@ -296,7 +308,10 @@ constexpr MsrFields registers[] = {
     {0x00000D93, intel, "LX", table_of(of_d93)},
     {0x00000DA0, amd,   "APM vol. 2", table_of(of_da0)},
     {0x00000DA0, intel, "SDM vol. 1", table_of(of_da0_intel)},
+    {0x00000DC0, intel, "SDM vol. 3 17.4.8", table_of(of_dc0)},
+    {0x00001200, intel, "LX", table_of(of_1200)},
     {0x000014CE, intel, "LX", table_of(of_14ce)},
+    {0x000014CF, intel, "LX", table_of(of_14cf)},
     {0x00001B01, intel, "LX", table_of(of_1b01)},
     {0xC0000080, amd,   "APM vol. 2", table_of(of_c0000080)},
     {0xC0000080, intel, "SDM vol. 4 table 2-2", table_of(of_c0000080_intel)},
@@ -312,6 +327,8 @@ constexpr MsrFields registers[] = {
     {0xC0010114, amd,   "APM vol. 2 15.30.1", table_of(of_c0010114)},
     {0xC0010131, amd,   "APM vol. 2 15.34.10", table_of(of_c0010131)},
     {0xC0010200, amd,   "APM vol. 2 13.2.1", table_of(of_c0010000)},
+    {0xC0010300, amd,   "LX", table_of(of_c0010300)},
+    {0xC0010301, amd,   "LX", table_of(of_c0010301)},
     // clang-format on
 };
 

@@ -53,7 +53,7 @@ std::vector<const char*> besides_of(const MsrFunctions& does) {
     if (holds)
       all.push_back(text);
   };
-  add_if(does.is_reachable, "in one mode of the CPU only: else #GP, reads too");
+  add_if(does.is_reachable, "in some states of the CPU only: else #GP, reads too");
   add_if(does.is_locked, "may be locked: then a write is #GP");
   add_if(does.is_legal, "not every value that its bits allow is legal: else #GP");
   add_if(does.on_write, "a write does more than to store the value");

@@ -102,7 +102,7 @@ TEST(RwMap, What_masks_do_not_tell) {
     const char* msr;
     const char* text;
   } rows[] = {
-      {"intel-skylake", "X2APIC_TPR", "in one mode of the CPU only: else #GP, reads too"},
+      {"intel-skylake", "X2APIC_TPR", "in some states of the CPU only: else #GP, reads too"},
       {"intel-skylake", "FEATURE_CONTROL", "may be locked: then a write is #GP"},
       {"intel-skylake", "PAT", "not every value that its bits allow is legal: else #GP"},
       {"amd-zen1", "HWCR", "a write does more than to store the value"},

@@ -1,6 +1,7 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/core_waves.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace icebp {
@@ -68,16 +69,24 @@ void WaveTimer::start(const sc_core::sc_time& after) {
   due_.notify(after);
 }
 
-CoreWaves::CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes, const CoreClock& clock)
-    : clock_(clock), values_(wave_signals().count), access_timer_([this] {
+CoreWaves::CoreWaves(WaveScopes scopes, const CoreClock& clock)
+    : scopes_(std::move(scopes)), clock_(clock), values_(wave_signals().count),
+      access_timer_([this] {
         history_.access = {};
         take_values();
-      }) {
+      }) {}
+
+bool CoreWaves::are_in(const sc_core::sc_trace_file* file) const {
+  return std::find(files_.begin(), files_.end(), file) != files_.end();
+}
+
+void CoreWaves::trace_into(sc_core::sc_trace_file* file) {
+  files_.push_back(file);
   for (std::size_t n = 0; n < values_.size(); ++n) {
     const WaveSignal& signal = wave_signals().rows[n];
     if (signal.sample)
       sc_core::sc_trace(file, values_[n],
-                        *scope_of(signal, scopes) + "." + std::string(signal.name),
+                        *scope_of(signal, scopes_) + "." + std::string(signal.name),
                         static_cast<int>(signal.width));
   }
 }

@@ -39,12 +39,16 @@ private:
   std::optional<sc_core::sc_time> at_;
 };
 
-// The signals of one core in a trace file (wave_signals.h). `clock` must live as long.
+// The signals of one core in trace files (wave_signals.h). `clock` must live as long.
 class CoreWaves {
 public:
-  CoreWaves(sc_core::sc_trace_file* file, const WaveScopes& scopes, const CoreClock& clock);
+  CoreWaves(WaveScopes scopes, const CoreClock& clock);
   CoreWaves(const CoreWaves&) = delete;
   CoreWaves& operator=(const CoreWaves&) = delete;
+
+  // Before simulation starts, and once for each file.
+  void trace_into(sc_core::sc_trace_file* file);
+  bool are_in(const sc_core::sc_trace_file* file) const;
 
   // Takes the values of this moment; called wherever the phase changes. The arguments must live as
   // long as the waves.
@@ -59,7 +63,9 @@ private:
   void count(Phase phase, const Request& request, const Outcome& outcome);
   void end_access(Phase phase, const CoreState& state);
 
+  WaveScopes scopes_;
   const CoreClock& clock_;
+  std::vector<const sc_core::sc_trace_file*> files_;
   std::vector<std::uint64_t> values_; // by row of `wave_signals`
   WaveHistory history_;
   std::optional<WaveMoment> moment_; // the last

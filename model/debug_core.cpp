@@ -2,6 +2,8 @@
 #include <icebp/model/checkpoint.h>
 #include <icebp/model/debug_core.h>
 #include <icebp/model/report_ids.h>
+#include <icebp/model/report_text.h>
+#include <icebp/model/rules/cpu/profile_check.h>
 #include <icebp/model/rules/cpu/reset.h>
 #include <icebp/model/rules/debug/mov_dr.h>
 #include <icebp/model/rules/msr/msr_access.h>
@@ -11,11 +13,12 @@
 namespace icebp {
 namespace {
 
-std::shared_ptr<const CpuModel> present(std::shared_ptr<const CpuModel> cpu, const char* core) {
+std::shared_ptr<const CpuModel> present(std::shared_ptr<const CpuModel> cpu,
+                                        const sc_core::sc_object& core) {
   if (cpu)
     return cpu;
   SC_REPORT_ERROR(report::no_cpu_model,
-                  (std::string(core) + " has no CPU; make_cpu_model makes one").c_str());
+                  report::text_of(core, "there is no CPU; make_cpu_model makes one").c_str());
   return std::make_shared<const CpuModel>(*cpu_profiles.begin());
 }
 
@@ -23,13 +26,17 @@ std::shared_ptr<const CpuModel> present(std::shared_ptr<const CpuModel> cpu, con
 
 DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
                      const CoreClock& clock, Timing timing, const CoreIdentity& identity)
-    : sc_module(name), cpu_(present(std::move(cpu), this->name())), clock_(clock), timing_(timing),
+    : sc_module(name), cpu_(present(std::move(cpu), *this)), clock_(clock), timing_(timing),
       state_(power_up(*cpu_, identity)), debug_unit_("debug_unit", *cpu_, clock_, state_),
       msr_block_("msr_block", *cpu_, clock_, state_),
       exception_unit_("exception_unit", *cpu_, clock_, state_) {
+  if (const auto problem = what_is_malformed(cpu_->profile))
+    SC_REPORT_ERROR(report::malformed_profile, report::text_of(*this, *problem).c_str());
   if (!is_consistent(cpu_->cycles))
-    SC_REPORT_ERROR(report::cycle_table, "a phase needs at least 1 cycle, and an instruction more "
-                                         "than issue, check and retire together");
+    SC_REPORT_ERROR(report::cycle_table,
+                    report::text_of(*this, "a phase needs at least 1 cycle, and an instruction "
+                                           "more than issue, check and retire together")
+                        .c_str());
   SC_HAS_PROCESS(DebugCore);
   SC_METHOD(advance);
   sensitive << step_ << debug_unit_.finished() << msr_block_.finished()
@@ -87,7 +94,7 @@ void DebugCore::issue(const Request& request) {
                         : !is_well_formed(state_, request) ? "the request is malformed"
                                                            : nullptr;
   if (problem) {
-    SC_REPORT_ERROR(report::issue_refused, problem);
+    SC_REPORT_ERROR(report::issue_refused, report::text_of(*this, problem).c_str());
     return;
   }
   request_ = request;
@@ -98,11 +105,12 @@ void DebugCore::issue(const Request& request) {
 
 void DebugCore::restore(const CoreState& state) {
   if (!idle()) {
-    SC_REPORT_ERROR(report::restore_refused, "an operation is in flight");
+    SC_REPORT_ERROR(report::restore_refused,
+                    report::text_of(*this, "an operation is in flight").c_str());
     return;
   }
   if (const char* problem = what_is_malformed(state)) {
-    SC_REPORT_ERROR(report::restore_refused, problem);
+    SC_REPORT_ERROR(report::restore_refused, report::text_of(*this, problem).c_str());
     return;
   }
   state_ = legalised(*cpu_, state);
@@ -118,7 +126,7 @@ std::string DebugCore::save() const {
 bool DebugCore::restore(std::string_view text) {
   CoreState state;
   if (const auto problem = load_state(*cpu_, text, ticks(sc_core::SC_ZERO_TIME), state)) {
-    SC_REPORT_ERROR(report::restore_refused, problem->c_str());
+    SC_REPORT_ERROR(report::restore_refused, report::text_of(*this, *problem).c_str());
     return false;
   }
   const bool accepted = idle();
@@ -169,18 +177,24 @@ void DebugCore::share(const Request& request) {
 }
 
 void DebugCore::trace(sc_core::sc_trace_file* file) const {
-  const char* problem = timing_ == Timing::loosely_timed ? "a loosely timed core cannot be traced"
-                        : waves_                         ? "the core is traced already"
-                        : sc_core::sc_get_status() >= sc_core::SC_START_OF_SIMULATION
-                            ? "trace a core before simulation starts"
-                            : nullptr;
-  if (problem) {
-    SC_REPORT_ERROR(report::trace_refused, problem);
+  if (timing_ == Timing::loosely_timed) {
+    SC_REPORT_INFO(report::trace_refused,
+                   report::text_of(*this, "a loosely timed core has no waves").c_str());
     return;
   }
-  waves_ = std::make_unique<CoreWaves>(
-      file, WaveScopes{name(), debug_unit_.name(), msr_block_.name(), exception_unit_.name()},
-      clock_);
+  const char* problem = sc_core::sc_get_status() >= sc_core::SC_START_OF_SIMULATION
+                            ? "trace a core before simulation starts"
+                        : waves_ && waves_->are_in(file)
+                            ? "the core is traced into this file already"
+                            : nullptr;
+  if (problem) {
+    SC_REPORT_ERROR(report::trace_refused, report::text_of(*this, problem).c_str());
+    return;
+  }
+  if (!waves_)
+    waves_ = std::make_unique<CoreWaves>(
+        WaveScopes{name(), debug_unit_.name(), msr_block_.name(), exception_unit_.name()}, clock_);
+  waves_->trace_into(file);
   waves_->sample(phase_, request_, outcome_, state_);
 }
 

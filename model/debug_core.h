@@ -35,7 +35,8 @@ enum class Timing : std::uint8_t {
 // timed core runs no process and notifies no event.
 class DebugCore : public sc_core::sc_module {
 public:
-  // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`; no `cpu` is
+  // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`, a profile that no CPU can
+  // have `report::malformed_profile` (make_cpu_model reports it before); no `cpu` is
   // `report::no_cpu_model`, and where that does not throw the first of `cpu_profiles` is taken.
   DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuModel> cpu,
             const CoreClock& clock, Timing timing = Timing::timed,
@@ -109,8 +110,9 @@ public:
   sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> reset_in{
       "reset_in"};
 
-  // Traces the signals of a timed core into `file`, in scopes by module name. Once, before
-  // simulation starts; otherwise SC_REPORT_ERROR `report::trace_refused`.
+  // Traces the signals of a timed core into `file`, in scopes by module name; once for each file,
+  // before simulation starts, otherwise SC_REPORT_ERROR `report::trace_refused`. A loosely timed
+  // core has none: SC_REPORT_INFO of that type.
   void trace(sc_core::sc_trace_file* file) const override;
 
 private:

@@ -11,4 +11,9 @@ namespace icebp {
 // SC_REPORT_ERROR `report::unknown_profile` with the legal ones; null where that does not throw.
 std::shared_ptr<const CpuModel> make_cpu_model(std::string_view profile);
 
+// The CPU of a profile of one's own. One that no CPU can have is SC_REPORT_ERROR
+// `report::malformed_profile`; null where that does not throw.
+std::shared_ptr<const CpuModel> make_cpu_model(const CpuProfile& profile,
+                                               const CycleTable& cycles = default_cycle_table);
+
 } // namespace icebp

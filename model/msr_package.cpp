@@ -1,6 +1,7 @@
 #include <icebp/model/debug_core.h>
 #include <icebp/model/msr_package.h>
 #include <icebp/model/report_ids.h>
+#include <icebp/model/report_text.h>
 
 #include <algorithm>
 
@@ -17,9 +18,11 @@ void MsrPackage::add(DebugCore& processor, unsigned core) {
   const bool other_model =
       !members_.empty() && &members_.front().processor->cpu() != &processor.cpu();
   if (other_model || processor.package_) {
-    SC_REPORT_ERROR(report::package_mismatch, other_model
-                                                  ? "the processors of a package share one CpuModel"
-                                                  : "the processor is in a package already");
+    SC_REPORT_ERROR(
+        report::package_mismatch,
+        report::text_of(processor, other_model ? "the processors of a package share one CpuModel"
+                                               : "the processor is in a package already")
+            .c_str());
     return;
   }
   members_.push_back({&processor, core});

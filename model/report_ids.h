@@ -8,6 +8,7 @@ inline constexpr char clock_period[] = "/icebp/core_clock/period";
 inline constexpr char cycle_table[] = "/icebp/debug_core/cycle_table";
 inline constexpr char issue_refused[] = "/icebp/debug_core/issue";
 inline constexpr char malformed_payload[] = "/icebp/debug_core_target/malformed";
+inline constexpr char malformed_profile[] = "/icebp/cpu_model/malformed_profile";
 inline constexpr char no_cpu_model[] = "/icebp/debug_core/no_cpu_model";
 inline constexpr char no_extension[] = "/icebp/debug_core_target/no_extension";
 inline constexpr char package_mismatch[] = "/icebp/msr_package/mismatch";

@@ -1,9 +1,9 @@
 #include <icebp/model/report_ids.h>
+#include <icebp/model/report_text.h>
 #include <icebp/tlm/debug_core_target.h>
 
 #include <algorithm>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace icebp {
@@ -45,6 +45,7 @@ private:
   ::tlm::tlm_sync_enum accept(Payload& payload, InstructionExtension& extension,
                               const sc_core::sc_time& delay);
   void take_place();
+  void respond();
   void begin_response();
   void end_response(const sc_core::sc_time& delay);
   // Null: several initiators of which some do not call an interface of their own.
@@ -79,11 +80,11 @@ DebugCoreTarget::DebugCoreTarget(const sc_core::sc_module_name& name,
 DebugCoreTarget::~DebugCoreTarget() { queue_.close(); }
 
 void DebugCoreTarget::warn_of(const char* message_type, const char* problem) const {
-  SC_REPORT_WARNING(message_type, (std::string(name()) + ": " + problem).c_str());
+  SC_REPORT_WARNING(message_type, report::text_of(*this, problem).c_str());
 }
 
 void DebugCoreTarget::refuse(const char* problem) const {
-  SC_REPORT_ERROR(report::phase_refused, (std::string(name()) + ": " + problem).c_str());
+  SC_REPORT_ERROR(report::phase_refused, report::text_of(*this, problem).c_str());
 }
 
 void DebugCoreTarget::warn_of_attributes(const Payload& payload) const {
@@ -241,15 +242,18 @@ void DebugCoreTarget::attend_at(const sc_core::sc_time& time) {
 }
 
 void DebugCoreTarget::Connection::attend() {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
   if (request_ && !request_->place) {
-    if (request_->due <= now)
+    if (request_->due <= sc_core::sc_time_stamp())
       take_place();
     else
       core_.attend_at(request_->due);
   }
+  respond();
+}
+
+void DebugCoreTarget::Connection::respond() {
   while (!responding_ && !answered_.empty()) {
-    if (next_response_from_ > now)
+    if (next_response_from_ > sc_core::sc_time_stamp())
       return core_.attend_at(next_response_from_);
     begin_response();
   }
@@ -264,7 +268,7 @@ void DebugCoreTarget::Connection::end_request(Payload& payload) {
 void DebugCoreTarget::Connection::answer(Payload& payload, ::tlm::tlm_response_status status) {
   payload.set_response_status(status);
   answered_.push_back(&payload);
-  core_.attend_at(sc_core::sc_time_stamp());
+  respond();
 }
 
 void DebugCoreTarget::Connection::begin_response() {

@@ -1,4 +1,5 @@
 #include <icebp/model/report_ids.h>
+#include <icebp/model/report_text.h>
 #include <icebp/tlm/instruction_initiator.h>
 
 namespace icebp {
@@ -22,7 +23,8 @@ InstructionInitiator::~InstructionInitiator() { payload_.clear_extension(&extens
 
 ::tlm::tlm_sync_enum InstructionInitiator::nb_transport_bw(::tlm::tlm_generic_payload&,
                                                            ::tlm::tlm_phase&, sc_core::sc_time&) {
-  SC_REPORT_ERROR(report::response_refused, "every call of this initiator is blocking");
+  SC_REPORT_ERROR(report::response_refused,
+                  report::text_of(*this, "every call of this initiator is blocking").c_str());
   return ::tlm::TLM_COMPLETED;
 }
 

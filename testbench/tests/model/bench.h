@@ -98,6 +98,16 @@ inline std::string report_of(const std::function<void()>& act) {
   return "accepted";
 }
 
+// Text of the report that `act` gives.
+inline std::string message_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const sc_core::sc_report& report) {
+    return report.get_msg();
+  }
+  return "accepted";
+}
+
 inline Request mov_to_dr(unsigned dr, std::uint64_t value, unsigned cpl = 0) {
   Request request;
   request.operation = Operation::mov_to_dr;

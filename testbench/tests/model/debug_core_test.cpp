@@ -227,6 +227,21 @@ TEST(DebugCoreErrors, MalformedRequest) {
   });
 }
 
+// Which of many cores it was.
+TEST(DebugCoreErrors, NameTheCore) {
+  Bench([](Bench& bench) {
+    using test::message_of;
+    bench.core.issue(mov_from_dr(0));
+    EXPECT_EQ(message_of([&] { bench.core.issue(mov_from_dr(0)); }),
+              "core: an operation is in flight");
+    EXPECT_EQ(message_of([&] { bench.core.restore(bench.core.state()); }),
+              "core: an operation is in flight");
+    EXPECT_EQ(message_of([&] { bench.core.restore("{}"); }).substr(0, 6), "core: ");
+    EXPECT_EQ(message_of([&] { bench.core.trace(nullptr); }),
+              "core: trace a core before simulation starts");
+  });
+}
+
 TEST(DebugCoreErrors, TraceAfterTheStart) {
   Bench([](Bench& bench) {
     EXPECT_EQ(report_of([&] { bench.core.trace(nullptr); }), report::trace_refused);
@@ -364,8 +379,45 @@ TEST(DebugCore, ACpuThatIsNotKnownIsReportedWithThoseThatAre) {
                 "zhaoxin-kx-u5581, "
                 "intel-max, amd-max");
   const auto make_core = [] { DebugCore("core", nullptr, CoreClock(1, sc_core::SC_NS)); };
-  EXPECT_EQ(text_of_report(make_core),
-            std::string(report::no_cpu_model) + ": core has no CPU; make_cpu_model makes one");
+  EXPECT_EQ(text_of_report(make_core), std::string(report::no_cpu_model) +
+                                           ": core: there is no CPU; make_cpu_model makes one");
+}
+
+// The ranges of docs/profiles.md.
+TEST(DebugCore, AProfileThatNoCpuCanHaveIsReported) {
+  struct {
+    void (*change)(CpuProfile&);
+    const char* problem; // none: legal
+  } const rows[] = {
+      {[](CpuProfile& p) { p.physical_address_bits = 200; },
+       "physical_address_bits is 200; 32 to 52"},
+      {[](CpuProfile& p) { p.physical_address_bits = 31; },
+       "physical_address_bits is 31; 32 to 52"},
+      {[](CpuProfile& p) { p.physical_address_bits = 32; }, nullptr},
+      {[](CpuProfile& p) { p.msr_counts.mca_banks = 33; }, "mca_banks is 33; 0 to 32"},
+      {[](CpuProfile& p) { p.msr_counts.fixed_counters = 5; }, "fixed_counters is 5; 0 to 4"},
+      {[](CpuProfile& p) { p.authority = nullptr; }, "there is no authority"},
+      {[](CpuProfile& p) { p.name = "own"; }, nullptr},
+  };
+  for (const auto& row : rows) {
+    CpuProfile profile = *find_cpu_profile("intel-skylake");
+    profile.name = "own";
+    row.change(profile);
+    EXPECT_EQ(text_of_report([&] { make_cpu_model(profile); }),
+              row.problem ? std::string(report::malformed_profile) + ": \"own\": " + row.problem
+                          : "accepted");
+  }
+  for (const CpuProfile& profile : cpu_profiles)
+    EXPECT_NE(make_cpu_model(profile), nullptr) << profile.name;
+}
+
+TEST(DebugCore, ACpuOfAMalformedProfileIsReported) {
+  CpuProfile profile = *find_cpu_profile("intel-skylake");
+  profile.physical_address_bits = 200;
+  const auto cpu = std::make_shared<const CpuModel>(profile);
+  EXPECT_EQ(text_of_report([&] { DebugCore("core", cpu, CoreClock(1, sc_core::SC_NS)); }),
+            std::string(report::malformed_profile) +
+                ": core: physical_address_bits is 200; 32 to 52");
 }
 
 // Where errors do not throw.

@@ -182,7 +182,9 @@ TEST(MsrPackage, IsOfOneCpuModel) {
   Machine machine;
   DebugCore other("other", test::cpu_model("intel-max"), CoreClock(1, sc_core::SC_NS),
                   Timing::loosely_timed);
-  EXPECT_EQ(report_of([&] { machine.package.add(other, 0); }), report::package_mismatch);
+  const auto add = [&] { machine.package.add(other, 0); };
+  EXPECT_EQ(report_of(add), report::package_mismatch);
+  EXPECT_EQ(test::message_of(add), "other: the processors of a package share one CpuModel");
   machine.write(0, of_package, 1);
   EXPECT_EQ(other.peek(of_package), 0U);
 }

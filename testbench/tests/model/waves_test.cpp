@@ -85,6 +85,41 @@ private:
   Vcd vcd_;
 };
 
+// A core may be traced into any number of files, once into each.
+TEST(Waves, GoIntoSeveralFiles) {
+  const std::string path = testing::TempDir() + "icebp_waves_" + std::to_string(getpid());
+  {
+    DebugCore core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));
+    sc_core::sc_trace_file* files[] = {sc_core::sc_create_vcd_trace_file((path + "_0").c_str()),
+                                       sc_core::sc_create_vcd_trace_file((path + "_1").c_str())};
+    for (sc_core::sc_trace_file* file : files)
+      core.trace(file);
+    for (sc_core::sc_trace_file* file : files)
+      EXPECT_EQ(test::message_of([&] { core.trace(file); }),
+                "core: the core is traced into this file already");
+    sc_core::sc_start(ns(10));
+    core.issue(mov_to_dr(0, 0x1111));
+    sc_core::sc_start(ns(50));
+    for (sc_core::sc_trace_file* file : files)
+      sc_core::sc_close_vcd_trace_file(file);
+  }
+  Vcd waves[2];
+  for (unsigned n = 0; n < 2; ++n) {
+    const std::string name = path + "_" + std::to_string(n) + ".vcd";
+    std::ifstream in(name);
+    waves[n] = read_vcd(in);
+    std::filesystem::remove(name);
+  }
+  EXPECT_EQ(waves[0].widths, waves[1].widths);
+  ASSERT_EQ(waves[0].changes.size(), waves[1].changes.size());
+  EXPECT_GT(waves[0].changes.size(), 40U);
+  for (std::size_t n = 0; n < waves[0].changes.size(); ++n) {
+    EXPECT_EQ(waves[0].changes[n].signal, waves[1].changes[n].signal);
+    EXPECT_EQ(waves[0].changes[n].value, waves[1].changes[n].value);
+    EXPECT_EQ(waves[0].changes[n].time, waves[1].changes[n].time);
+  }
+}
+
 Request write_at(std::uint64_t address, std::uint32_t size) {
   return request_at(Operation::data_write, address, size);
 }

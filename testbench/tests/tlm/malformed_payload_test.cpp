@@ -284,7 +284,7 @@ void expect_a_status_whatever_comes(Fuzzer& fuzzer) {
     payload.release();
     ASSERT_FALSE(testing::Test::HasFailure());
   }
-  EXPECT_EQ(fuzzer.pool.in_use, 0);
+  EXPECT_EQ(fuzzer.pool.in_use(), 0U);
   EXPECT_TRUE(fuzzer.core.idle());
   EXPECT_GT(good, count / 4);
   EXPECT_LT(good, count * 3 / 4);

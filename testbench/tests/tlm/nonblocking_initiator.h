@@ -8,15 +8,24 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace icebp::test {
 
-// Makes transactions and frees them where nobody holds them any more.
+// Makes transactions and frees them where nobody holds them any more, or with itself.
 class TransactionPool : public ::tlm::tlm_mm_interface {
 public:
+  TransactionPool() = default;
+  TransactionPool(const TransactionPool&) = delete;
+  TransactionPool& operator=(const TransactionPool&) = delete;
+  ~TransactionPool() {
+    for (::tlm::tlm_generic_payload* payload : in_use_)
+      delete payload;
+  }
+
   // It is held once.
   ::tlm::tlm_generic_payload& make(const Request& request) {
     auto* payload = new ::tlm::tlm_generic_payload(this);
@@ -25,15 +34,17 @@ public:
     set_instruction_attributes(*payload);
     payload->set_extension(extension);
     payload->acquire();
-    ++in_use;
+    in_use_.insert(payload);
     return *payload;
   }
   void free(::tlm::tlm_generic_payload* payload) override {
-    --in_use;
+    in_use_.erase(payload);
     delete payload;
   }
+  std::size_t in_use() const { return in_use_.size(); }
 
-  int in_use = 0;
+private:
+  std::set<::tlm::tlm_generic_payload*> in_use_;
 };
 
 // An approximately timed initiator, behind a checker of its protocol. It puts one request after

@@ -70,7 +70,7 @@ TEST(Nonblocking, PhasesOfARequest) {
   EXPECT_EQ(bench->responses[1].status, ::tlm::TLM_GENERIC_ERROR_RESPONSE);
   EXPECT_EQ(bench->responses[2].status, ::tlm::TLM_OK_RESPONSE);
   EXPECT_EQ(bench->responses[2].outcome.cause, Cause::general_detect);
-  EXPECT_EQ(bench->pool.in_use, 0);
+  EXPECT_EQ(bench->pool.in_use(), 0U);
 }
 
 // A request between two edges is taken at once and issued at the next edge.
@@ -96,7 +96,7 @@ TEST(Nonblocking, ALooselyTimedCoreCompletesAtOnce) {
   run(1);
   bench->put(mov_from_dr(0));
   EXPECT_EQ(bench->responses[2].outcome.cause, Cause::general_detect);
-  EXPECT_EQ(bench->pool.in_use, 0);
+  EXPECT_EQ(bench->pool.in_use(), 0U);
 }
 
 Texts sorted(Texts texts) {
@@ -138,7 +138,7 @@ TEST(Nonblocking, OneResponseAtATime) {
     EXPECT_EQ(sorted(benches[n]->log), (Texts{"0 BEGIN_RESP at 23 ns", "0 END_REQ at 0 s",
                                               rows[n].second, "1 END_REQ at 23 ns"}));
     EXPECT_EQ(benches[n].core.state().dr[0], 0x1111U);
-    EXPECT_EQ(benches[n]->pool.in_use, 0);
+    EXPECT_EQ(benches[n]->pool.in_use(), 0U);
   }
 }
 
@@ -163,7 +163,7 @@ TEST(Nonblocking, AResponseThatIsNotEndedHoldsUpThoseOfItsInitiator) {
   EXPECT_EQ(bench->log.back(), "1 BEGIN_RESP at 205 ns");
   bench->end_response();
   EXPECT_TRUE(bench->is_idle());
-  EXPECT_EQ(bench->pool.in_use, 0);
+  EXPECT_EQ(bench->pool.in_use(), 0U);
 }
 
 // Due at 50, 10 and 20 ns; 25 cycles each.
@@ -241,7 +241,7 @@ TEST(Nonblocking, OutlivesTheProcessThatPutIt) {
   run(100);
   EXPECT_EQ(sorted(bench->log), (Texts{"0 BEGIN_RESP at 25 ns", "0 END_REQ at 0 s",
                                        "1 BEGIN_RESP at 55 ns", "1 END_REQ at 30 ns"}));
-  EXPECT_EQ(bench->pool.in_use, 0);
+  EXPECT_EQ(bench->pool.in_use(), 0U);
 }
 
 TEST(Nonblocking, AResetCancelsWhatIsInService) {
@@ -276,7 +276,7 @@ TEST(Nonblocking, CallsWithinCalls) {
                    "1 END_REQ at 25 ns", "2 BEGIN_RESP at 75 ns", "2 END_REQ at 50 ns",
                    "3 BEGIN_RESP at 75 ns", "3 END_REQ at 75 ns", "4 BEGIN_RESP at 100 ns",
                    "4 END_REQ at 75 ns"}));
-  EXPECT_EQ(bench->pool.in_use, 0);
+  EXPECT_EQ(bench->pool.in_use(), 0U);
 }
 
 // ---- Against the protocol -----------------------------------------------------------------------
@@ -540,7 +540,7 @@ TEST(Nonblocking, RandomTrafficComesToWhatTheRulesComeTo) {
   EXPECT_EQ(bench.core.state().dr, state.dr);
   for (const NonblockingInitiator& initiator : bench.initiators) {
     EXPECT_TRUE(initiator.is_idle());
-    EXPECT_EQ(initiator.pool.in_use, 0);
+    EXPECT_EQ(initiator.pool.in_use(), 0U);
   }
   EXPECT_EQ(taken.size(), count * each);
   EXPECT_GT(refused, 20U);

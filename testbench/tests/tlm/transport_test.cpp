@@ -204,12 +204,13 @@ TEST(Initiator, TakesNoResponseByAPhase) {
   initiator.socket.bind(target.socket);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   ::tlm::tlm_generic_payload payload;
-  EXPECT_EQ(test::report_of([&] {
-              ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
-              sc_core::sc_time delay;
-              target.socket->nb_transport_bw(payload, phase, delay);
-            }),
-            report::response_refused);
+  const auto respond = [&] {
+    ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
+    sc_core::sc_time delay;
+    target.socket->nb_transport_bw(payload, phase, delay);
+  };
+  EXPECT_EQ(test::report_of(respond), report::response_refused);
+  EXPECT_EQ(test::message_of(respond), "initiator: every call of this initiator is blocking");
   target.socket->invalidate_direct_mem_ptr(0, ~sc_dt::uint64{0}); // there is none
 }
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <systemc>
+
+#include <string>
+#include <string_view>
+
+namespace icebp::report {
+
+// Gives the text of a report of `object`, which it names first.
+inline std::string text_of(const sc_core::sc_object& object, std::string_view what) {
+  return std::string(object.name()) + ": " + std::string(what);
+}
+
+} // namespace icebp::report

@@ -1,0 +1,43 @@
+# The package: components `rules`, `model` and `tlm`, for CMake and for pkg-config, and its pages.
+include(CMakePackageConfigHelpers)
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/icebp")
+
+install(TARGETS icebp_rules EXPORT icebpRulesTargets)
+install(EXPORT icebpRulesTargets NAMESPACE icebp:: DESTINATION ${package})
+set(headers model/rules)
+if(ICEBP_SYSTEMC)
+  install(TARGETS icebp_model icebp_tlm EXPORT icebpSystemCTargets)
+  install(EXPORT icebpSystemCTargets NAMESPACE icebp:: DESTINATION ${package})
+  set(headers model tlm)
+endif()
+foreach(folder IN LISTS headers)
+  cmake_path(GET folder PARENT_PATH parent)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/icebp/${parent}
+          FILES_MATCHING PATTERN "*.h")
+endforeach()
+
+configure_package_config_file(cmake/icebpConfig.cmake.in icebpConfig.cmake
+                              INSTALL_DESTINATION ${package})
+write_basic_package_version_file(icebpConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebpConfig.cmake"
+              "${CMAKE_CURRENT_BINARY_DIR}/icebpConfigVersion.cmake" cmake/systemc.cmake
+        DESTINATION ${package})
+
+file(RELATIVE_PATH icebp_includedir "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig"
+                                    "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
+configure_file(cmake/icebp-rules.pc.in icebp-rules.pc @ONLY)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-rules.pc"
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(ICEBP_SYSTEMC)
+  configure_file(cmake/icebp.pc.in icebp.pc @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp.pc"
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
+
+# The pages and what they show lie as in the repository: their links hold.
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md CITATION.cff
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY traces/pictures DESTINATION ${CMAKE_INSTALL_DOCDIR}/traces)
+install(DIRECTORY testbench/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/testbench
+        FILES_MATCHING PATTERN "*.cpp")

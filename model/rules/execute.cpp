@@ -181,6 +181,8 @@ const char* what_is_malformed(const CoreState& state, const Request& request) {
     return "a privilege level that the mode has not";
   if (is_access(request.operation) && request.size == 0)
     return "an access of 0 bytes";
+  if (request.operation == Operation::branch && !is_well_formed(state, request))
+    return "a branch that is none";
   return is_well_formed(state, request) ? nullptr : "a resume that no instruction waits for";
 }
 

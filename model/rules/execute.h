@@ -22,7 +22,7 @@ inline constexpr std::uint64_t operations_with_conditions = [] {
   std::uint64_t operations = 0;
   for (const OperationRow& row : operation_rows)
     if (row.operation == Operation::none || row.operation == Operation::resume ||
-        is_access(row.operation))
+        row.operation == Operation::branch || is_access(row.operation))
       operations |= std::uint64_t{1} << static_cast<unsigned>(row.operation);
   return operations;
 }();
@@ -36,6 +36,8 @@ inline bool is_well_formed(const CoreState& state, const Request& request) {
     return false;
   if ((operations_with_conditions >> operation & 1) == 0)
     return true;
+  if (request.operation == Operation::branch)
+    return static_cast<std::size_t>(request.branch) < name_table<Branch>.size();
   return request.operation == Operation::resume
              ? can_resume(state, request)
              : request.operation != Operation::none && request.size != 0;

@@ -70,6 +70,9 @@ TEST(IsWellFormed, Names_of_the_enumerations) {
     EXPECT_EQ(is_well_formed(state, in_mode(read_dr(0), static_cast<Mode>(value), 3)),
               value >= 1 && value <= static_cast<unsigned>(Mode::long_mode))
         << value;
+    Request branch = of_operation(Operation::branch);
+    branch.branch = static_cast<Branch>(value);
+    EXPECT_EQ(is_well_formed(state, branch), value <= static_cast<unsigned>(Branch::rtm_abort));
   }
 }
 
@@ -93,6 +96,9 @@ TEST(IsWellFormed, What_is_malformed) {
             }
   EXPECT_GT(malformed, 1000U);
   EXPECT_STREQ(what_is_malformed(state, read_dr(8)), "a debug register beyond 7");
+  Request branch = of_operation(Operation::branch);
+  branch.branch = static_cast<Branch>(200);
+  EXPECT_STREQ(what_is_malformed(state, branch), "a branch that is none");
 }
 
 // The steps of a #DB one by one: DR6, GD and DEBUGCTL change at delivery and at no other (6).

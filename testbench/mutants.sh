@@ -7,7 +7,8 @@
 #     --within SECONDS        begins no row later than that; takes the rows from all files in turn
 #     --list, --check         names the rows; only checks that each text occurs once (no compiler)
 #
-# Prints the verdict of each row: `killed`, `survived`, `does not compile`, `text occurs N times`.
+# Prints the verdict of each row: `killed`, `survived`, `does not compile`, `nothing reads`,
+# `text occurs N times`.
 # Exits 1 if a row's verdict is not as the table expects. Works on the objects of build/release,
 # which it brings up to date; a mutant is a copy of one file, and what reads that is compiled anew.
 # shellcheck source=SCRIPTDIR/../cmake/setup.sh
@@ -227,6 +228,7 @@ try() {
   mapfile -t changed < <(lines_of readers "$file")
   ! noticed || verdict=killed
   [[ -z $broken ]] || verdict='does not compile'
+  ((${#changed[@]})) || verdict='nothing reads'
   [[ -n ${KEEP_MUTANTS:-} ]] || rm -r "$mutant"
   case $verdict,${reason:+equivalent} in
   killed, | survived,equivalent) echo "${reason:+equivalent, }$verdict  $file $name${reason:+: $reason}" ;;
@@ -256,6 +258,7 @@ know_the_build() {
     /^ / { path = $1
            if (index(path, links) == 1) path = substr(path, length(links) + 1)
            else if (index(path, root) == 1) path = substr(path, length(root) + 1)
+           else if (index(path, "../../") == 1) path = substr(path, 7) # ccache with a base directory
            else next
            print path "|" object }' | sort -u >"$work/readers"
 

@@ -252,11 +252,11 @@ void DebugCoreTarget::Connection::attend() {
 }
 
 void DebugCoreTarget::Connection::respond() {
-  while (!responding_ && !answered_.empty()) {
-    if (next_response_from_ > sc_core::sc_time_stamp())
-      return core_.attend_at(next_response_from_);
-    begin_response();
-  }
+  if (responding_ || answered_.empty())
+    return;
+  if (next_response_from_ > sc_core::sc_time_stamp())
+    return core_.attend_at(next_response_from_);
+  begin_response();
 }
 
 void DebugCoreTarget::Connection::end_request(Payload& payload) {

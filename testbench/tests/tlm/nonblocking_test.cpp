@@ -227,6 +227,22 @@ TEST(Nonblocking, WaitsForTheOperationOfALostCaller) {
   EXPECT_EQ(bench.core.state().dr[1], 0x1111U);
 }
 
+// Who stands behind it has no turn yet.
+TEST(Nonblocking, ALostCallerBetweenTwo) {
+  NonblockingBench bench;
+  Texts ends;
+  elaborate();
+  block(bench.initiators[0], mov_to_dr(1, 0x1111), 0, ends);
+  sc_core::sc_process_handle lost = block(bench.initiators[0], mov_to_dr(2, 0x2222), 1, ends);
+  bench->put(mov_to_dr(0, 0x3333), ns(2));
+  run(5);
+  sc_core::sc_spawn([lost]() mutable { lost.kill(); });
+  run(100);
+  EXPECT_EQ(ends, Texts{"25 ns"});
+  EXPECT_EQ(bench->log, (Texts{"0 END_REQ at 25 ns", "0 BEGIN_RESP at 50 ns"}));
+  EXPECT_EQ(bench.core.state().dr[2], 0U);
+}
+
 // Whoever put the request is not needed for its end.
 TEST(Nonblocking, OutlivesTheProcessThatPutIt) {
   NonblockingBench bench;
@@ -285,6 +301,7 @@ struct PlainInitiator : sc_core::sc_module, ::tlm::tlm_bw_transport_if<Instructi
   ::tlm::tlm_initiator_socket<32, InstructionProtocol> socket{"socket"};
   test::TransactionPool pool;
   Texts phases;
+  ::tlm::tlm_sync_enum answer = ::tlm::TLM_ACCEPTED;
 
   explicit PlainInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
     socket.bind(*this);
@@ -296,7 +313,7 @@ struct PlainInitiator : sc_core::sc_module, ::tlm::tlm_bw_transport_if<Instructi
   ::tlm::tlm_sync_enum nb_transport_bw(::tlm::tlm_generic_payload&, ::tlm::tlm_phase& phase,
                                        sc_core::sc_time&) override {
     phases.emplace_back(phase == ::tlm::END_REQ ? "END_REQ" : "BEGIN_RESP");
-    return ::tlm::TLM_ACCEPTED;
+    return answer;
   }
   void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 };
@@ -359,6 +376,17 @@ TEST(NonblockingRefusals, AnEndThatNoResponseWaitsFor) {
   EXPECT_EQ(end(other), report::phase_refused);
   EXPECT_EQ(end(payload), "accepted");
   EXPECT_EQ(end(payload), report::phase_refused);
+}
+
+// TLM_UPDATED, and the phase is BEGIN_RESP as before.
+TEST(NonblockingRefusals, AnAnswerThatEndsNothing) {
+  PlainBench bench;
+  bench.initiator.answer = ::tlm::TLM_UPDATED;
+  auto& payload = bench.initiator.pool.make(mov_to_dr(0, 0x1111));
+  bench.initiator.put(payload, ::tlm::BEGIN_REQ);
+  run(100);
+  EXPECT_EQ(bench.initiator.phases, (Texts{"END_REQ", "BEGIN_RESP"}));
+  EXPECT_EQ(test::report_of([&] { bench.initiator.put(payload, ::tlm::END_RESP); }), "accepted");
 }
 
 // 14.5 i: the core could not hold it. A loosely timed core need not, and refuses it all the same.

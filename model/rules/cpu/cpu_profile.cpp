@@ -126,7 +126,7 @@ constexpr FeatureSet amd_max = both_vendors.with(amd_only);
 
 // ---- Counts
 
-// MCA banks, variable MTRRs, RTIT ranges, LBR entries, counters, fixed counters
+// MCA banks, variable MTRRs, RTIT ranges, LBR entries, counters, fixed counters, LBR depths
 constexpr MsrCounts pentium_m_counts{5, 8, 0, 8, 0, 0};
 constexpr MsrCounts pentium4_counts{4, 8, 0, 0, 0, 0};
 constexpr MsrCounts core_duo_counts{6, 8, 0, 8, 2, 0};
@@ -147,7 +147,7 @@ constexpr MsrCounts skylake_counts{10, 10, 2, 32, 4, 3};
 constexpr MsrCounts server_counts{32, 10, 2, 0, 8, 4};
 constexpr MsrCounts zen1_counts{23, 8, 0, 0, 0, 0};
 constexpr MsrCounts epyc_counts{32, 8, 0, 16, 6, 0};
-constexpr MsrCounts intel_max_counts{32, 8, 4, 32, 8, 4};
+constexpr MsrCounts intel_max_counts{32, 8, 4, 32, 8, 4, 0xFF};
 constexpr MsrCounts amd_max_counts{32, 8, 0, 16, 6, 0};
 
 // ---- MSRs of CPUs that were not probed

@@ -116,12 +116,12 @@ void trace_ranges(const CpuModel& cpu, CpuidResult& result) {
     result.eax = cpu.profile.msr_counts.rtit_ranges;
 }
 
-// As IA32_LBR_DEPTH, IA32_LBR_CTL and the records are: 8, 16 to 64 entries; filters by CPL and
-// branch, call stack; mispredictions, cycles, types.
+// As IA32_LBR_DEPTH, IA32_LBR_CTL and the records are: depths; filters by CPL and branch, call
+// stack; mispredictions, cycles, types.
 void last_branches(const CpuModel& cpu, CpuidResult& result) {
   if (!has_on_intel(cpu, Feature::arch_lbr))
     return;
-  result.eax = 0xFF;
+  result.eax = cpu.profile.msr_counts.lbr_depths;
   result.ebx = 7;
   result.ecx = 7;
 }

@@ -169,6 +169,8 @@ struct MsrCounts {
   std::uint8_t lbr_entries = 0;    // of the stack of last branches, up to 32
   std::uint8_t counters = 0;       // CPUID.0A:EAX[15:8], up to 8
   std::uint8_t fixed_counters = 0; // CPUID.0A:EDX[4:0], up to 4
+  std::uint8_t lbr_depths =
+      0x0B; // CPUID.1Ch:EAX[7:0], with arch_lbr: bit n for 8 * (n + 1) records
 };
 
 // After which iteration of a REP instruction a data breakpoint that it met is a trap.

@@ -18,6 +18,7 @@ inline constexpr CountField count_fields[] = {
     {"mca_banks", &MsrCounts::mca_banks, 32},    {"mtrr_pairs", &MsrCounts::mtrr_pairs, 10},
     {"rtit_ranges", &MsrCounts::rtit_ranges, 4}, {"lbr_entries", &MsrCounts::lbr_entries, 32},
     {"counters", &MsrCounts::counters, 8},       {"fixed_counters", &MsrCounts::fixed_counters, 4},
+    {"lbr_depths", &MsrCounts::lbr_depths, 255},
 };
 static_assert(sizeof(MsrCounts) == std::size(count_fields));
 

@@ -9,6 +9,7 @@ constexpr MsrBitGate bits_of_1d9[] = {
     {F::bus_lock_detect, 0x0000000000000004}, // BUS_LOCK_DETECT
     {F::ds, 0x0000000000000780},              // BTS, BTINT, BTS_OFF_OS, BTS_OFF_USR
     {F::pdcm, 0x0000000000005800},            // the FREEZE bits
+    {F::perfmon_v2, 0x0000000000001800},      // the two of them on PMI
     {F::rtm, 0x0000000000008000},             // RTM_DEBUG
 };
 constexpr MsrBitGate bits_of_1d9_amd[] = {

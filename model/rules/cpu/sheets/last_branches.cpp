@@ -14,9 +14,11 @@ constexpr MsrRange architectural{arch_lbr_depth};
 
 // ---- Architectural last branches
 
-// As CPUID.1Ch:EAX[7:0] lists them where all its bits are set.
+// As CPUID.1Ch:EAX[7:0] lists them.
 bool is_legal_lbr_depth(const MsrWrite& write) {
-  return write.value % 8 == 0 && write.value != 0 && write.value <= arch_lbr_depth;
+  const std::uint64_t beyond_8 = write.value - 8; // records
+  return beyond_8 % 8 == 0 && beyond_8 < arch_lbr_depth &&
+         is_set(write.profile.msr_counts.lbr_depths, static_cast<unsigned>(beyond_8 / 8));
 }
 
 // Every write clears the records. (KVM 2021-03-04, which quotes the SDM)

@@ -240,6 +240,7 @@ const std::vector<Rows> all = {
       {"mtrr_pairs", R"([null, -1, 11, "0xb", "1", []])"},
       {"rtit_ranges fixed_counters", R"([null, -1, 5, "0x5", "1", []])"},
       {"counters", R"([null, -1, 9, "0x9", "1", []])"},
+      {"lbr_depths", R"([null, -1, 256, "0x100", "1", []])"},
       {"banks", "[1]"}}},
     {{Format::profile, "/properties/quirks",
       R"({"name":"mine","from":"intel-skylake","quirks":{}})", "/quirks"},

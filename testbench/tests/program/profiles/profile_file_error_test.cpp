@@ -93,12 +93,13 @@ TEST(ProfileFileError, Counts) {
             R"(/counts: 12 is not an object of counts; {"mca_banks": 10})");
   EXPECT_EQ(error_of_keys(R"("counts":{"banks":12})"),
             "/counts/banks: unknown key; mca_banks, mtrr_pairs, rtit_ranges, lbr_entries, "
-            "counters, fixed_counters");
+            "counters, fixed_counters, lbr_depths");
   const struct {
     const char *name, *above, *most;
-  } mosts[] = {{"mca_banks", "33", "32"}, {"mtrr_pairs", "11", "10"},
-               {"rtit_ranges", "5", "4"}, {"lbr_entries", "33", "32"},
-               {"counters", "9", "8"},    {"fixed_counters", "5", "4"}};
+  } mosts[] = {{"mca_banks", "33", "32"},   {"mtrr_pairs", "11", "10"},
+               {"rtit_ranges", "5", "4"},   {"lbr_entries", "33", "32"},
+               {"counters", "9", "8"},      {"fixed_counters", "5", "4"},
+               {"lbr_depths", "256", "255"}};
   for (const auto& [name, above, most] : mosts)
     EXPECT_EQ(error_of_keys(std::string("\"counts\":{\"") + name + "\":" + above + "}"),
               std::string("/counts/") + name + ": " + above + " is not in range; 0 to " + most);

@@ -88,6 +88,13 @@ TEST(ProfileFile, SetsCounts) {
   EXPECT_EQ(cpu.value_of_msr("0x179"), 0xC0Cu); // MCG_CAP of the i7-6700K, with 12 banks
 }
 
+TEST(ProfileFile, SetsDepthsOfLastBranches) { // a bit for 8 records each
+  const Derived cpu(R"("features":["+arch_lbr"],"counts":{"lbr_depths":5})");
+  EXPECT_EQ(cpu.write_msr("0x14cf", 8).outcome, OutcomeKind::retired);
+  EXPECT_EQ(cpu.write_msr("0x14cf", 24).outcome, OutcomeKind::retired);
+  EXPECT_EQ(cpu.write_msr("0x14cf", 16).cause, Cause::msr_value);
+}
+
 TEST(ProfileFile, CountsGoUpToTheirMost) {
   const Derived cpu(R"("counts":{"mca_banks":32,"mtrr_pairs":10,"rtit_ranges":4,
                        "lbr_entries":32,"counters":8,"fixed_counters":4})");

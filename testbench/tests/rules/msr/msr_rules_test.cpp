@@ -373,7 +373,12 @@ TEST(MsrValues, Machine_check_banks) { // kvm-unit-tests msr.c, 3.1; 6.4: 401 :=
   }
 }
 
-TEST(MsrValues, Lbr_depth) { // CPUID.1Ch:EAX[7:0]: 8 to 64 by 8
+TEST(MsrValues, Lbr_depth) { // CPUID.1Ch:EAX[7:0]; of a Xeon 8570 0Bh (libcpuid)
+  Msrs xeon(*find_cpu_profile("intel-emerald-rapids"));
+  for (const u64 depth : {8u, 16u, 32u})
+    EXPECT_EQ(xeon.write(0x14CF, depth), ok) << depth;
+  for (const u64 depth : {0u, 7u, 9u, 24u, 40u, 56u, 64u, 72u, 127u})
+    EXPECT_NE(xeon.write(0x14CF, depth), ok) << depth;
   Msrs core(Vendor::intel);
   for (const u64 depth : {8u, 16u, 32u, 64u})
     EXPECT_EQ(core.write(0x14CF, depth), ok) << depth;

@@ -223,8 +223,9 @@ void add_intel(const CpuFacts& cpu, Sheet& sheet) {
   const bool ds = cpu.has("ds"), pdcm = cpu.has("pdcm");
   const bool drops_lbr = cpu.has("arch_lbr") && !cpu.has("lbr_stack") &&
                          !cpu.has("lbr_stack_core2") && !cpu.has("lbr_stack_core_duo");
-  const std::uint64_t debugctl = 0x2042 | at(2, cpu.has("bus_lock_detect")) | (ds ? 0x780 : 0) |
-                                 (pdcm ? 0x5800 : 0) | at(15, cpu.has("rtm"));
+  const std::uint64_t debugctl =
+      0x2042 | at(2, cpu.has("bus_lock_detect")) | (ds ? 0x780 : 0) | (pdcm ? 0x4000 : 0) |
+      (pdcm && cpu.has("perfmon_v2") ? 0x1800 : 0) | at(15, cpu.has("rtm"));
   sheet.masks(0x1D9, true, debugctl | at(0, !drops_lbr), ~(debugctl | 1));
   const std::uint64_t efer =
       at(0, cpu.has("syscall")) | at(8, cpu.has("lm")) | at(11, cpu.has("nx")); // LMA is dropped

@@ -75,7 +75,8 @@ Played play_other(Port& port, Machine& machine, const OtherInstruction& instruct
     const std::uint64_t address = machine.rip;
     leave(machine, instruction, length);
     if (instruction.branch)
-      life.branch(*instruction.branch, address, machine.rip, instruction.mispredicted.value_or(false));
+      life.branch(*instruction.branch, address, machine.rip,
+                  instruction.mispredicted.value_or(false));
     if (instruction.vector)
       enter(*instruction.vector);
     end = at_rip(machine, Operation::end_of_instruction);

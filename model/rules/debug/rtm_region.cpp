@@ -11,6 +11,9 @@ bool tells_rtm_aborts(const CoreState& state) {
   return dr7::rtm::get(state.dr[7]) != 0 && debugctl::rtm_debug::get(state[MsrSlot::debugctl]) != 0;
 }
 
+// EAX[4] (SDM vol. 1 16.3.7, table 16-1).
+constexpr std::uint16_t debug_event_status = 1 << 4;
+
 // Of #DB, and of #BP, which the simulator tells.
 bool is_debug_event(const Request& request, const Outcome& outcome) {
   return outcome.vector == Vector::db || request.operation == Operation::rtm_abort;
@@ -52,7 +55,8 @@ Outcome in_rtm_region(const CoreState& state, const Request& request, const Outc
     return debug_exception(OutcomeKind::fault, Cause::rtm_abort, payload::rtm_abort,
                            request.context.redirect_db);
   const bool goes_on = outcome.kind == OutcomeKind::retired && !always_aborts(request.operation);
-  return goes_on ? outcome : rtm_aborted(request.context.rtm->fallback);
+  const std::uint16_t status = is_debug_event(request, outcome) ? debug_event_status : 0;
+  return goes_on ? outcome : rtm_aborted(request.context.rtm->fallback, status);
 }
 
 void commit_rtm_abort(CoreState& state) { state.boundary = Boundary{}; }

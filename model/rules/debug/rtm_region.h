@@ -6,7 +6,7 @@
 //   MOV to DR, RDMSR, WRMSR                 the same: "may", and in this model always
 //
 // So no instruction of a region changes a debug register or an MSR, and an abort has none to take
-// back. The simulator restores what is its own, RFLAGS too, and EAX has the status.
+// back. The simulator restores what is its own, RFLAGS too, and gives EAX the status.
 
 #include <icebp/model/rules/vocabulary/core_state.h>
 #include <icebp/model/rules/vocabulary/outcome.h>

@@ -45,7 +45,8 @@ struct Outcome {
   bool redirected = false; // the #DB goes to debug firmware
   MsrCost cost = MsrCost::none;
   bool serializing = false; // retired, and nothing behind it starts before it is over
-  std::uint16_t code = 0;   // of a #PF its error code; of an instruction exit its reason or code
+  std::uint16_t code = 0;   // of a #PF its error code; of an instruction exit its reason or code;
+                            // of an abort the status that EAX gets
   std::uint64_t data = 0;   // a value; a payload; of an instruction exit its qualification or info;
                             // of an abort the fallback address
 
@@ -101,9 +102,11 @@ constexpr Outcome without_serialization(Outcome outcome) {
   return outcome;
 }
 
-constexpr Outcome rtm_aborted(std::uint64_t fallback) {
+// `status` is EAX behind the abort (SDM vol. 1 table 16-1).
+constexpr Outcome rtm_aborted(std::uint64_t fallback, std::uint16_t status) {
   Outcome outcome;
   outcome.cause = Cause::rtm_abort;
+  outcome.code = status;
   outcome.data = fallback;
   return outcome;
 }

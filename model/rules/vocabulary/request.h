@@ -60,11 +60,11 @@ struct Request {
   std::uint8_t length = 0;                 // of the instruction, bytes
   ResumeVerb verb = ResumeVerb::reexecute; // of a resume
   std::uint8_t user_msr_bitmap = 0;        // of urdmsr and uwrmsr: the byte that decides
+  bool mispredicted = false;               // of a branch
   CoreContext context;
   Ending ending = Ending::plain; // of end_of_instruction
   bool fast_string = false;      // of end_of_iteration: of a forward REP MOVS or STOS run in blocks
   Branch branch = Branch::jcc;   // of a branch
-  bool mispredicted = false;     // of a branch
   bool t_bit = false;            // of task_switch: T of the new task's TSS
   EventSet events = 0;           // what else waits at the boundary, of fetch and the two ends
   std::uint32_t size = 0;        // of an access, bytes, at least 1

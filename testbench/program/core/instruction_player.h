@@ -33,7 +33,7 @@ public:
   void take(const Delivery& delivery) {
     taken_.emplace(delivery.request, delivery.outcome);
     if (delivery.outcome.cause == Cause::rtm_abort)
-      abort_region(machine_, delivery.rip);
+      abort_region(machine_, delivery.rip, delivery.outcome);
     else
       machine_.rip = delivery.rip;
   }

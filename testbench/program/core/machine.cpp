@@ -66,11 +66,13 @@ void open_region(Machine& machine, const RtmRegion& region) {
       OpenRegion{region, machine.gpr, machine.rflags & ~rflags_rf});
 }
 
-void abort_region(Machine& machine, std::uint64_t rip) {
+void abort_region(Machine& machine, std::uint64_t rip, const Outcome& outcome) {
   machine.gpr = machine.rtm->gpr;
   machine.rflags = machine.rtm->rflags;
   machine.rtm = nullptr;
   machine.rip = rip;
+  if (outcome.aborts_rtm()) // and is no #DB at XBEGIN
+    machine[Gpr::rax] = outcome.code;
 }
 
 CoreContext context_of(const Machine& machine) {

@@ -101,8 +101,8 @@ void enter_mode(Core& core, Mode mode);
 // Opens `region` in front of the instruction at RIP.
 void open_region(Machine& machine, const RtmRegion& region);
 
-// Takes the open region back; RIP becomes `rip`.
-void abort_region(Machine& machine, std::uint64_t rip);
+// Takes the open region back; RIP becomes `rip`, and EAX what `outcome` says.
+void abort_region(Machine& machine, std::uint64_t rip, const Outcome& outcome);
 
 // What `machine` tells the debug unit and the MSR block, as long as it keeps its hypervisor and its
 // RTM region.

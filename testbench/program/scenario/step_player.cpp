@@ -149,7 +149,7 @@ Played StepPlayer::play_page_fault(const ScenarioStep& step) {
   const Played played{request, port_.put(request)};
   if (played.outcome.aborts_rtm()) {
     const std::uint64_t rip = core_.machine.rip;
-    abort_region(core_.machine, played.outcome.data);
+    abort_region(core_.machine, played.outcome.data, played.outcome);
     put_branch(Branch::rtm_abort, rip);
   }
   finish(core_.machine.rip, 0, played);

@@ -61,8 +61,8 @@ TEST(PhasePlan, Phases_in_order) {
       {of_operation(Operation::rtm_abort), with_vector(OutcomeKind::fault, Vector::db),
        "fault 1000 deliver 10000"},
       {write_dr(0, 0), of_kind(OutcomeKind::cancelled), "issue 1 check 10"},
-      {write_dr(0, 0), rtm_aborted(0), "issue 1 check 10 execute 289 retire 100"},
-      {of_operation(Operation::end_of_instruction), rtm_aborted(0), "retire 100"},
+      {write_dr(0, 0), rtm_aborted(0, 0), "issue 1 check 10 execute 289 retire 100"},
+      {of_operation(Operation::end_of_instruction), rtm_aborted(0, 0), "retire 100"},
       {of_operation(Operation::end_of_iteration), exit_of_rtm_abort(), "fault 1000 exit 100000"},
   };
   for (const auto& row : rows) {

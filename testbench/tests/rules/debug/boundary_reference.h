@@ -322,6 +322,7 @@ inline Outcome BoundaryReference::play_in_region(const Request& request) {
   Outcome aborted;
   aborted.cause = Cause::rtm_abort;
   aborted.data = request.context.rtm->fallback;
+  aborted.code = debug_event ? 0x10 : 0; // EAX
   return aborted;
 }
 

@@ -28,13 +28,19 @@ Core core_with_enables(bool dr7, bool debugctl) {
 }
 Core core_with_advanced_debugging() { return core_with_enables(true, true); }
 
-testing::AssertionResult is_abort(const Outcome& actual) { // to the fallback address, no #DB
+// To the fallback address, no #DB.
+testing::AssertionResult is_abort(const Outcome& actual, std::uint16_t eax = 0) {
   Outcome expected;
   expected.kind = OutcomeKind::retired;
   expected.cause = Cause::rtm_abort;
   expected.vector = Vector::none;
   expected.data = 0x900;
+  expected.code = eax;
   return same(actual, expected);
+}
+// By a #DB or #BP: EAX[4] (SDM vol. 1 16.3.7, table 16-1).
+testing::AssertionResult is_abort_by_debug_event(const Outcome& actual) {
+  return is_abort(actual, 0x10);
 }
 testing::AssertionResult is_db_at_xbegin(const Outcome& actual) {
   return is_db(actual, OutcomeKind::fault, Cause::rtm_abort, 0x10000);
@@ -129,7 +135,7 @@ TEST(Rtm_16_3_7, a_debug_event_aborts_to_the_fallback_address) {
       SCOPED_TRACE(event.name);
       Core core = core_with_enables(dr7, debugctl);
       core.state.dr[6] = 0xFFFF4FF5;
-      EXPECT_TRUE(is_abort(event.meet(core)));
+      EXPECT_TRUE(is_abort_by_debug_event(event.meet(core)));
       CoreState expected = core.state; // with what `meet` has armed
       expected.dr[6] = 0xFFFF4FF5;
       expect_only_aborted(core, expected);
@@ -174,7 +180,7 @@ TEST(Rtm_16_3_7, the_step_of_xbegin_is_in_the_region) {
     EXPECT_TRUE(is_retired(core.fetch(0x800)));
     core.context.rtm = &region;
     const Outcome outcome = core.end(0x806);
-    EXPECT_TRUE(advanced ? is_db_at_xbegin(outcome) : is_abort(outcome));
+    EXPECT_TRUE(advanced ? is_db_at_xbegin(outcome) : is_abort_by_debug_event(outcome));
   }
 }
 
@@ -182,7 +188,7 @@ TEST(Rtm_16_3_7, the_step_of_xbegin_is_in_the_region) {
 TEST(Rtm_16_3_7, tf_traps_behind_the_first_fallback_instruction) {
   Core core = core_with_enables(false, false);
   core.context.tf = true;
-  EXPECT_TRUE(is_abort(core.run(0x1000)));
+  EXPECT_TRUE(is_abort_by_debug_event(core.run(0x1000)));
   core.context.rtm = nullptr;
   EXPECT_TRUE(is_retired(core.fetch(0x900)));
   EXPECT_TRUE(is_trap(core.end(0x901), Cause::single_step, 0x4000));
@@ -245,7 +251,7 @@ TEST(Rtm_16_3_8, a_db_at_xbegin_is_intercepted_as_any) {
   Core plain = core_with_enables(false, false); // no #DB, no exit
   plain.context.guest = &vmx;
   plain.context.tf = true;
-  EXPECT_TRUE(is_abort(plain.run(0x1000)));
+  EXPECT_TRUE(is_abort_by_debug_event(plain.run(0x1000)));
 }
 
 // --- 16.3.8.1: instructions
@@ -308,7 +314,7 @@ TEST(RtmRegion, traps_that_wait_are_lost) {
     core.state.boundary.held = {0x2, only(Cause::held_trap)};
     core.fetch(0x800);
     const Outcome held = core.end(0x806);
-    EXPECT_TRUE(advanced ? is_db_at_xbegin(held) : is_abort(held));
+    EXPECT_TRUE(advanced ? is_db_at_xbegin(held) : is_abort_by_debug_event(held));
     core.context.rtm = nullptr;
     EXPECT_TRUE(is_retired(core.run(0x900)));
 
@@ -316,7 +322,7 @@ TEST(RtmRegion, traps_that_wait_are_lost) {
     core.state.boundary.due = {0x1, only(Cause::data_breakpoint)};
     core.state.dr[7] |= advanced ? 0x800 : 0;
     const Outcome due = core.fetch(0x806);
-    EXPECT_TRUE(advanced ? is_db_at_xbegin(due) : is_abort(due));
+    EXPECT_TRUE(advanced ? is_db_at_xbegin(due) : is_abort_by_debug_event(due));
     core.context.rtm = nullptr;
     EXPECT_TRUE(is_retired(core.run(0x900)));
   }

@@ -18,7 +18,7 @@ TEST(Outcome, Retired) {
 
 // docs/debug-unit.md 5.8: the address where the core goes on is nobody's value.
 TEST(Outcome, Of_an_aborted_rtm_region) {
-  const Outcome aborted = rtm_aborted(0x900);
+  const Outcome aborted = rtm_aborted(0x900, 0x10);
   EXPECT_EQ(aborted.kind, OutcomeKind::retired);
   EXPECT_EQ(aborted.data, 0x900u);
   EXPECT_EQ(aborted.value(), 0u);

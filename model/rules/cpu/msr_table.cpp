@@ -118,7 +118,7 @@ void apply_bit_gates(const CpuProfile& profile, ResolvedMsr& msr, const MsrRow& 
 
 void apply_width(const CpuProfile& profile, ResolvedMsr& msr, MsrWidth width) {
   constexpr std::uint64_t widest = ~std::uint64_t{0} >> 12;
-  if (width == MsrWidth::physical_address)
+  if (width == MsrWidth::physical_address && profile.physical_address_bits < 52)
     take_bits(msr, widest & ~std::uint64_t{0} << profile.physical_address_bits, msr.gp >> 63 != 0);
 }
 

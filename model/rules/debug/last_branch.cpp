@@ -3,6 +3,7 @@
 #include <icebp/model/rules/vocabulary/field.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace icebp {
 namespace {

@@ -48,8 +48,7 @@ constexpr std::uint64_t in_from(unsigned format) {
 // sign (Linux amd/lbr.c).
 namespace amd_lbr {
 using mispredict = field<63>; // FROM
-using address = field<0, 58>;
-using reserved = field<61>; // TO
+using reserved = field<61>;   // TO
 using spec = field<62>;
 using valid = field<63>;
 } // namespace amd_lbr

@@ -1,12 +1,20 @@
-# The package: components `rules`, `model` and `tlm`, for CMake and for pkg-config, and its pages.
+# The package: components `rules`, `c`, `model` and `tlm`, for CMake and for pkg-config, and its pages.
 include(CMakePackageConfigHelpers)
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/icebp")
 
 install(TARGETS icebp_rules EXPORT icebpRulesTargets)
+if(ICEBP_C)
+  install(TARGETS icebp_c EXPORT icebpRulesTargets)
+  install(FILES c/icebp.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}) # <icebp.h>
+endif()
 install(EXPORT icebpRulesTargets NAMESPACE icebp:: DESTINATION ${package})
 set(headers model/rules)
 if(ICEBP_SYSTEMC)
   install(TARGETS icebp_model icebp_tlm EXPORT icebpSystemCTargets)
+  if(ICEBP_C)
+    install(TARGETS icebp_c_systemc EXPORT icebpSystemCTargets)
+    install(FILES c/icebp_systemc.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  endif()
   install(EXPORT icebpSystemCTargets NAMESPACE icebp:: DESTINATION ${package})
   set(headers model tlm)
 endif()
@@ -28,6 +36,11 @@ file(RELATIVE_PATH icebp_includedir "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig"
 configure_file(cmake/icebp-rules.pc.in icebp-rules.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-rules.pc"
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(ICEBP_C)
+  configure_file(cmake/icebp-c.pc.in icebp-c.pc @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-c.pc"
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
 if(ICEBP_SYSTEMC)
   configure_file(cmake/icebp.pc.in icebp.pc @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp.pc"
@@ -40,4 +53,4 @@ install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md CITATION.cff
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY traces/pictures DESTINATION ${CMAKE_INSTALL_DOCDIR}/traces)
 install(DIRECTORY testbench/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/testbench
-        FILES_MATCHING PATTERN "*.cpp")
+        PATTERN "examples/CMakeLists.txt" EXCLUDE)

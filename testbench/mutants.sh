@@ -190,7 +190,7 @@ noticed_by() {
 noticed_by_own_test() {
   local own objects omitted
   own=$(printf '%s\n' "${changed[@]}" | grep "/$(basename "$file" .h)_test\.cpp\.o$") || return 1
-  mapfile -t objects < <(changed_in rules_tests | grep -vF /rules_tests.dir/)
+  mapfile -t objects < <(changed_in rules_tests | grep -vF -e /rules_tests.dir/ -e /icebp_c.dir/)
   mapfile -t omitted < <(grep -o '[^| ]*/rules_tests\.dir/[^ ]*' "$work/link" | grep -vxF "$own")
   grep -q "/oracles/.*|$own$" "$work/readers" ||
     mapfile -t objects < <(printf '%s\n' "${objects[@]}" | grep -vF /rules_oracles.dir/)
@@ -200,6 +200,7 @@ noticed_by_own_test() {
 noticed() {
   case $file in
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
+  c/*) noticed_by rules_tests gtest || noticed_by model_tests gtest ;;
   testbench/program/*)
     noticed_by program_tests gtest || noticed_by save_file_tests gtest || noticed_by icebp cli vectors scenarios ;;
   *) noticed_by model_tests gtest || noticed_by icebp scenarios cli ;;
@@ -362,7 +363,7 @@ cp "$table" "$work/table" # which may change meanwhile
 table=$work/table
 know_the_build
 precompile
-for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model|tlm|testbench/program)/.*!\1!p' | sort -u); do
+for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model|tlm|c|testbench/program)/.*!\1!p' | sort -u); do
   passes_unbroken "$folder"
 done
 last_start=$(($(date +%s) + ${seconds:-1000000}))

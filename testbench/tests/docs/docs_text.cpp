@@ -10,8 +10,9 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_text(const fs::path& path) {
-  static const std::string_view endings[] = {".h",  ".cpp",  ".md", ".txt",   ".cmake", ".json",
-                                             ".in", ".gtkw", ".sh", ".patch", ".yml",   ".csv"};
+  static const std::string_view endings[] = {".h",    ".cpp", ".md",   ".txt", ".cmake",
+                                             ".json", ".in",  ".gtkw", ".sh",  ".patch",
+                                             ".yml",  ".csv", ".c",    ".py",  ".sv"};
   for (const std::string_view ending : endings)
     if (path.extension() == ending)
       return true;
@@ -38,7 +39,7 @@ fs::path root() { return ICEBP_ROOT; }
 const std::vector<TextFile>& text_files() {
   static const std::vector<TextFile> all = [] {
     std::vector<TextFile> files;
-    for (const char* folder : {"model", "tlm", "testbench", "docs", "traces", "cmake", ".ci"})
+    for (const char* folder : {"model", "tlm", "c", "testbench", "docs", "traces", "cmake", ".ci"})
       for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root() / folder))
         if (entry.is_regular_file() && is_text(entry.path()))
           add(files, entry.path());

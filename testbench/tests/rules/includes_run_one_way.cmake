@@ -14,6 +14,7 @@ set(ranks
   model/rules/            5
   model/                  6
   tlm/                    7
+  c/                      7
   testbench/program/json/     8
   testbench/program/files/    8
   testbench/program/core/     9
@@ -43,7 +44,7 @@ endmacro()
 set(errors "")
 set(include_count 0)
 file(GLOB_RECURSE sources RELATIVE ${ROOT} ${ROOT}/model/*.h ${ROOT}/model/*.cpp ${ROOT}/tlm/*.h
-     ${ROOT}/tlm/*.cpp ${ROOT}/testbench/*.h ${ROOT}/testbench/*.cpp)
+     ${ROOT}/tlm/*.cpp ${ROOT}/c/*.h ${ROOT}/c/*.cpp ${ROOT}/testbench/*.h ${ROOT}/testbench/*.cpp)
 foreach(source IN LISTS sources)
   find_place(${source})
   set(source_folder ${folder})

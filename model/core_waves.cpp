@@ -108,6 +108,11 @@ void CoreWaves::count(Phase phase, const Request& request, const Outcome& outcom
     ++history_.exits;
 }
 
+void CoreWaves::note_reset(bool active) {
+  history_.reset = active;
+  take_values();
+}
+
 void CoreWaves::note_event(const Request& request, const Outcome& outcome) {
   if (outcome.value() != 0)
     ++history_.matches;

@@ -56,6 +56,9 @@ public:
   // The state has changed within a phase.
   void take_values();
 
+  // The level of RESET has become active, or not active.
+  void note_reset(bool active);
+
   // An operation of an instruction's life is decided, before its `sample`.
   void note_event(const Request& request, const Outcome& outcome);
 

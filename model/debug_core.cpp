@@ -55,11 +55,47 @@ void DebugCore::end_of_elaboration() {
   sc_core::sc_spawn_options options;
   options.spawn_method();
   options.dont_initialize();
-  options.set_sensitivity(&reset_in->posedge_event());
-  sc_core::sc_spawn([this] { reset(); }, sc_core::sc_gen_unique_name("on_reset"), &options);
+  options.set_sensitivity(&reset_in->value_changed_event());
+  sc_core::sc_spawn([this] { follow_reset_in(); }, sc_core::sc_gen_unique_name("on_reset"),
+                    &options);
+}
+
+// What runs at time 0 may call before a process of the core has run.
+void DebugCore::start_of_simulation() {
+  if (reset_in.size() != 0)
+    follow_reset_in();
+}
+
+void DebugCore::follow_reset_in() {
+  if (is_reset_active() == in_reset_)
+    return;
+  in_reset_ ? end_reset_level() : begin_reset_level();
+}
+
+void DebugCore::begin_reset_level() {
+  reset();
+  reset_ticks_ = ticks(sc_core::SC_ZERO_TIME);
+  in_reset_ = true;
+  at_once_ = false;
+  if (waves_)
+    waves_->note_reset(true);
+}
+
+// The TSC, which stood still, counts from 0.
+void DebugCore::end_reset_level() {
+  in_reset_ = false;
+  at_once_ = timing_ == Timing::loosely_timed;
+  state_[MsrSlot::tsc] += reset_ticks_ - ticks(sc_core::SC_ZERO_TIME);
+  if (waves_)
+    waves_->note_reset(false);
+  if (issued_)
+    step_.notify(clock_.until_edge());
+  reset_released_.notify();
 }
 
 void DebugCore::reset() {
+  if (in_reset_)
+    return;
   step_.cancel();
   debug_unit_.cancel();
   msr_block_.cancel();
@@ -83,7 +119,7 @@ void DebugCore::reset() {
 
 // No process is runnable any more for what was cancelled; what was issued meanwhile starts.
 void DebugCore::end_reset() {
-  if (resetting_ && issued_)
+  if (resetting_ && issued_ && !in_reset_)
     step_.notify(clock_.until_edge());
   resetting_ = false;
 }
@@ -99,17 +135,15 @@ void DebugCore::issue(const Request& request) {
   }
   request_ = request;
   issued_ = true;
-  if (!resetting_)
+  if (!resetting_ && !in_reset_)
     step_.notify(clock_.until_edge());
 }
 
 void DebugCore::restore(const CoreState& state) {
-  if (!idle()) {
-    SC_REPORT_ERROR(report::restore_refused,
-                    report::text_of(*this, "an operation is in flight").c_str());
-    return;
-  }
-  if (const char* problem = what_is_malformed(state)) {
+  const char* problem = !idle()     ? "an operation is in flight"
+                        : in_reset_ ? "RESET is active"
+                                    : what_is_malformed(state);
+  if (problem) {
     SC_REPORT_ERROR(report::restore_refused, report::text_of(*this, problem).c_str());
     return;
   }
@@ -129,7 +163,7 @@ bool DebugCore::restore(std::string_view text) {
     SC_REPORT_ERROR(report::restore_refused, report::text_of(*this, *problem).c_str());
     return false;
   }
-  const bool accepted = idle();
+  const bool accepted = idle() && !in_reset_;
   restore(state);
   return accepted;
 }
@@ -142,16 +176,22 @@ void DebugCore::follow_state() {
 }
 
 void DebugCore::poke_dr(unsigned dr, std::uint64_t value) {
+  if (in_reset_)
+    return;
   icebp::poke_dr(cpu_->profile, state_, dr & 7, value);
   follow_state();
 }
 
 void DebugCore::poke_boundary(const Boundary& boundary) {
+  if (in_reset_)
+    return;
   state_.boundary = boundary;
   follow_state();
 }
 
 bool DebugCore::poke(std::uint32_t msr, std::uint64_t value, const sc_core::sc_time& ahead) {
+  if (in_reset_)
+    return peek(msr).has_value();
   const bool exists = poke_msr(*cpu_, state_, msr, value, ticks(ahead));
   if (exists && package_)
     package_->publish(*this, cpu_->msrs.find(msr));

@@ -28,6 +28,8 @@ enum class Timing : std::uint8_t {
   loosely_timed, // at once: the caller gets the cycles and accounts for them
 };
 
+enum class ResetLevel : std::uint8_t { active_high, active_low };
+
 // The debug unit and MSR block of one core. In a timed core one operation is in flight at a time; a
 // sequencer moves it through its phases (phase_plan.h), each at a clock edge: the rules are asked
 // once, where `check` begins; registers change where `retire` or `deliver` begins. Operations of an
@@ -45,9 +47,13 @@ public:
 
   Timing timing() const { return timing_; }
   bool idle() const { return phase_ == Phase::idle && !issued_; }
+  // True while the level of `reset_in` is active.
+  bool in_reset() const { return in_reset_; }
+  // True of a loosely timed core that is not in RESET.
+  bool executes_at_once() const { return at_once_; }
 
   // Executes `request` at once, on a loosely timed core; its caller is `ahead` of simulation time.
-  // Precondition: `is_well_formed(state(), request)`.
+  // Preconditions: `executes_at_once()`, and `is_well_formed(state(), request)`.
   Execution execute(const Request& request, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) {
     return tsc::depends_on_time(request) ? execute_at(request, ticks(ahead))
                                          : execute_as_is(request);
@@ -66,12 +72,12 @@ public:
   const CoreClock& clock() const { return clock_; }
   Phase phase() const { return phase_; }
   const CoreState& state() const { return state_; }
-  // The identity is part of it; the TSC goes on as CoreState says. Precondition: `idle()`, else
-  // SC_REPORT_ERROR `report::restore_refused`.
+  // The identity is part of it; the TSC goes on as CoreState says. Preconditions: `idle()`, and not
+  // `in_reset()`, else SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
   // The same as JSON text, by MSR index (checkpoint.h); the TSC goes on from the value that it had.
-  // False and SC_REPORT_ERROR `report::restore_refused`: the text is no state of this CPU, or an
-  // operation is in flight.
+  // False and SC_REPORT_ERROR `report::restore_refused`: the text is no state of this CPU, or a
+  // precondition of the other `restore` does not hold.
   std::string save() const;
   bool restore(std::string_view text);
 
@@ -106,9 +112,15 @@ public:
   // commits any more, in this instant neither, and the state is as after power-up. (INIT is an
   // operation and waits for its turn.)
   void reset();
-  // Optional: RESET where it rises.
+  // Optional: RESET as a level. It takes effect where it becomes active, or at time 0. While it
+  // lasts the TSC reads 0, pokes and `reset` change nothing, and what is issued to a timed core
+  // waits for the first edge behind its end.
   sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> reset_in{
       "reset_in"};
+  // The level at which `reset_in` is active: high, unless this says otherwise during elaboration.
+  void set_reset_level(ResetLevel level) { reset_level_ = level; }
+  // Notified where the level of `reset_in` ceases to be active.
+  const sc_core::sc_event& reset_released() const { return reset_released_; }
 
   // Traces the signals of a timed core into `file`, in scopes by module name; once for each file,
   // before simulation starts, otherwise SC_REPORT_ERROR `report::trace_refused`. A loosely timed
@@ -119,6 +131,13 @@ private:
   friend class MsrPackage;
 
   void end_of_elaboration() override;
+  void start_of_simulation() override;
+  void follow_reset_in();
+  bool is_reset_active() const {
+    return reset_in->read() == (reset_level_ == ResetLevel::active_high);
+  }
+  void begin_reset_level();
+  void end_reset_level();
   void advance();
   void end_reset();
   void start();
@@ -132,7 +151,7 @@ private:
   void follow_state();
   void arm_watch();
   std::uint64_t ticks(const sc_core::sc_time& ahead) const {
-    return clock_.cycle_from(sc_core::sc_time_stamp() + ahead);
+    return in_reset_ ? reset_ticks_ : clock_.cycle_from(sc_core::sc_time_stamp() + ahead);
   }
   Execution execute_as_is(const Request& request) {
     const Execution execution = icebp::execute(*cpu_, state_, request);
@@ -152,6 +171,7 @@ private:
   std::shared_ptr<const CpuModel> cpu_;
   CoreClock clock_;
   Timing timing_;
+  bool at_once_ = timing_ == Timing::loosely_timed;
   CoreState state_;
   WatchFilter watch_;
   Armed armed_;
@@ -168,8 +188,12 @@ private:
   PhasePlan plan_; // of the operation in flight, once it is decided
   std::size_t next_step_ = 0;
   bool resetting_ = false; // until the next delta cycle
+  ResetLevel reset_level_ = ResetLevel::active_high;
+  bool in_reset_ = false;
+  std::uint64_t reset_ticks_ = 0; // where the level became active
   sc_core::sc_event step_{"step"};
   sc_core::sc_event reset_over_{"reset_over"};
+  sc_core::sc_event reset_released_{"reset_released"};
   sc_core::sc_event finished_{"finished"};
 };
 

@@ -143,6 +143,8 @@ constexpr WaveSignal signals[] = {
      [](const WaveMoment& m) { return code(m.phase == Phase::retire && m.outcome.serializing); }},
     {core, "retired", 32, V::decimal, false, D, "operations retired so far",
      [](const WaveMoment& m) { return code(m.history.retired); }},
+    {core, "reset", 1, V::bit, false, D, "the level of `reset_in` is active",
+     [](const WaveMoment& m) { return code(m.history.reset); }},
 
     {debug, "dr0", 64, V::hexadecimal, false, P, "DR0", dr<0>},
     {debug, "dr1", 64, V::hexadecimal, false, P, "DR1", dr<1>},

@@ -65,6 +65,7 @@ struct WaveHistory {
   std::uint32_t matches = 0;
   std::uint32_t delivered = 0;
   std::uint32_t exits = 0;
+  bool reset = false;
 };
 
 // What a core is sampled from.

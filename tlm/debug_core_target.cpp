@@ -10,6 +10,20 @@ namespace icebp {
 
 using Payload = ::tlm::tlm_generic_payload;
 
+namespace {
+
+bool is_in_thread() {
+  const sc_core::sc_process_handle process = sc_core::sc_get_current_process_handle();
+  return process.valid() && process.proc_kind() != sc_core::SC_METHOD_PROC_;
+}
+
+::tlm::tlm_response_status cancel_in_reset(InstructionExtension& extension) {
+  extension.outcome = cancelled();
+  return ::tlm::TLM_OK_RESPONSE;
+}
+
+} // namespace
+
 // A request of nb_transport_fw, from BEGIN_REQ until its operation is over.
 struct DebugCoreTarget::Transaction {
   Transaction(Connection& whose, Payload& its_payload, InstructionExtension& its_extension,
@@ -123,13 +137,28 @@ void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time
   if (status != ::tlm::TLM_OK_RESPONSE)
     core_.warn_of_attributes(payload);
   else
-    status = core_.timing() == Timing::loosely_timed ? core_.execute_at_once(*extension, delay)
-                                                     : core_.execute_in_time(*extension, delay);
+    status = core_.executes_at_once() ? core_.execute_at_once(*extension, delay)
+                                      : core_.execute_in_time(*extension, delay);
   payload.set_response_status(status);
+}
+
+// Of a loosely timed core; a method cannot wait for the end of RESET.
+::tlm::tlm_response_status DebugCoreTarget::execute_after_reset(InstructionExtension& extension,
+                                                                sc_core::sc_time& delay) {
+  if (!is_in_thread())
+    return cancel_in_reset(extension);
+  const sc_core::sc_time due = sc_core::sc_time_stamp() + delay;
+  while (in_reset())
+    wait(reset_released());
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
+  delay = due > now ? due - now : sc_core::SC_ZERO_TIME;
+  return execute_at_once(extension, delay);
 }
 
 ::tlm::tlm_response_status DebugCoreTarget::execute_in_time(InstructionExtension& extension,
                                                             sc_core::sc_time& delay) {
+  if (timing() == Timing::loosely_timed)
+    return execute_after_reset(extension, delay);
   if (delay != sc_core::SC_ZERO_TIME)
     wait(delay);
   delay = sc_core::SC_ZERO_TIME;
@@ -178,8 +207,10 @@ void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time
     core_.refuse("BEGIN_REQ of an initiator without a backward path of its own");
   else if (!payload.has_mm())
     core_.warn_of(report::malformed_payload, "a transaction without a memory manager");
-  else if (core_.timing() == Timing::loosely_timed || status != ::tlm::TLM_OK_RESPONSE)
+  else if (core_.executes_at_once() || status != ::tlm::TLM_OK_RESPONSE)
     b_transport(payload, delay);
+  else if (core_.timing() == Timing::loosely_timed)
+    payload.set_response_status(cancel_in_reset(*extension));
   else
     return accept(payload, *extension, delay);
   return ::tlm::TLM_COMPLETED;

@@ -17,13 +17,14 @@ namespace icebp {
 // the operation is over; the delay is 0 on return. It must be called from an SC_THREAD. A caller
 // that is reset or killed leaves its place in the queue; its operation in flight goes on to its end
 // and commits, its outcome is lost. What the context points to must live until then.
-// `b_transport` of a loosely timed core returns at once and adds the operation's time to the delay.
+// `b_transport` of a loosely timed core returns at once and adds the operation's time to the delay;
+// in RESET its caller waits for the end of RESET, and one that cannot wait gets `cancelled`.
 //
 // `nb_transport_fw` of a timed core: BEGIN_REQ takes a place in the queue when its delay is over,
 // END_REQ comes at its turn, BEGIN_RESP when the operation is over. An initiator may put its next
 // request after END_REQ. It gets one response at a time; one that it does not end holds up its own
-// responses alone. A loosely timed core completes at once, TLM_COMPLETED, and so does any core
-// where attributes are malformed. docs/embedding.md has the phases.
+// responses alone. A loosely timed core completes at once, TLM_COMPLETED (in RESET `cancelled`),
+// and so does any core where attributes are malformed. docs/embedding.md has the phases.
 //
 // `transport_dbg` moves 0 bytes and has no effect, DMI is refused.
 //
@@ -45,6 +46,8 @@ private:
 
   ::tlm::tlm_response_status execute_at_once(InstructionExtension& extension,
                                              sc_core::sc_time& delay);
+  ::tlm::tlm_response_status execute_after_reset(InstructionExtension& extension,
+                                                 sc_core::sc_time& delay);
   ::tlm::tlm_response_status execute_in_time(InstructionExtension& extension,
                                              sc_core::sc_time& delay);
 

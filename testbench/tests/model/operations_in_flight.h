@@ -94,7 +94,8 @@ inline void start(DebugCore& core, const Put& put, const Kind& kind) {
 inline std::string state_of_reset(const DebugCore& core, std::uint64_t reset_at) {
   CoreState state = power_up(core.cpu());
   reset(core.cpu().msrs, state, reset_at);
-  return save_state(core.cpu(), state, core.clock().cycle_from(sc_core::sc_time_stamp()));
+  const std::uint64_t now = core.clock().cycle_from(sc_core::sc_time_stamp());
+  return save_state(core.cpu(), state, core.in_reset() ? reset_at : now); // the TSC stands still
 }
 
 inline void expect_state_of_reset(const DebugCore& core, std::uint64_t reset_at) {

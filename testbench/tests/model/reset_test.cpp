@@ -108,31 +108,5 @@ TEST(Reset, InitWaitsForTheOperationInFlight) {
   });
 }
 
-struct PortBench : sc_core::sc_module {
-  sc_core::sc_signal<bool> reset{"reset"};
-  DebugCore core{"core", test::cpu_model("amd-zen1"), CoreClock(1, sc_core::SC_NS)};
-
-  explicit PortBench(const sc_core::sc_module_name& name) : sc_module(name) {
-    core.reset_in(reset);
-  }
-};
-
-TEST(Reset, PortResetsWhereItRises) {
-  PortBench bench("bench");
-  sc_core::sc_start(ns(0.5));
-  bench.core.issue(mov_to_dr(0, 0x1111));
-  sc_core::sc_start(ns(100));
-  EXPECT_EQ(bench.core.state().dr[0], 0x1111U);
-  bench.reset = true;
-  sc_core::sc_start(ns(1));
-  expect_power_up_state(bench.core.state());
-  bench.core.issue(mov_to_dr(0, 0x2222));
-  sc_core::sc_start(ns(100)); // still high: only the edge counts
-  EXPECT_EQ(bench.core.state().dr[0], 0x2222U);
-  bench.reset = false;
-  sc_core::sc_start(ns(1));
-  EXPECT_EQ(bench.core.state().dr[0], 0x2222U);
-}
-
 } // namespace
 } // namespace icebp

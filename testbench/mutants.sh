@@ -150,6 +150,8 @@ gtest() {
     within 100 "$mutant/$1" --gtest_brief=1 --gtest_fail_fast --gtest_filter="$many_cases"
 }
 
+c_interface() { within 100 "$mutant/$1" --gtest_brief=1 --gtest_fail_fast --gtest_filter='CInterface*'; }
+
 scenarios() {
   local scenario name waves=$root/testbench/tests/waves
   for scenario in "$root"/testbench/scenarios/*.json; do
@@ -200,7 +202,7 @@ noticed_by_own_test() {
 noticed() {
   case $file in
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
-  c/*) noticed_by rules_tests gtest || noticed_by model_tests gtest ;;
+  c/*) noticed_by rules_tests c_interface || noticed_by model_tests c_interface ;;
   testbench/program/*)
     noticed_by program_tests gtest || noticed_by save_file_tests gtest || noticed_by icebp cli vectors scenarios ;;
   *) noticed_by model_tests gtest || noticed_by icebp scenarios cli ;;

@@ -244,7 +244,8 @@ private:
   unsigned below(std::size_t end) { return static_cast<unsigned>(random_() % end); }
   std::uint8_t byte(unsigned end) { return static_cast<std::uint8_t>(below(end)); }
   u64 value() {
-    constexpr u64 some[] = {0, 0x1000, 0x1004, 0xFFFF, 0x2400, 0x400, 0xF0401, 0x20000402, 1, 3};
+    constexpr u64 some[] = {0,     0x1000,  0x1004,     0xFFFF, 0x2400,
+                            0x400, 0xF0401, 0x20000402, 1,      0x501};
     return below(6) == 0 ? u64{random_()} << 32 | random_() : some[below(std::size(some))];
   }
   std::uint32_t index() {
@@ -401,7 +402,7 @@ TEST(CInterface, RandomOperationsComeToWhatTheRulesSay) {
         ASSERT_EQ(handle.dr(dr), state.dr[dr]);
       ASSERT_EQ(icebp_armed(handle.core) & 7U, armed(state));
       for (const ResolvedMsr& msr : cpu.msrs) {
-        if (n % 100 != 0)
+        if (n % 100 != 0 && sampler.rules.operation != Operation::branch)
           break;
         u64 value = 0;
         const auto there = peek_msr(cpu, state, msr.index, 0);
@@ -429,6 +430,28 @@ TEST(CInterface, AnAbortHasItsStatusAndItsAddress) {
   EXPECT_EQ(outcome.cause, ICEBP_CAUSE_RTM_ABORT);
   EXPECT_EQ(outcome.rip, 0x200U);
   EXPECT_EQ(outcome.value, 0x10U);
+}
+
+// SDM vol. 3 17.12.1: bit 63 of MSR_LBR_INFO_x is MISPRED; 17.4.8: the addresses are at 680h and
+// 6C0h.
+TEST(CInterface, ABranchIsRecordedAsItWas) {
+  const Handle handle("intel-skylake");
+  icebp_poke_msr(handle.core, 0x1D9, 1, 0); // DEBUGCTL.LBR
+  icebp_request request = request_of(ICEBP_OP_BRANCH);
+  request.from = 0x1000;
+  request.value = 0x2000;
+  request.mispredicted = 1;
+  executed(handle, request);
+  const auto of_newest = [&](std::uint32_t first) {
+    u64 newest = 0, value = 0;
+    EXPECT_EQ(icebp_peek_msr(handle.core, 0x1C9, 0, &newest), ICEBP_OK); // MSR_LASTBRANCH_TOS
+    EXPECT_EQ(icebp_peek_msr(handle.core, first + static_cast<std::uint32_t>(newest), 0, &value),
+              ICEBP_OK);
+    return value;
+  };
+  EXPECT_EQ(of_newest(0x680), 0x1000U);
+  EXPECT_EQ(of_newest(0x6C0), 0x2000U);
+  EXPECT_EQ(of_newest(0xDC0) >> 63, 1U);
 }
 
 TEST(CInterface, DefaultsAreSixtyFourBitModeAtLevelZero) {

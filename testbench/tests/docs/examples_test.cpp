@@ -36,7 +36,7 @@ TEST(Examples, Are_shown_as_they_are) {
           << (*at)[1];
     }
   }
-  EXPECT_GT(blocks, 12u);
+  EXPECT_GT(blocks, 13u);
 }
 
 } // namespace

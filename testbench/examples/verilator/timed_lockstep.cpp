@@ -6,12 +6,11 @@
 
 #include <systemc>
 
+#include <Vdebug_registers.h> // made by Verilator
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <string>
-
-#include "Vdebug_registers.h"
 
 class Lockstep : public sc_core::sc_module {
 public:

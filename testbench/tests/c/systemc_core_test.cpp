@@ -95,6 +95,23 @@ TEST(CInterfaceOfSystemC, AnotherNameIsToldWithThoseThereAre) {
   icebp_core_delete(found("second"));
 }
 
+// As over the socket.
+TEST(CInterfaceOfSystemC, RESETCancels) {
+  DebugCore core("core", cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS),
+                 Timing::loosely_timed);
+  sc_core::sc_signal<bool> reset("reset");
+  core.reset_in(reset);
+  reset.write(true);
+  sc_core::sc_start(ns(1));
+  icebp_core* handle = found("core");
+  EXPECT_EQ(executed(handle, ICEBP_OP_MOV_TO_DR, 0, 1).kind, unsigned{ICEBP_KIND_CANCELLED});
+  reset.write(false);
+  sc_core::sc_start(ns(1));
+  EXPECT_EQ(core.state().dr[0], 0U);
+  EXPECT_EQ(executed(handle, ICEBP_OP_MOV_TO_DR, 0, 1).kind, unsigned{ICEBP_KIND_RETIRED});
+  icebp_core_delete(handle);
+}
+
 // Whatever comes up from below is a status.
 TEST(CInterfaceOfSystemC, AReportIsAStatus) {
   DebugCore core("core", cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS),

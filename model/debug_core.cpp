@@ -49,6 +49,35 @@ DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const 
 
 DebugCore::~DebugCore() = default;
 
+void DebugCore::set_clock(const CoreClock& clock, const sc_core::sc_time& ahead) {
+  if (phase_ != Phase::idle) {
+    SC_REPORT_ERROR(report::clock_refused,
+                    report::text_of(*this, "an operation is in flight").c_str());
+    return;
+  }
+  const sc_core::sc_time time = sc_core::sc_time_stamp() + ahead;
+  clock_ = clock.counted_from(clock_.edge_from(time), clock_.cycle_from(time));
+}
+
+void DebugCore::set_tsc_clock(const CoreClock& clock, const sc_core::sc_time& ahead) {
+  tsc_clock_ = clock.counted_from(clock_.edge_from(sc_core::sc_time_stamp() + ahead), ticks(ahead));
+}
+
+// What an operation would find that is issued then, at the edge that comes.
+std::uint64_t DebugCore::ticks(const sc_core::sc_time& ahead) const {
+  if (in_reset_)
+    return reset_ticks_;
+  const sc_core::sc_time time = sc_core::sc_time_stamp() + ahead;
+  return tsc_clock_ ? tsc_clock_->cycle_at(clock_.edge_from(time)) : clock_.cycle_from(time);
+}
+
+// The SDM counts core clocks between two records of branches, at whatever rate the TSC runs.
+std::uint64_t DebugCore::now_for(const Request& request, const sc_core::sc_time& ahead) const {
+  return request.operation == Operation::branch
+             ? clock_.cycle_from(sc_core::sc_time_stamp() + ahead)
+             : ticks(ahead);
+}
+
 void DebugCore::end_of_elaboration() {
   if (reset_in.size() == 0)
     return;
@@ -265,7 +294,7 @@ void DebugCore::advance() {
 void DebugCore::start() {
   issued_ = false;
   if (tsc::depends_on_time(request_))
-    request_.now = clock_.cycle();
+    request_.now = now_for(request_, sc_core::SC_ZERO_TIME);
   if (takes_no_time(request_.operation))
     return take_event();
   enter(Phase::issue, cpu_->cycles.issue.cycles);

@@ -55,7 +55,7 @@ public:
   // Executes `request` at once, on a loosely timed core; its caller is `ahead` of simulation time.
   // Preconditions: `executes_at_once()`, and `is_well_formed(state(), request)`.
   Execution execute(const Request& request, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) {
-    return tsc::depends_on_time(request) ? execute_at(request, ticks(ahead))
+    return tsc::depends_on_time(request) ? execute_at(request, now_for(request, ahead))
                                          : execute_as_is(request);
   }
 
@@ -70,6 +70,9 @@ public:
 
   const CpuModel& cpu() const { return *cpu_; }
   const CoreClock& clock() const { return clock_; }
+  // Another clock, from the next edge on, whose number goes on; `ahead` as of `execute`.
+  // Precondition: no operation is in flight, else SC_REPORT_ERROR `report::clock_refused`.
+  void set_clock(const CoreClock& clock, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
   Phase phase() const { return phase_; }
   const CoreState& state() const { return state_; }
   // The identity is part of it; the TSC goes on as CoreState says. Preconditions: `idle()`, and not
@@ -81,11 +84,13 @@ public:
   std::string save() const;
   bool restore(std::string_view text);
 
-  // What RDTSC reads: the TSC counts clock edges. `ahead` as of `execute`; `Request::now` of an
-  // operation is the edge where it is issued.
+  // What RDTSC reads: the TSC counts the edges of the core's clock, or of its own. `ahead` as of
+  // `execute`; `Request::now` of an operation is the edge where it is issued.
   std::uint64_t tsc(const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const {
     return icebp::tsc::read(state_, ticks(ahead));
   }
+  // The TSC goes on from its value with the edges of `clock`, whatever the core's clock does.
+  void set_tsc_clock(const CoreClock& clock, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
   // What instructions and events outside this model do to an MSR, at once (msr_access.h): WRFSBASE,
   // SWAPGS, a machine check, EFER.LMA. False, and empty: the CPU has no such register, or the
   // platform has it. `ahead` as of `execute`.
@@ -150,9 +155,8 @@ private:
 
   void follow_state();
   void arm_watch();
-  std::uint64_t ticks(const sc_core::sc_time& ahead) const {
-    return in_reset_ ? reset_ticks_ : clock_.cycle_from(sc_core::sc_time_stamp() + ahead);
-  }
+  std::uint64_t ticks(const sc_core::sc_time& ahead) const;
+  std::uint64_t now_for(const Request& request, const sc_core::sc_time& ahead) const;
   Execution execute_as_is(const Request& request) {
     const Execution execution = icebp::execute(*cpu_, state_, request);
     take_effect(request);
@@ -170,6 +174,7 @@ private:
 
   std::shared_ptr<const CpuModel> cpu_;
   CoreClock clock_;
+  std::optional<CoreClock> tsc_clock_; // none: that of the core
   Timing timing_;
   bool at_once_ = timing_ == Timing::loosely_timed;
   CoreState state_;

@@ -15,7 +15,7 @@ void ExceptionUnit::queue(const Request& request, const Outcome& outcome, std::u
                           std::uint32_t duration) {
   queue_exception(cpu_, state_, request, outcome);
   stage_ = Stage::queued;
-  duration_ = clock_.cycles(duration);
+  duration_ = duration;
   due_.notify(clock_.cycles(wait));
 }
 
@@ -32,7 +32,7 @@ void ExceptionUnit::deliver() {
   case Stage::queued:
     stage_ = Stage::delivering;
     deliver_exception(cpu_, state_);
-    due_.notify(duration_);
+    due_.notify(clock_.cycles(duration_));
     break;
   case Stage::delivering:
     stage_ = Stage::none;

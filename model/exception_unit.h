@@ -35,7 +35,7 @@ private:
   const CoreClock& clock_;
   CoreState& state_;
   Stage stage_ = Stage::none;
-  sc_core::sc_time duration_;
+  std::uint32_t duration_ = 0; // cycles
   sc_core::sc_event due_{"due"};
   sc_core::sc_event delivery_changed_{"delivery_changed"};
 };

@@ -5,6 +5,8 @@
 namespace icebp::report {
 
 inline constexpr char clock_period[] = "/icebp/core_clock/period";
+inline constexpr char clock_refused[] = "/icebp/debug_core/clock";
+inline constexpr char clock_rounded[] = "/icebp/core_clock/rounded";
 inline constexpr char cycle_table[] = "/icebp/debug_core/cycle_table";
 inline constexpr char issue_refused[] = "/icebp/debug_core/issue";
 inline constexpr char malformed_payload[] = "/icebp/debug_core_target/malformed";

@@ -126,7 +126,7 @@ inline ::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionEx
     return malformed(extension.request);
   const Execution execution = execute(extension.request, delay);
   extension.outcome = execution.outcome;
-  delay += clock().cycles(execution.cycles);
+  delay += clock().cycles(execution.cycles, delay);
   return ::tlm::TLM_OK_RESPONSE;
 }
 

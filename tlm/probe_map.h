@@ -17,7 +17,8 @@
 //   byte enables      0 or FFh each, none or 1 and more      TLM_BYTE_ENABLE_ERROR_RESPONSE
 //   value             within the width; shadow up to 2;      TLM_GENERIC_ERROR_RESPONSE
 //                     resume while the core is idle and
-//                     firmware holds what the verb can end
+//                     firmware holds what the verb can end;
+//                     in RESET halt and resume_value only
 //   DMI hint          false on return; get_direct_mem_ptr refuses every address
 //   extensions        ignored
 //
@@ -105,6 +106,7 @@ using is_pending = field<9>;
 using is_held = field<10>;
 using is_halted = field<11>;
 using timed = field<12>;
+using in_reset = field<13>;
 // Of `pending`, `redirected` and `resume_outcome`
 using vector = field<0, 8>;
 using from_int1 = field<8>;
@@ -133,7 +135,7 @@ inline constexpr auto probe_rows = [] {
       ProbeRow{R::map,              0x000, "map",              64, ro,      "63:32 \"iceb\", 31:0 the version of this map, 1"},
       ProbeRow{R::cpu,              0x008, "cpu",              24, ro,      "7:0 vendor, 15:8 linear address bits, 23:16 physical address bits"},
       ProbeRow{R::identity,         0x010, "identity",         33, ro,      "31:0 x2APIC ID, 32 bootstrap processor"},
-      ProbeRow{R::status,           0x018, "status",           13, ro,      "3:0 phase, 8 idle, 9 an exception is pending, 10 debug firmware holds an instruction, 11 halt is asked for, 12 timed"},
+      ProbeRow{R::status,           0x018, "status",           14, ro,      "3:0 phase, 8 idle, 9 an exception is pending, 10 debug firmware holds an instruction, 11 halt is asked for, 12 timed, 13 RESET is active"},
       ProbeRow{R::dr0,              0x040, "dr0",              64, rw,      "DR0"},
       ProbeRow{R::dr1,              0x048, "dr1",              64, rw,      "DR1"},
       ProbeRow{R::dr2,              0x050, "dr2",              64, rw,      "DR2"},

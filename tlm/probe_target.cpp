@@ -232,7 +232,9 @@ bool ProbeTarget::is_writable(const Slice& slice, By by) const {
 }
 
 bool ProbeTarget::takes(const ProbeRow& row, std::uint64_t value) const {
-  if (value > ~std::uint64_t{0} >> (64 - row.width))
+  const bool is_of_the_port =
+      row.is == ProbeRegister::halt || row.is == ProbeRegister::resume_value;
+  if (value > ~std::uint64_t{0} >> (64 - row.width) || (core_.in_reset() && !is_of_the_port))
     return false;
   if (row.is == ProbeRegister::shadow)
     return value < name_table<Shadow>.size();
@@ -330,7 +332,7 @@ std::uint64_t ProbeTarget::read_status() const {
   return as<probe::phase>(core_.phase()) | as<probe::idle>(core_.idle()) |
          as<probe::is_pending>(state.pending.is_valid()) |
          as<probe::is_held>(state.redirected.valid) | as<probe::is_halted>(halt_requested_) |
-         as<probe::timed>(core_.timing() == Timing::timed);
+         as<probe::timed>(core_.timing() == Timing::timed) | as<probe::in_reset>(core_.in_reset());
 }
 
 void ProbeTarget::write(const Slice& slice, std::uint64_t value, sc_core::sc_time& delay) {

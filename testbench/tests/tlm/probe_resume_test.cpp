@@ -164,6 +164,32 @@ TEST(ProbeCommands, ResetEndsAResume) {
   });
 }
 
+// While RESET lasts the core takes nothing, and only the port's own registers are written.
+TEST(ProbeCommands, NothingIsWrittenWhileResetLasts) {
+  DebugCore core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));
+  sc_core::sc_signal<bool> level("level");
+  core.reset_in(level);
+  ProbeTarget probe("probe", core);
+  test::ProbeInitiator debugger("debugger");
+  debugger.socket.bind(probe.socket);
+  sc_core::sc_start(ns(5));
+  core.poke_dr(0, 0x1111);
+  level.write(true);
+  sc_core::sc_start(ns(5));
+  EXPECT_EQ(debugger.read(0x18), 1U << 13 | 1U << 12 | 1U << 8);
+  EXPECT_EQ(debugger.read(0x40), 0U);
+  for (const u64 address : {u64{0x40}, u64{0x78}, u64{0x130}, reset, 0x100000000 + u64{8} * 0x277})
+    EXPECT_EQ(debugger.write(address, 1), refused) << address;
+  EXPECT_EQ(debugger.debug_write(0x40, 1), 0U);
+  EXPECT_EQ(debugger.write(halt, 1), ok);
+  EXPECT_EQ(debugger.write(resume_value, 1), ok);
+  level.write(false);
+  sc_core::sc_start(ns(5));
+  EXPECT_EQ(debugger.read(0x18), 1U << 12 | 1U << 11 | 1U << 8);
+  EXPECT_EQ(debugger.write(0x40, 0x2222), ok);
+  EXPECT_EQ(core.state().dr[0], 0x2222U);
+}
+
 // When `is_halt_requested` changed, as a simulator that looks at it sees it.
 struct Watcher : sc_core::sc_module {
   const ProbeTarget& probe;

@@ -431,7 +431,7 @@ void ProbeTarget::resume(const Request& request, sc_core::sc_time& delay) {
   if (core_.timing() == Timing::timed)
     return core_.issue(request);
   const Execution execution = core_.execute(request, delay);
-  delay += core_.clock().cycles(execution.cycles);
+  delay += core_.clock().cycles(execution.cycles, delay);
   note_resumption(execution.outcome);
 }
 

@@ -294,7 +294,8 @@ std::string save_state(const CpuModel& cpu, const CoreState& state, std::uint64_
 std::optional<std::string> load_state(const CpuModel& cpu, std::string_view text, std::uint64_t now,
                                       CoreState& state) {
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
+  constexpr auto flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+  document.Parse<flags>(text.data(), text.size());
   if (document.HasParseError())
     return "byte " + std::to_string(document.GetErrorOffset()) + ": " +
            rapidjson::GetParseError_En(document.GetParseError());

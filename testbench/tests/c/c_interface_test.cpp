@@ -544,6 +544,7 @@ TEST(CInterface, AStateIsSavedAndLoaded) {
   EXPECT_NE(std::string(icebp_problem(other.core)).find("intel-skylake"), std::string::npos);
   EXPECT_EQ(icebp_load(to.core, 0, "{"), ICEBP_BAD_STATE);
   EXPECT_EQ(icebp_load(to.core, 0, ""), ICEBP_BAD_STATE);
+  EXPECT_EQ(icebp_load(to.core, 0, std::string(1000000, '[').c_str()), ICEBP_BAD_STATE);
   EXPECT_EQ(to.dr(1), 0x1234U);
 }
 

@@ -40,6 +40,11 @@ if(ICEBP_C)
   configure_file(cmake/icebp-c.pc.in icebp-c.pc @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-c.pc"
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  if(ICEBP_SYSTEMC)
+    configure_file(cmake/icebp-c-systemc.pc.in icebp-c-systemc.pc @ONLY)
+    install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-c-systemc.pc"
+            DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  endif()
 endif()
 if(ICEBP_SYSTEMC)
   configure_file(cmake/icebp.pc.in icebp.pc @ONLY)

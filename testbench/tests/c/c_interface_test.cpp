@@ -663,5 +663,44 @@ TEST(CInterface, AMalformedRequestIsTold) {
   EXPECT_EQ(handle.text(), before);
 }
 
+// Under the sanitizers too.
+TEST(CInterface, RandomBytesAreAnOutcomeOrAStatus) {
+  std::mt19937 random(1);
+  const auto fill = [&](void* bytes, std::size_t size) {
+    for (std::size_t n = 0; n < size; ++n)
+      static_cast<unsigned char*>(bytes)[n] =
+          static_cast<unsigned char>(random() % 4 == 0 ? random() : random() % 8);
+  };
+  const auto below = [&](unsigned end) { return static_cast<unsigned>(random() % end); };
+  const Handle handles[] = {Handle("intel-max"), Handle("amd-max")};
+  std::array<std::uint8_t, 0x1800> bitmap;
+  fill(bitmap.data(), bitmap.size());
+  std::array<unsigned, 2> seen{};
+  for (unsigned n = 0; n < 20000; ++n) {
+    icebp_request request;
+    icebp_guest guest;
+    fill(&request, sizeof request);
+    fill(&guest, sizeof guest);
+    request.size = sizeof request;
+    guest.size = sizeof guest;
+    guest.hypervisor = below(3);
+    guest.msr_bitmap = below(2) == 0 ? bitmap.data() : nullptr;
+    request.operation = below(32);
+    request.context.mode = below(6);
+    request.verb = below(5);
+    request.ending = below(7);
+    request.branch = below(10);
+    request.context.guest = below(2) == 0 ? &guest : nullptr;
+    icebp_outcome outcome;
+    outcome.size = sizeof outcome;
+    const icebp_status status = icebp_execute(handles[n % 2].core, &request, &outcome);
+    ASSERT_TRUE(status == ICEBP_OK || status == ICEBP_MALFORMED) << status;
+    ASSERT_TRUE(status != ICEBP_OK || outcome.kind <= ICEBP_KIND_EXIT);
+    ++seen[status == ICEBP_OK];
+  }
+  EXPECT_GT(seen[0], 1000U);
+  EXPECT_GT(seen[1], 1000U);
+}
+
 } // namespace
 } // namespace icebp::test

@@ -126,6 +126,8 @@ TEST(ProbeRegisters, AreThoseOfTheMap) {
   for (const Read& row : reads_of_the_filled())
     read.push_back(row.address);
   EXPECT_EQ(mapped, read);
+  EXPECT_EQ(probe::address_of(ProbeRegister::dr7), 0x78U);
+  EXPECT_EQ(probe::address_of_msr(0xC0000082), 0x700000410U);
 }
 
 TEST(ProbeRegisters, IdentityOfAnAmdCore) {
@@ -265,6 +267,15 @@ TEST(ProbeRegisters, MsrsTakeWhatAWrmsrCanWrite) {
     bench(mov_to_dr(7, 0x2400)); // GD and CPL do not guard them
     for (const Write& row : rows)
       expect_written(bench, row);
+  });
+}
+
+// EFER.LMA is the core's own.
+TEST(ProbeRegisters, OtherBitsOfAnMsrStay) {
+  ProbeBench([](ProbeBench& bench) {
+    bench.core.poke(0xC0000080, 0x500); // LMA, LME
+    expect_written(bench, {msr_at(0xC0000080), 0x101, ok, 0x501});
+    expect_written(bench, {msr_at(0xC0000080), 0, ok, 0x400});
   });
 }
 

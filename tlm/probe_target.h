@@ -30,9 +30,10 @@ namespace icebp {
 // bits that a WRMSR can write, addresses in MSRs are made canonical. Nothing else of a WRMSR is
 // asked, and what it does besides does not happen. Of traps, bits stay that a trap of the CPU has;
 // their cause becomes `held_trap`.
-class ProbeTarget : public sc_core::sc_module, private ::tlm::tlm_fw_transport_if<> {
+class ProbeTarget : public sc_core::sc_module, public ::tlm::tlm_fw_transport_if<> {
 public:
-  // Any number of initiators may be bound to it, none too.
+  // Any number of initiators may be bound to it, none too. A socket of another bus width is bound
+  // to this object.
   using Socket = ::tlm::tlm_target_socket<64, ::tlm::tlm_base_protocol_types, 0,
                                           sc_core::SC_ZERO_OR_MORE_BOUND>;
   Socket socket{"socket"};
@@ -52,16 +53,16 @@ public:
   const std::optional<Resumption>& resumption() const { return resumption_; }
   const sc_core::sc_event& resumed() const { return resumed_; }
 
+  void b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+  ::tlm::tlm_sync_enum nb_transport_fw(::tlm::tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+  bool get_direct_mem_ptr(::tlm::tlm_generic_payload& payload, ::tlm::tlm_dmi& dmi) override;
+  unsigned transport_dbg(::tlm::tlm_generic_payload& payload) override;
+
 private:
   using Payload = ::tlm::tlm_generic_payload;
   using Status = ::tlm::tlm_response_status;
   struct Slice; // the part of an access that one register has
-
-  void b_transport(Payload& payload, sc_core::sc_time& delay) override;
-  ::tlm::tlm_sync_enum nb_transport_fw(Payload& payload, ::tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay) override;
-  bool get_direct_mem_ptr(Payload& payload, ::tlm::tlm_dmi& dmi) override;
-  unsigned transport_dbg(Payload& payload) override;
 
   enum class By : std::uint8_t { transport, debugger };
 

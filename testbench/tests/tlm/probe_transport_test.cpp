@@ -335,6 +335,38 @@ TEST(ProbeTransport, AnyNumberOfInitiatorsMayBeBound) {
   EXPECT_EQ(second.read(0x40), 0x1111U);
 }
 
+struct NarrowInitiator : sc_core::sc_module, ::tlm::tlm_bw_transport_if<> {
+  ::tlm::tlm_initiator_socket<32> socket{"socket"};
+  explicit NarrowInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
+    socket.bind(*this);
+  }
+  ::tlm::tlm_sync_enum nb_transport_bw(Payload&, ::tlm::tlm_phase&, sc_core::sc_time&) override {
+    return ::tlm::TLM_ACCEPTED;
+  }
+  void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+};
+
+struct NarrowPort : sc_core::sc_module {
+  DebugCore core{"core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS)};
+  ProbeTarget probe{"probe", core};
+  ::tlm::tlm_target_socket<32> socket{"socket"};
+  explicit NarrowPort(const sc_core::sc_module_name& name) : sc_module(name) { socket.bind(probe); }
+};
+
+TEST(ProbeTransport, ABusOf32BitsHasASocketOfItsOwn) {
+  NarrowPort port("port");
+  NarrowInitiator initiator("initiator");
+  initiator.socket.bind(port.socket);
+  sc_core::sc_start(ns(1));
+  std::uint32_t value = 0x1111;
+  Payload payload;
+  ProbeInitiator::prepare(payload, write_command, 0x44, &value, 4);
+  sc_core::sc_time delay;
+  initiator.socket->b_transport(payload, delay);
+  EXPECT_EQ(payload.get_response_status(), ok);
+  EXPECT_EQ(port.core.state().dr[0], 0x111100000000U);
+}
+
 // ---- Anything -----------------------------------------------------------------------------------
 
 using Random = std::mt19937_64;

@@ -159,12 +159,20 @@ TEST(ProbeInFlight, OtherRegistersKeepTheProbesValue) {
   });
 }
 
-// At the edge itself whoever is called last wins: one of the two values, whole.
-TEST(ProbeInFlight, AtTheEdgeOneOfBothWins) {
+// At the edge itself whoever is called last wins: one of the two values, whole, and in a later
+// delta cycle of that instant the probe's.
+TEST(ProbeInFlight, AtTheEdgeTheLastWins) {
   ProbeBench([](ProbeBench& bench) {
     write_during(bench, mov_to_dr(0, 0x1111), 20, true, dr0, 0x9999);
     const u64 value = bench.core.state().dr[0];
     EXPECT_TRUE(value == 0x1111 || value == 0x9999) << value;
+    bench.core.issue(mov_to_dr(0, 0x1111));
+    sc_core::wait(ns(20));
+    sc_core::wait(sc_core::SC_ZERO_TIME);
+    EXPECT_EQ(bench.core.state().dr[0], 0x1111U);
+    EXPECT_EQ(bench.debugger.debug_write(dr0, 0x9999), 8U);
+    sc_core::wait(bench.core.finished());
+    EXPECT_EQ(bench.core.state().dr[0], 0x9999U);
   });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What a handle of the C interface stands for: a core that answers at once.
 
+#include <icebp/model/checkpoint.h>
 #include <icebp/model/rules/cpu/cpu_model.h>
 #include <icebp/model/rules/debug/watch_filter.h>
 #include <icebp/model/rules/execute.h>
@@ -44,8 +45,8 @@ struct icebp_core {
   virtual bool poke_msr(std::uint32_t msr, std::uint64_t value, std::uint64_t now) = 0;
   virtual std::optional<std::uint64_t> peek_msr(std::uint32_t msr, std::uint64_t now) const = 0;
   virtual void restore(const icebp::CoreState& state) = 0;
-  // Gives TSC ticks since power-up: `told` by the caller, or the core's own.
-  virtual std::uint64_t ticks(std::uint64_t told) const = 0;
+  // Gives the time of TSC ticks `told` by the caller, or the core's own.
+  virtual icebp::CoreTime time(std::uint64_t told) const = 0;
 
   std::string problem;
   std::unique_ptr<icebp::GuestPages> pages; // made by the first request that needs them

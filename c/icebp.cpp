@@ -61,7 +61,7 @@ struct UntimedHandle final : icebp_core {
     state_ = state;
     watch_.arm(state_);
   }
-  std::uint64_t ticks(std::uint64_t told) const override { return told; }
+  CoreTime time(std::uint64_t told) const override { return CoreTime::untimed(told); }
 
 private:
   std::shared_ptr<const CpuModel> cpu_;
@@ -463,7 +463,7 @@ icebp_status icebp_save(icebp_core* core, std::uint64_t now, char* text, std::si
   if (!core || (!text && size != 0))
     return ICEBP_NULL;
   return guarded(*core, [&] {
-    const std::string saved = save_state(core->cpu(), core->state(), core->ticks(now));
+    const std::string saved = save_state(core->cpu(), core->state(), core->time(now));
     if (length)
       *length = saved.size();
     copy_text(saved, text, size);
@@ -476,7 +476,7 @@ icebp_status icebp_load(icebp_core* core, std::uint64_t now, const char* text) {
     return ICEBP_NULL;
   return guarded(*core, [&] {
     CoreState state;
-    if (auto problem = load_state(core->cpu(), text, core->ticks(now), state))
+    if (auto problem = load_state(core->cpu(), text, core->time(now), state))
       return fail(*core, ICEBP_BAD_STATE, std::move(*problem));
     core->restore(state);
     return ICEBP_OK;

@@ -20,9 +20,7 @@ struct SystemCHandle final : icebp_core {
   const char* what_is_in_the_way() const override {
     return core_.timing() == Timing::loosely_timed ? nullptr : "the core is timed";
   }
-  Execution execute(const Request& request) override {
-    return core_.in_reset() ? Execution{cancelled(), 0} : core_.execute(request);
-  }
+  Execution execute(const Request& request) override { return core_.execute(request); }
   void poke_dr(unsigned dr, std::uint64_t value) override { core_.poke_dr(dr, value); }
   bool poke_msr(std::uint32_t msr, std::uint64_t value, std::uint64_t) override {
     return core_.poke(msr, value);
@@ -31,9 +29,7 @@ struct SystemCHandle final : icebp_core {
     return core_.peek(msr);
   }
   void restore(const CoreState& state) override { core_.restore(state); }
-  std::uint64_t ticks(std::uint64_t) const override {
-    return core_.tsc() - core_.state()[MsrSlot::tsc];
-  }
+  CoreTime time(std::uint64_t) const override { return core_.time(); }
 
 private:
   DebugCore& core_;

@@ -15,7 +15,7 @@
 namespace icebp {
 namespace {
 
-constexpr unsigned version = 2;
+constexpr unsigned version = 3;
 
 std::string hex(std::uint64_t value) {
   std::array<char, 18> text{'0', 'x'};
@@ -199,19 +199,21 @@ void load_msrs(Reader msrs, const CpuModel& cpu, std::uint64_t now, CoreState& s
   }
 }
 
-CoreState read_state(Reader root, const CpuModel& cpu, std::uint64_t now) {
+CoreState read_state(Reader root, const CpuModel& cpu, const CoreTime& now) {
   if (root.number("icebp_state", ~std::uint64_t{0}) != version)
     refuse(root.place("icebp_state"), "not version " + std::to_string(version));
   require(root, "profile", cpu.profile.name);
   require(root, "authority", cpu.authority.name);
+  require(root, "clock_hertz", now.hertz);
+  require(root, "tsc_hertz", now.tsc_hertz);
   CoreState state = cpu.at_power_up;
   state.identity.apic_id = static_cast<std::uint32_t>(root.number("apic_id", 0xFFFFFFFF));
   state.identity.bsp = root.truth("bsp");
   for (const unsigned dr : {0U, 1U, 2U, 3U, 6U, 7U})
     state.dr[dr] = root.value("dr" + std::to_string(dr));
   state.cr2 = root.value("cr2");
-  state.last_branch_at = now - root.value("since_last_branch");
-  load_msrs(root.object("msr"), cpu, now, state);
+  state.last_branch_at = now.cycles - root.value("since_last_branch");
+  load_msrs(root.object("msr"), cpu, now.tsc_ticks, state);
 
   Reader boundary = root.object("boundary");
   state.boundary.shadow = boundary.named<Shadow>("shadow");
@@ -246,20 +248,22 @@ CoreState read_state(Reader root, const CpuModel& cpu, std::uint64_t now) {
 
 } // namespace
 
-std::string save_state(const CpuModel& cpu, const CoreState& state, std::uint64_t now) {
+std::string save_state(const CpuModel& cpu, const CoreState& state, const CoreTime& now) {
   Writer out;
   out.number("icebp_state", version);
   out.text("profile", cpu.profile.name);
   out.text("authority", cpu.authority.name);
+  out.text("clock_hertz", now.hertz);
+  out.text("tsc_hertz", now.tsc_hertz);
   out.number("apic_id", state.identity.apic_id);
   out.truth("bsp", state.identity.bsp);
   for (const unsigned dr : {0U, 1U, 2U, 3U, 6U, 7U})
     out.value("dr" + std::to_string(dr), state.dr[dr]);
   out.value("cr2", state.cr2);
-  out.value("since_last_branch", now - state.last_branch_at);
+  out.value("since_last_branch", now.cycles - state.last_branch_at);
   out.begin("msr");
   for (const ResolvedMsr& msr : cpu.msrs)
-    if (const auto value = peek_msr(cpu, state, msr.index, now))
+    if (const auto value = peek_msr(cpu, state, msr.index, now.tsc_ticks))
       out.value(hex(msr.index), *value);
   out.end();
 
@@ -291,8 +295,8 @@ std::string save_state(const CpuModel& cpu, const CoreState& state, std::uint64_
   return out.take();
 }
 
-std::optional<std::string> load_state(const CpuModel& cpu, std::string_view text, std::uint64_t now,
-                                      CoreState& state) {
+std::optional<std::string> load_state(const CpuModel& cpu, std::string_view text,
+                                      const CoreTime& now, CoreState& state) {
   rapidjson::Document document;
   constexpr auto flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
   document.Parse<flags>(text.data(), text.size());

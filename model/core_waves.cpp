@@ -47,7 +47,30 @@ void assign(sc_dt::sc_bv_base& vector, std::string_view text) {
   }
 }
 
+std::string without_brackets(std::string_view text) {
+  std::string plain;
+  for (const char c : text)
+    if (c != ']')
+      plain += c == '[' ? '_' : c;
+  return plain;
+}
+
 } // namespace
+
+std::string wave_scope(std::string_view module) {
+  std::string scope;
+  for (std::size_t begin = 0; begin <= module.size();) {
+    const std::size_t end = std::min(module.find('.', begin), module.size());
+    const std::string_view name = module.substr(begin, end - begin);
+    const std::string parent(module.substr(0, begin)); // with its dot
+    std::string plain = without_brackets(name);
+    while (plain != name && sc_core::sc_find_object((parent + plain).c_str()))
+      plain += '_';
+    scope += (begin == 0 ? "" : ".") + plain;
+    begin = end + 1;
+  }
+  return scope;
+}
 
 WaveTimer::WaveTimer(std::function<void()> end) {
   sc_core::sc_spawn_options options;
@@ -69,9 +92,10 @@ void WaveTimer::start(const sc_core::sc_time& after) {
   due_.notify(after);
 }
 
-CoreWaves::CoreWaves(WaveScopes scopes, const CoreClock& clock)
-    : scopes_(std::move(scopes)), clock_(clock), values_(wave_signals().count),
-      access_timer_([this] {
+CoreWaves::CoreWaves(const WaveScopes& modules, const CoreClock& clock)
+    : scopes_{wave_scope(modules.core), wave_scope(modules.debug_unit),
+              wave_scope(modules.msr_block), wave_scope(modules.exception_unit)},
+      clock_(clock), values_(wave_signals().count), access_timer_([this] {
         history_.access = {};
         take_values();
       }) {}
@@ -113,6 +137,14 @@ void CoreWaves::note_reset(bool active) {
   take_values();
 }
 
+void CoreWaves::note_at_once(const PhasePlan& plan, const Request& request,
+                             const Outcome& outcome) {
+  if (takes_no_time(request.operation) && outcome.value() != 0)
+    ++history_.matches;
+  for (const PhaseStep& step : plan)
+    count(step.phase, request, outcome);
+}
+
 void CoreWaves::note_event(const Request& request, const Outcome& outcome) {
   if (outcome.value() != 0)
     ++history_.matches;
@@ -149,9 +181,10 @@ InstructionWaves::InstructionWaves(sc_core::sc_trace_file* file, const std::stri
         assign(opcode_, {});
         assign(text_, {});
       }) {
-  sc_core::sc_trace(file, text_, core + ".instruction");
-  sc_core::sc_trace(file, opcode_, core + ".opcode");
-  sc_core::sc_trace(file, rip_, core + ".rip");
+  const std::string scope = wave_scope(core);
+  sc_core::sc_trace(file, text_, scope + ".instruction");
+  sc_core::sc_trace(file, opcode_, scope + ".opcode");
+  sc_core::sc_trace(file, rip_, scope + ".rip");
 }
 
 void InstructionWaves::begin(std::uint64_t rip, std::string_view opcode, std::string_view text) {

@@ -8,11 +8,17 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace icebp {
 
-// Hierarchical names of the scopes that signals go to.
+// Gives the scope of the module of that hierarchical name. Brackets, of which SystemC's VCD writer
+// warns and makes parentheses, are written as sc_vector names its elements: `core[0]` as `core_0`;
+// with further `_` where a module beside it has that name.
+std::string wave_scope(std::string_view module);
+
+// Hierarchical names of the modules whose scopes signals go to.
 struct WaveScopes {
   std::string core;
   std::string debug_unit;
@@ -42,7 +48,7 @@ private:
 // The signals of one core in trace files (wave_signals.h). `clock` must live as long.
 class CoreWaves {
 public:
-  CoreWaves(WaveScopes scopes, const CoreClock& clock);
+  CoreWaves(const WaveScopes& modules, const CoreClock& clock);
   CoreWaves(const CoreWaves&) = delete;
   CoreWaves& operator=(const CoreWaves&) = delete;
 
@@ -58,6 +64,9 @@ public:
 
   // The level of RESET has become active, or not active.
   void note_reset(bool active);
+
+  // An operation of a loosely timed core is over, before its `sample`.
+  void note_at_once(const PhasePlan& plan, const Request& request, const Outcome& outcome);
 
   // An operation of an instruction's life is decided, before its `sample`.
   void note_event(const Request& request, const Outcome& outcome);

@@ -1,5 +1,4 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
-#include <icebp/model/checkpoint.h>
 #include <icebp/model/debug_core.h>
 #include <icebp/model/report_ids.h>
 #include <icebp/model/report_text.h>
@@ -48,6 +47,18 @@ DebugCore::DebugCore(const sc_core::sc_module_name& name, std::shared_ptr<const 
 }
 
 DebugCore::~DebugCore() = default;
+
+void DebugCore::set_timing(Timing timing) {
+  const char* problem = !idle()         ? "an operation is in flight"
+                        : has_callers() ? "a caller waits"
+                                        : nullptr;
+  if (problem) {
+    SC_REPORT_ERROR(report::timing_refused, report::text_of(*this, problem).c_str());
+    return;
+  }
+  timing_ = timing;
+  choose_path();
+}
 
 void DebugCore::set_clock(const CoreClock& clock, const sc_core::sc_time& ahead) {
   if (phase_ != Phase::idle) {
@@ -105,7 +116,7 @@ void DebugCore::begin_reset_level() {
   reset();
   reset_ticks_ = ticks(sc_core::SC_ZERO_TIME);
   in_reset_ = true;
-  at_once_ = false;
+  choose_path();
   if (waves_)
     waves_->note_reset(true);
 }
@@ -113,7 +124,7 @@ void DebugCore::begin_reset_level() {
 // The TSC, which stood still, counts from 0.
 void DebugCore::end_reset_level() {
   in_reset_ = false;
-  at_once_ = timing_ == Timing::loosely_timed;
+  choose_path();
   state_[MsrSlot::tsc] += reset_ticks_ - ticks(sc_core::SC_ZERO_TIME);
   if (waves_)
     waves_->note_reset(false);
@@ -182,13 +193,22 @@ void DebugCore::restore(const CoreState& state) {
   follow_state();
 }
 
-std::string DebugCore::save() const {
-  return save_state(*cpu_, state_, ticks(sc_core::SC_ZERO_TIME));
+CoreTime DebugCore::time() const {
+  return {ticks(sc_core::SC_ZERO_TIME), clock_.cycle_from(sc_core::sc_time_stamp()), clock_.hertz(),
+          tsc_clock_ ? tsc_clock_->hertz() : "none"};
+}
+
+std::optional<std::string> DebugCore::save() const {
+  if (idle())
+    return save_state(*cpu_, state_, time());
+  SC_REPORT_ERROR(report::save_refused,
+                  report::text_of(*this, "an operation is in flight").c_str());
+  return std::nullopt;
 }
 
 bool DebugCore::restore(std::string_view text) {
   CoreState state;
-  if (const auto problem = load_state(*cpu_, text, ticks(sc_core::SC_ZERO_TIME), state)) {
+  if (const auto problem = load_state(*cpu_, text, time(), state)) {
     SC_REPORT_ERROR(report::restore_refused, report::text_of(*this, *problem).c_str());
     return false;
   }
@@ -233,9 +253,23 @@ std::optional<std::uint64_t> DebugCore::peek(std::uint32_t msr,
   return peek_msr(*cpu_, state_, msr, ticks(ahead));
 }
 
-Execution DebugCore::execute_at(Request request, std::uint64_t now) {
-  request.now = now;
-  return execute_as_is(request);
+Execution DebugCore::execute_any(const Request& request, const sc_core::sc_time& ahead) {
+  if (in_reset_)
+    return {cancelled(), 0};
+  Request at_its_time = request;
+  if (tsc::depends_on_time(request))
+    at_its_time.now = now_for(request, ahead);
+  const Execution execution = execute_as_is(at_its_time);
+  if (waves_)
+    show_in_waves(request, execution.outcome);
+  return execution;
+}
+
+void DebugCore::show_in_waves(const Request& request, const Outcome& outcome) {
+  request_ = request;
+  outcome_ = outcome;
+  waves_->note_at_once(plan(cpu_->cycles, request, outcome), request, outcome);
+  waves_->sample(Phase::idle, request_, outcome_, state_);
 }
 
 void DebugCore::share(const Request& request) {
@@ -246,11 +280,6 @@ void DebugCore::share(const Request& request) {
 }
 
 void DebugCore::trace(sc_core::sc_trace_file* file) const {
-  if (timing_ == Timing::loosely_timed) {
-    SC_REPORT_INFO(report::trace_refused,
-                   report::text_of(*this, "a loosely timed core has no waves").c_str());
-    return;
-  }
   const char* problem = sc_core::sc_get_status() >= sc_core::SC_START_OF_SIMULATION
                             ? "trace a core before simulation starts"
                         : waves_ && waves_->are_in(file)
@@ -260,9 +289,14 @@ void DebugCore::trace(sc_core::sc_trace_file* file) const {
     SC_REPORT_ERROR(report::trace_refused, report::text_of(*this, problem).c_str());
     return;
   }
+  if (timing_ == Timing::loosely_timed)
+    SC_REPORT_INFO(
+        report::trace_without_phases,
+        report::text_of(*this, "while it is loosely timed, waves have no phases").c_str());
   if (!waves_)
     waves_ = std::make_unique<CoreWaves>(
         WaveScopes{name(), debug_unit_.name(), msr_block_.name(), exception_unit_.name()}, clock_);
+  choose_path();
   waves_->trace_into(file);
   waves_->sample(phase_, request_, outcome_, state_);
 }

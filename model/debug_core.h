@@ -1,6 +1,7 @@
 #pragma once
 
 #include <icebp/model/access_unit.h>
+#include <icebp/model/checkpoint.h>
 #include <icebp/model/core_clock.h>
 #include <icebp/model/core_waves.h>
 #include <icebp/model/exception_unit.h>
@@ -34,7 +35,8 @@ enum class ResetLevel : std::uint8_t { active_high, active_low };
 // sequencer moves it through its phases (phase_plan.h), each at a clock edge: the rules are asked
 // once, where `check` begins; registers change where `retire` or `deliver` begins. Operations of an
 // instruction's life are over at the edge where they are issued, unless they raise a #DB. A loosely
-// timed core runs no process and notifies no event.
+// timed core runs no process and notifies no event; its waves show what a call leaves, at the
+// simulation time of the call.
 class DebugCore : public sc_core::sc_module {
 public:
   // An inconsistent cycle table is SC_REPORT_ERROR `report::cycle_table`, a profile that no CPU can
@@ -46,17 +48,21 @@ public:
   ~DebugCore() override;
 
   Timing timing() const { return timing_; }
+  // Another one, between operations. Where one is in flight or a caller waits it is SC_REPORT_ERROR
+  // `report::timing_refused`. What a caller of a loosely timed core has done ahead of simulation
+  // time is done.
+  void set_timing(Timing timing);
   bool idle() const { return phase_ == Phase::idle && !issued_; }
   // True while the level of `reset_in` is active.
   bool in_reset() const { return in_reset_; }
   // True of a loosely timed core that is not in RESET.
-  bool executes_at_once() const { return at_once_; }
+  bool executes_at_once() const { return timing_ == Timing::loosely_timed && !in_reset_; }
 
   // Executes `request` at once, on a loosely timed core; its caller is `ahead` of simulation time.
-  // Preconditions: `executes_at_once()`, and `is_well_formed(state(), request)`.
+  // In RESET it is `cancelled`. Precondition: `is_well_formed(state(), request)`.
   Execution execute(const Request& request, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) {
-    return tsc::depends_on_time(request) ? execute_at(request, now_for(request, ahead))
-                                         : execute_as_is(request);
+    return state_only_ && !tsc::depends_on_time(request) ? execute_as_is(request)
+                                                         : execute_any(request, ahead);
   }
 
   // Starts `request` at this clock edge, or else at the next, on a timed core. Preconditions:
@@ -79,10 +85,13 @@ public:
   // `in_reset()`, else SC_REPORT_ERROR `report::restore_refused`.
   void restore(const CoreState& state);
   // The same as JSON text, by MSR index (checkpoint.h); the TSC goes on from the value that it had.
-  // False and SC_REPORT_ERROR `report::restore_refused`: the text is no state of this CPU, or a
-  // precondition of the other `restore` does not hold.
-  std::string save() const;
+  // None and SC_REPORT_ERROR `report::save_refused`: an operation is in flight. False and
+  // SC_REPORT_ERROR `report::restore_refused`: the text is no state of this CPU at this frequency,
+  // or a precondition of the other `restore` does not hold.
+  std::optional<std::string> save() const;
   bool restore(std::string_view text);
+  // What `save` takes with the state.
+  CoreTime time() const;
 
   // What RDTSC reads: the TSC counts the edges of the core's clock, or of its own. `ahead` as of
   // `execute`; `Request::now` of an operation is the edge where it is issued.
@@ -127,10 +136,14 @@ public:
   // Notified where the level of `reset_in` ceases to be active.
   const sc_core::sc_event& reset_released() const { return reset_released_; }
 
-  // Traces the signals of a timed core into `file`, in scopes by module name; once for each file,
-  // before simulation starts, otherwise SC_REPORT_ERROR `report::trace_refused`. A loosely timed
-  // core has none: SC_REPORT_INFO of that type.
+  // Traces the signals into `file`, in scopes by module name (`wave_scope`); once for each file,
+  // before simulation starts, otherwise SC_REPORT_ERROR `report::trace_refused`. That a loosely
+  // timed core has no phases to show is SC_REPORT_INFO `report::trace_without_phases`.
   void trace(sc_core::sc_trace_file* file) const override;
+
+protected:
+  // What else makes use of the core: none may where the timing changes.
+  virtual bool has_callers() const { return false; }
 
 private:
   friend class MsrPackage;
@@ -162,7 +175,11 @@ private:
     take_effect(request);
     return execution;
   }
-  Execution execute_at(Request request, std::uint64_t now);
+  Execution execute_any(const Request& request, const sc_core::sc_time& ahead);
+  void show_in_waves(const Request& request, const Outcome& outcome);
+  void choose_path() const {
+    state_only_ = timing_ == Timing::loosely_timed && !in_reset_ && !waves_;
+  }
   // `request` has changed the state.
   void take_effect(const Request& request) {
     if (may_change_watch(request))
@@ -176,7 +193,9 @@ private:
   CoreClock clock_;
   std::optional<CoreClock> tsc_clock_; // none: that of the core
   Timing timing_;
-  bool at_once_ = timing_ == Timing::loosely_timed;
+  // Nothing but state, watch and package follows an operation: loosely timed, not in RESET and
+  // without waves.
+  mutable bool state_only_ = timing_ == Timing::loosely_timed;
   CoreState state_;
   WatchFilter watch_;
   Armed armed_;

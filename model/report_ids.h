@@ -18,7 +18,10 @@ inline constexpr char phase_refused[] = "/icebp/debug_core_target/phase";
 inline constexpr char probe_phase_refused[] = "/icebp/probe_target/phase";
 inline constexpr char response_refused[] = "/icebp/instruction_initiator/response";
 inline constexpr char restore_refused[] = "/icebp/debug_core/restore";
+inline constexpr char save_refused[] = "/icebp/debug_core/save";
+inline constexpr char timing_refused[] = "/icebp/debug_core/timing";
 inline constexpr char trace_refused[] = "/icebp/debug_core/trace";
+inline constexpr char trace_without_phases[] = "/icebp/debug_core/trace_without_phases";
 inline constexpr char unknown_profile[] = "/icebp/cpu_model/unknown_profile";
 
 } // namespace icebp::report

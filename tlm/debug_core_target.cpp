@@ -48,6 +48,7 @@ public:
   bool get_direct_mem_ptr(Payload& payload, ::tlm::tlm_dmi& dmi) override;
   unsigned transport_dbg(Payload&) override { return 0; }
 
+  bool has_request() const { return request_ != nullptr; }
   bool is_first() const { return request_ && request_->place && request_->place->is_first(); }
   std::unique_ptr<Transaction> take_request() { return std::move(request_); }
   void end_request(Payload& payload);
@@ -92,6 +93,12 @@ DebugCoreTarget::DebugCoreTarget(const sc_core::sc_module_name& name,
 }
 
 DebugCoreTarget::~DebugCoreTarget() { queue_.close(); }
+
+bool DebugCoreTarget::has_callers() const {
+  return !queue_.is_empty() ||
+         std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& connection) { return connection->has_request(); });
+}
 
 void DebugCoreTarget::warn_of(const char* message_type, const char* problem) const {
   SC_REPORT_WARNING(message_type, report::text_of(*this, problem).c_str());
@@ -138,8 +145,17 @@ void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time
     core_.warn_of_attributes(payload);
   else
     status = core_.executes_at_once() ? core_.execute_at_once(*extension, delay)
-                                      : core_.execute_in_time(*extension, delay);
+                                      : core_.execute_when_it_can(*extension, delay);
   payload.set_response_status(status);
+}
+
+// The core may be another one, in timing and in RESET, behind every wait for it.
+::tlm::tlm_response_status DebugCoreTarget::execute_when_it_can(InstructionExtension& extension,
+                                                                sc_core::sc_time& delay) {
+  if (executes_at_once())
+    return execute_at_once(extension, delay);
+  return timing() == Timing::timed ? execute_in_time(extension, delay)
+                                   : execute_after_reset(extension, delay);
 }
 
 // Of a loosely timed core; a method cannot wait for the end of RESET.
@@ -152,16 +168,16 @@ void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time
     wait(reset_released());
   const sc_core::sc_time& now = sc_core::sc_time_stamp();
   delay = due > now ? due - now : sc_core::SC_ZERO_TIME;
-  return execute_at_once(extension, delay);
+  return execute_when_it_can(extension, delay);
 }
 
 ::tlm::tlm_response_status DebugCoreTarget::execute_in_time(InstructionExtension& extension,
                                                             sc_core::sc_time& delay) {
-  if (timing() == Timing::loosely_timed)
-    return execute_after_reset(extension, delay);
   if (delay != sc_core::SC_ZERO_TIME)
     wait(delay);
   delay = sc_core::SC_ZERO_TIME;
+  if (timing() == Timing::loosely_timed) // by now
+    return execute_when_it_can(extension, delay);
   const ServiceQueue::Place place(queue_, blocking_turn_);
   while (!place.is_first())
     wait(blocking_turn_);

@@ -41,11 +41,15 @@ public:
   ~DebugCoreTarget() override;
 
 private:
+  bool has_callers() const override;
+
   class Connection; // what one initiator calls
   struct Transaction;
 
   ::tlm::tlm_response_status execute_at_once(InstructionExtension& extension,
                                              sc_core::sc_time& delay);
+  ::tlm::tlm_response_status execute_when_it_can(InstructionExtension& extension,
+                                                 sc_core::sc_time& delay);
   ::tlm::tlm_response_status execute_after_reset(InstructionExtension& extension,
                                                  sc_core::sc_time& delay);
   ::tlm::tlm_response_status execute_in_time(InstructionExtension& extension,

@@ -31,6 +31,8 @@ public:
     Place* behind_ = nullptr;
   };
 
+  bool is_empty() const { return !first_; }
+
   // From now on places are left without a look at the others: those of threads that simulation has
   // ended are gone already.
   void close() { is_closed_ = true; }

@@ -22,6 +22,8 @@ using test::report_of;
 
 constexpr std::uint32_t lstar = 0xC0000082;
 
+CoreTime at(std::uint64_t ticks) { return CoreTime::untimed(ticks); }
+
 // A state in which every part has a value of its own.
 CoreState full_state(const CpuModel& cpu) {
   CoreState state = power_up(cpu, {7, false});
@@ -50,7 +52,7 @@ std::string with(std::string text, const std::string& old, const std::string& no
 std::string problem(const CpuModel& cpu, const std::string& text) {
   CoreState state = power_up(cpu);
   const CoreState before = state;
-  const auto problem = load_state(cpu, text, 0, state);
+  const auto problem = load_state(cpu, text, at(0), state);
   EXPECT_TRUE(!problem || state == before); // a refused text changes nothing
   return problem.value_or("");
 }
@@ -60,7 +62,7 @@ TEST(Checkpoint, ComesBackWhole) {
     const auto cpu = cpu_model(profile);
     const CoreState saved = full_state(*cpu);
     CoreState loaded;
-    EXPECT_EQ(load_state(*cpu, save_state(*cpu, saved, 500), 500, loaded).value_or(""), "");
+    EXPECT_EQ(load_state(*cpu, save_state(*cpu, saved, at(500)), at(500), loaded).value_or(""), "");
     EXPECT_TRUE(loaded == saved) << profile;
   }
 }
@@ -68,31 +70,38 @@ TEST(Checkpoint, ComesBackWhole) {
 TEST(Checkpoint, TheTscGoesOnFromItsValue) {
   const auto cpu = cpu_model("intel-skylake");
   CoreState state = power_up(*cpu);
-  const std::string text = save_state(*cpu, state, 1000);
+  const std::string text = save_state(*cpu, state, at(1000));
   EXPECT_NE(text.find("\"0x10\":\"0x3e8\""), text.npos);
-  ASSERT_FALSE(load_state(*cpu, text, 40, state));
+  ASSERT_FALSE(load_state(*cpu, text, at(40), state));
   EXPECT_EQ(state[MsrSlot::tsc] + 40, 1000U);
 }
 
+// In cycles of the core, not in ticks of the TSC.
 TEST(Checkpoint, TheTimeSinceTheLastBranchGoesOn) {
   const auto cpu = cpu_model("intel-skylake");
   CoreState state = power_up(*cpu);
   state.last_branch_at = 970;
-  const std::string text = save_state(*cpu, state, 1000);
-  ASSERT_FALSE(load_state(*cpu, text, 40, state));
+  const std::string text = save_state(*cpu, state, {5000, 1000, "1", "5"});
+  ASSERT_FALSE(load_state(*cpu, text, {2000, 40, "1", "5"}, state));
   EXPECT_EQ(state.last_branch_at, 10U);
 }
 
 TEST(Checkpoint, RefusesWhatItDoesNotKnow) {
   const auto cpu = cpu_model("intel-skylake");
-  const std::string text = save_state(*cpu, power_up(*cpu), 0);
+  const std::string text = save_state(*cpu, power_up(*cpu), at(0));
   EXPECT_EQ(problem(*cpu, text), "");
   EXPECT_EQ(problem(*cpu, with(text, "intel-skylake", "amd-zen1")),
             "/profile: the state is of amd-zen1, the core is intel-skylake");
   EXPECT_EQ(problem(*cpu, with(text, "intel-hardware", "intel-manuals")),
             "/authority: the state is of intel-manuals, the core is intel-hardware");
-  EXPECT_EQ(problem(*cpu, with(text, "\"icebp_state\":2", "\"icebp_state\":1")),
-            "/icebp_state: not version 2");
+  EXPECT_EQ(problem(*cpu, with(text, "\"icebp_state\":3", "\"icebp_state\":2")),
+            "/icebp_state: not version 3");
+  EXPECT_EQ(problem(*cpu, with(text, "\"icebp_state\":3", "\"icebp_state\":4")),
+            "/icebp_state: not version 3");
+  EXPECT_EQ(problem(*cpu, with(text, "\"clock_hertz\":\"none\"", "\"clock_hertz\":\"3000000000\"")),
+            "/clock_hertz: the state is of 3000000000, the core is none");
+  EXPECT_EQ(problem(*cpu, with(text, "\"tsc_hertz\":\"none\"", "\"tsc_hertz\":\"25000000/3\"")),
+            "/tsc_hertz: the state is of 25000000/3, the core is none");
   EXPECT_EQ(problem(*cpu, with(text, "\"cr2\":\"0x0\",", "")), "/cr2: missing");
   EXPECT_EQ(problem(*cpu, with(text, "\"cr2\":", "\"cr3\":\"0x0\",\"cr2\":")), "/cr3: unknown");
   EXPECT_EQ(problem(*cpu, with(text, "\"cr2\":", "\"cr2\":\"0x0\",\"cr2\":")), "/cr2: given twice");
@@ -117,8 +126,8 @@ TEST(Checkpoint, LegalisesFixedBits) {
   const auto cpu = cpu_model("intel-skylake");
   CoreState state = power_up(*cpu);
   const std::string text =
-      with(save_state(*cpu, state, 0), "\"dr6\":\"0xffff0ff0\"", "\"dr6\":\"0x0\"");
-  ASSERT_FALSE(load_state(*cpu, text, 0, state));
+      with(save_state(*cpu, state, at(0)), "\"dr6\":\"0xffff0ff0\"", "\"dr6\":\"0x0\"");
+  ASSERT_FALSE(load_state(*cpu, text, at(0), state));
   EXPECT_EQ(state.dr[6],
             0xFFFE0FF0U); // RTM, which Skylake has, is writable; docs/debug-unit.md 2.2
 }
@@ -129,7 +138,7 @@ TEST(CoreFromOutside, SavesAndRestores) {
   Bench([](Bench& bench) {
     bench(mov_to_dr(7, 0x2400));
     bench(msr_access(Operation::wrmsr, lstar, 0x1234));
-    const std::string saved = bench.core.save();
+    const std::string saved = bench.core.save().value();
     bench.core.reset();
     EXPECT_EQ(bench.core.peek(lstar), 0U);
     EXPECT_TRUE(bench.core.restore(saved));
@@ -138,6 +147,23 @@ TEST(CoreFromOutside, SavesAndRestores) {
     EXPECT_EQ(report_of([&] { bench.core.restore("{}"); }), report::restore_refused);
     bench.core.issue(mov_from_dr(0));
     EXPECT_EQ(report_of([&] { bench.core.restore(saved); }), report::restore_refused);
+    EXPECT_EQ(report_of([&] { bench.core.save(); }), report::save_refused);
+    sc_core::sc_report_handler::set_actions(report::save_refused, sc_core::SC_DO_NOTHING);
+    EXPECT_FALSE(bench.core.save());
+  });
+}
+
+TEST(CoreFromOutside, RestoresAtTheFrequencyOfTheState) {
+  Bench([](Bench& bench) {
+    const std::string saved = bench.core.save().value(); // 1 ns
+    bench.core.set_clock(CoreClock::of_hertz(3000000000));
+    EXPECT_EQ(test::message_of([&] { bench.core.restore(saved); }),
+              "core: /clock_hertz: the state is of 1000000000, the core is 3000000000");
+    bench.core.set_clock(CoreClock(1000, sc_core::SC_PS));
+    EXPECT_TRUE(bench.core.restore(saved));
+    bench.core.set_tsc_clock(CoreClock::of_hertz(24000000, 176, 2));
+    EXPECT_EQ(test::message_of([&] { bench.core.restore(saved); }),
+              "core: /tsc_hertz: the state is of none, the core is 2112000000");
   });
 }
 

@@ -195,7 +195,7 @@ TEST(DebugCoreErrors, ThatDoNotThrowLeaveTheCoreAsItWas) {
   Bench([](Bench& bench) {
     for (const char* type : {report::issue_refused, report::restore_refused, report::trace_refused})
       sc_core::sc_report_handler::set_actions(type, sc_core::SC_DO_NOTHING);
-    const std::string powered_up = bench.core.save();
+    const std::string powered_up = bench.core.save().value();
     CoreState other = bench.core.state();
     other.dr[2] = 0x4444;
 

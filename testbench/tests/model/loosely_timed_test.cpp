@@ -1,3 +1,4 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/report_ids.h>
 #include <icebp/testbench/tests/model/bench.h>
 
@@ -45,17 +46,103 @@ TEST(LooselyTimed, ResetsAtOnce) {
       "intel-skylake", Timing::loosely_timed);
 }
 
-// (It is no error: a tracer that walks the hierarchy asks every module.)
-TEST(LooselyTimed, CannotBeTracedOrIssuedTo) {
+TEST(LooselyTimed, CannotBeIssuedTo) {
   DebugCore core("core", test::cpu_model("amd-zen1"), CoreClock(1, sc_core::SC_NS),
                  Timing::loosely_timed);
-  sc_core::sc_trace_file* file = sc_core::sc_create_vcd_trace_file("untraced");
-  core.trace(file);
-  sc_core::sc_report_handler::set_actions(report::trace_refused, sc_core::SC_INFO,
-                                          sc_core::SC_THROW);
-  EXPECT_EQ(report_of([&] { core.trace(file); }), report::trace_refused);
-  sc_core::sc_close_vcd_trace_file(file);
   EXPECT_EQ(report_of([&] { core.issue(mov_from_dr(0)); }), report::issue_refused);
+}
+
+TEST(TimingSwitch, BetweenOperations) {
+  Bench([](Bench& bench) {
+    unsigned armed = 0;
+    bench.core.on_armed([&](const WatchFilter&) { ++armed; });
+    bench(mov_to_dr(0, 0x8000)); // 25 cycles
+    bench.core.set_timing(Timing::loosely_timed);
+    EXPECT_EQ(bench.core.timing(), Timing::loosely_timed);
+    sc_core::sc_time delay;
+    bench.initiator.execute(mov_to_dr(7, 0x10001), delay); // L0, writes: 26 cycles
+    EXPECT_EQ(delay, ns(26));
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(25));
+    EXPECT_EQ(armed, 1U);
+    EXPECT_TRUE(bench.core.watch().may_write(0x8000, 1));
+    EXPECT_EQ(report_of([&] { bench.core.issue(mov_from_dr(0)); }), report::issue_refused);
+    bench.core.set_timing(Timing::timed);
+    EXPECT_EQ(bench.initiator.execute(mov_from_dr(0), delay), ::tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(bench.initiator.outcome().value(), 0x8000U);
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(25 + 26 + 23)); // the delay was waited out
+    EXPECT_EQ(delay, sc_core::SC_ZERO_TIME);
+    bench.core.issue(mov_to_dr(0, 0));
+    sc_core::wait(bench.core.finished());
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(25 + 26 + 23 + 25));
+  });
+}
+
+TEST(TimingSwitch, IsRefusedInFlightAndWhileACallerWaits) {
+  Bench([](Bench& bench) {
+    const auto problem = [&bench] {
+      return test::message_of([&bench] { bench.core.set_timing(Timing::loosely_timed); });
+    };
+    std::string at_the_first_end;
+    sc_core::sc_spawn_options method;
+    method.spawn_method();
+    method.dont_initialize();
+    method.set_sensitivity(&bench.core.finished());
+    sc_core::sc_spawn(
+        [&] {
+          if (at_the_first_end.empty())
+            at_the_first_end = problem();
+        },
+        "end", &method);
+    sc_core::sc_spawn([&] { bench.from_elsewhere(mov_to_dr(1, 1)); });
+    auto second = sc_core::sc_spawn([&] { bench.from_elsewhere(mov_to_dr(2, 2)); });
+    sc_core::wait(ns(3));
+    EXPECT_EQ(problem(), "core: an operation is in flight");
+    sc_core::wait(second.terminated_event());
+    EXPECT_EQ(at_the_first_end, "core: a caller waits");
+    EXPECT_EQ(problem(), "accepted");
+    EXPECT_EQ(bench.core.timing(), Timing::loosely_timed);
+    sc_core::sc_report_handler::set_actions(report::timing_refused, sc_core::SC_DO_NOTHING);
+    bench.core.set_timing(Timing::timed);
+    bench.core.issue(mov_to_dr(1, 1));
+    bench.core.set_timing(Timing::loosely_timed);
+    EXPECT_EQ(bench.core.timing(), Timing::timed);
+  });
+}
+
+TEST(TimingSwitch, IsRefusedWhileARequestIsOnItsWay) {
+  struct NoDeletion : ::tlm::tlm_mm_interface {
+    void free(::tlm::tlm_generic_payload*) override {}
+  } manager;
+  Bench([&manager](Bench& bench) {
+    InstructionExtension extension;
+    extension.request = mov_to_dr(1, 1);
+    ::tlm::tlm_generic_payload payload(&manager);
+    set_instruction_attributes(payload);
+    payload.set_extension(&extension);
+    payload.acquire();
+    ::tlm::tlm_phase phase = ::tlm::BEGIN_REQ;
+    sc_core::sc_time delay = ns(10);
+    bench.initiator.socket->nb_transport_fw(payload, phase, delay);
+    sc_core::wait(ns(5));
+    EXPECT_EQ(report_of([&bench] { bench.core.set_timing(Timing::loosely_timed); }),
+              report::timing_refused);
+    payload.clear_extension(&extension);
+  });
+}
+
+// Who is on the way to the core when it is switched finds it as it is by then.
+TEST(TimingSwitch, MeetsCallersThatCome) {
+  Bench([](Bench& bench) {
+    sc_core::sc_spawn([&bench] {
+      sc_core::wait(ns(5));
+      bench.core.set_timing(Timing::loosely_timed);
+    });
+    sc_core::sc_time delay = ns(10);
+    bench.initiator.execute(mov_to_dr(1, 0x1111), delay);
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(10));
+    EXPECT_EQ(delay, ns(25));
+    EXPECT_EQ(bench.core.state().dr[1], 0x1111U);
+  });
 }
 
 // Random operations: legal requests of every kind, with the corners drawn often.
@@ -130,6 +217,12 @@ rc::Gen<Request> request() {
                        ResumeVerb::inject_gp));
 }
 
+bool same_outcome(const Outcome& a, const Outcome& b) {
+  return a.kind == b.kind && a.cause == b.cause && a.vector == b.vector &&
+         a.redirected == b.redirected && a.code == b.code && a.data == b.data && a.cost == b.cost &&
+         a.serializing == b.serializing;
+}
+
 // The same operations on a loosely timed and on a timed core of the same CPU.
 struct TwoCores : sc_core::sc_module {
   std::shared_ptr<const CpuModel> cpu;
@@ -176,19 +269,88 @@ private:
     RC_ASSERT(sc_core::sc_time_stamp() - start == loose_delay);
     RC_ASSERT(same_state());
     if (timed_status == ::tlm::TLM_OK_RESPONSE)
-      RC_ASSERT(same_outcome());
-  }
-
-  bool same_outcome() const {
-    const Outcome& a = timed_initiator.outcome();
-    const Outcome& b = loose_initiator.outcome();
-    return a.kind == b.kind && a.cause == b.cause && a.vector == b.vector &&
-           a.redirected == b.redirected && a.code == b.code && a.data == b.data &&
-           a.cost == b.cost && a.serializing == b.serializing;
+      RC_ASSERT(same_outcome(timed_initiator.outcome(), loose_initiator.outcome()));
   }
 
   bool same_state() const { return timed.state() == loose.state(); }
 };
+
+// A run, and the same one interrupted: the core is saved, and another one goes on from the text, at
+// another time, and now timed, now loosely timed.
+struct InterruptedRun : sc_core::sc_module {
+  std::shared_ptr<const CpuModel> cpu = test::cpu_model("intel-emerald-rapids");
+  InstructionInitiator initiator{"initiator"}, first_initiator{"first_initiator"},
+      second_initiator{"second_initiator"};
+  DebugCoreTarget core, first, second;
+
+  explicit InterruptedRun(Timing timing)
+      : sc_module(sc_core::sc_module_name("interrupted_run")),
+        core("core", cpu, CoreClock(1, sc_core::SC_NS), timing),
+        first("first", cpu, core.clock(), timing), second("second", cpu, core.clock(), timing) {
+    initiator.socket.bind(core.instruction);
+    first_initiator.socket.bind(first.instruction);
+    second_initiator.socket.bind(second.instruction);
+    SC_HAS_PROCESS(InterruptedRun);
+    SC_THREAD(play);
+    set_stack_size(16 << 20); // RapidCheck recurses
+  }
+
+private:
+  static constexpr std::size_t operations = 500;
+
+  void play() {
+    EXPECT_TRUE(rc::check([this] { play_twice(); }));
+    sc_core::sc_stop();
+  }
+
+  void play_twice() {
+    const auto requests = *rc::gen::container<std::vector<Request>>(operations, request());
+    const auto cut = *rc::gen::inRange<std::size_t>(0, operations);
+    const auto outcomes_of = [](InstructionInitiator& by, const Request* begin,
+                                const Request* end) {
+      std::vector<Outcome> outcomes;
+      for (const Request* next = begin; next != end; ++next)
+        outcomes.push_back(played(by, *next));
+      return outcomes;
+    };
+    const Request* const begin = requests.data();
+    core.reset();
+    const std::vector<Outcome> whole = outcomes_of(initiator, begin, begin + operations);
+    const std::string end = core.save().value();
+
+    first.reset();
+    std::vector<Outcome> parts = outcomes_of(first_initiator, begin, begin + cut);
+    const std::string text = first.save().value();
+    sc_core::wait(ns(1000));
+    RC_ASSERT(second.restore(text));
+    for (std::size_t n = cut; n < operations; ++n) {
+      second.set_timing(n % 7 < 3 ? Timing::timed : Timing::loosely_timed);
+      parts.push_back(played(second_initiator, requests[n]));
+    }
+    RC_ASSERT(second.save().value() == end);
+    for (std::size_t n = 0; n < operations; ++n)
+      RC_ASSERT(same_outcome(parts[n], whole[n]));
+  }
+
+  static Outcome played(InstructionInitiator& by, const Request& next) {
+    sc_core::sc_time delay;
+    const bool is_well = by.execute(next, delay) == ::tlm::TLM_OK_RESPONSE;
+    if (delay != sc_core::SC_ZERO_TIME)
+      sc_core::wait(delay);
+    return is_well ? by.outcome() : Outcome{};
+  }
+};
+
+class Interrupted : public ::testing::TestWithParam<Timing> {};
+
+TEST_P(Interrupted, EndsAsTheWholeRun) {
+  setenv("RC_PARAMS", "max_success=10", 0);
+  InterruptedRun run(GetParam());
+  sc_core::sc_start();
+}
+
+INSTANTIATE_TEST_SUITE_P(Timings, Interrupted,
+                         ::testing::Values(Timing::timed, Timing::loosely_timed));
 
 class LooselyTimedAgainstTimed : public ::testing::TestWithParam<const char*> {};
 

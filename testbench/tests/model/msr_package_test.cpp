@@ -101,7 +101,7 @@ TEST(MsrPackage, NothingElseReachesAnybody) {
   }
   OneRegister platform;
   threads[0].poke(of_thread, 0);
-  const std::string before = threads[1].save();
+  const std::string before = threads[1].save().value();
   const struct {
     Request request;
     OutcomeKind outcome;

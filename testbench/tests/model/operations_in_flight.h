@@ -95,7 +95,9 @@ inline std::string state_of_reset(const DebugCore& core, std::uint64_t reset_at)
   CoreState state = power_up(core.cpu());
   reset(core.cpu().msrs, state, reset_at);
   const std::uint64_t now = core.clock().cycle_from(sc_core::sc_time_stamp());
-  return save_state(core.cpu(), state, core.in_reset() ? reset_at : now); // the TSC stands still
+  // The TSC stands still in RESET.
+  return save_state(core.cpu(), state,
+                    {core.in_reset() ? reset_at : now, now, core.clock().hertz(), "none"});
 }
 
 inline void expect_state_of_reset(const DebugCore& core, std::uint64_t reset_at) {

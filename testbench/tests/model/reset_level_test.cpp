@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(Both, ResetLevels,
 
 TEST(ResetLevel, KeepsTheStateOfResetWhileItLasts) {
   LevelBench(Timing::timed, ResetLevel::active_high, false, [](LevelBench& b) {
-    const std::string before = b.core.save();
+    const std::string before = b.core.save().value();
     sc_core::wait(ns(20));
     b.begin_reset();
     sc_core::wait(ns(5));

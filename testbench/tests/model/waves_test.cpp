@@ -1,6 +1,7 @@
 // The values of the waves, read back from the VCD. Cycles are those of `distinct_cycles`: issue 2,
 // check 3, retire 5, fault 7, deliver 11, exit 13; a clock of 1 ns, times in ns.
 
+#include <icebp/model/report_ids.h>
 #include <icebp/testbench/program/scenario/vcd_reader.h>
 #include <icebp/testbench/tests/model/bench.h>
 
@@ -118,6 +119,96 @@ TEST(Waves, GoIntoSeveralFiles) {
     EXPECT_EQ(waves[0].changes[n].value, waves[1].changes[n].value);
     EXPECT_EQ(waves[0].changes[n].time, waves[1].changes[n].time);
   }
+}
+
+// The VCD of what `make` builds, which `run` runs.
+Vcd vcd_of(const std::function<std::function<void()>(sc_core::sc_trace_file*)>& make) {
+  const std::string path = testing::TempDir() + "icebp_vcd_of_" + std::to_string(getpid());
+  sc_core::sc_trace_file* file = sc_core::sc_create_vcd_trace_file(path.c_str());
+  file->set_time_unit(1, sc_core::SC_PS);
+  const std::function<void()> run = make(file);
+  run();
+  sc_core::sc_close_vcd_trace_file(file);
+  std::ifstream in(path + ".vcd");
+  Vcd vcd = read_vcd(in);
+  std::filesystem::remove(path + ".vcd");
+  return vcd;
+}
+
+// SystemC's writer would warn of each signal, and write `core(0)`.
+TEST(Waves, ScopesOfNamesWithBracketsAreNamedAsInAnScVector) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
+  const auto cpu = test::cpu_model("intel-skylake");
+  const auto make = [&cpu](const char* name, std::size_t) {
+    return new DebugCore(name, cpu, CoreClock(1, sc_core::SC_NS));
+  };
+  DebugCore bracketed("core[0]", cpu, CoreClock(1, sc_core::SC_NS));
+  DebugCore twice("tile[1][2]", cpu, CoreClock(1, sc_core::SC_NS));
+  DebugCore taken("core_7", cpu, CoreClock(1, sc_core::SC_NS));
+  DebugCore beside("core[7]", cpu, CoreClock(1, sc_core::SC_NS));
+  sc_core::sc_vector<DebugCore> cores("cores", 2, make);
+  std::unique_ptr<InstructionWaves> instruction;
+  const Vcd vcd = vcd_of([&](sc_core::sc_trace_file* file) {
+    for (const DebugCore* core : {&bracketed, &twice, &taken, &beside, &cores[0], &cores[1]})
+      core->trace(file);
+    instruction = std::make_unique<InstructionWaves>(file, bracketed.name(), bracketed.clock());
+    return [] { sc_core::sc_start(ns(10)); };
+  });
+  EXPECT_EQ(vcd.widths.count("SystemC.core_0.instruction"), 1U);
+  for (const char* scope : {"core_0", "tile_1_2", "core_7", "core_7_", "cores_0", "cores_1"})
+    for (const char* signal : {"phase", "debug_unit.dr7", "msr_block.efer", "exception_unit.cr2"}) {
+      const std::string path = std::string("SystemC.") + scope + '.' + signal;
+      EXPECT_EQ(vcd.widths.count(path), 1U) << path;
+    }
+}
+
+// The values of a signal, as TIME:VALUE.
+std::vector<std::string> changes_of(const Vcd& vcd, const std::string& signal) {
+  std::vector<std::string> changes;
+  for (const VcdChange& change : vcd.changes)
+    if (change.signal == "SystemC.core." + signal)
+      changes.push_back(std::to_string(change.time / 1000) + ':' + change.value);
+  return changes;
+}
+
+// What a call leaves, at the time of the call; phases where the core is timed.
+TEST(Waves, OfALooselyTimedCoreShowWhatACallLeaves) {
+  sc_core::sc_report_handler::set_actions(report::trace_without_phases, sc_core::SC_INFO,
+                                          sc_core::SC_THROW);
+  DebugCore core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS),
+                 Timing::loosely_timed);
+  const Vcd vcd = vcd_of([&core](sc_core::sc_trace_file* file) {
+    EXPECT_EQ(test::report_of([&] { core.trace(file); }), report::trace_without_phases);
+    sc_core::sc_report_handler::set_actions(report::trace_without_phases, sc_core::SC_INFO,
+                                            sc_core::SC_DO_NOTHING);
+    core.trace(file);
+    return [&core] {
+      sc_core::sc_start(ns(10));
+      core.execute(mov_to_dr(0, 0x8000));
+      sc_core::sc_start(ns(10));
+      core.execute(mov_to_dr(7, 0xD0401)); // 4 bytes written
+      core.execute(request_at(Operation::data_write, 0x8000, 4));
+      core.execute(request_at(Operation::end_of_instruction, 0x102));
+      sc_core::sc_start(ns(10));
+      core.execute(mov_from_dr(0, 3));
+      sc_core::sc_start(ns(10));
+      core.set_timing(Timing::timed);
+      core.issue(mov_from_dr(0));
+      sc_core::sc_start(ns(30));
+    };
+  });
+  using Changes = std::vector<std::string>;
+  EXPECT_EQ(changes_of(vcd, "debug_unit.dr0"),
+            (Changes{"0:0000000000000000", "10:0000000000008000"}));
+  EXPECT_EQ(changes_of(vcd, "debug_unit.b0"), (Changes{"0:0", "20:1"}));
+  EXPECT_EQ(changes_of(vcd, "debug_unit.matches"), (Changes{"0:00000000", "20:00000001"}));
+  EXPECT_EQ(changes_of(vcd, "exception_unit.delivered"),
+            (Changes{"0:00000000", "20:00000001", "30:00000002"}));
+  EXPECT_EQ(changes_of(vcd, "cpl"), (Changes{"0:0", "30:3", "40:0"}));
+  EXPECT_EQ(changes_of(vcd, "retired"),
+            (Changes{"0:00000000", "10:00000001", "20:00000002", "58:00000003"}));
+  EXPECT_EQ(changes_of(vcd, "phase"),
+            (Changes{"0:0", "40:1", "42:2", "45:3", "58:4", "63:0"})); // 23 cycles
 }
 
 Request write_at(std::uint64_t address, std::uint32_t size) {

@@ -154,7 +154,7 @@ void expect_told(Fuzzer& fuzzer) {
       SCOPED_TRACE(expected);
       auto& payload = fuzzer.pool.make(row.request);
       row.change(payload);
-      const std::string before = fuzzer.core.save();
+      const std::string before = fuzzer.core.save().value();
       fuzzer.put(payload, blocking);
       EXPECT_EQ(payload.get_response_status(), row.expected);
       EXPECT_TRUE(fuzzer.core.save() == before);

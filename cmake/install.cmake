@@ -1,8 +1,13 @@
-# The package: components `rules`, `c`, `model` and `tlm`, for CMake and for pkg-config, and its pages.
+# The package: components `rules`, `profiles`, `c`, `model` and `tlm`, for CMake and for pkg-config, and its pages.
 include(CMakePackageConfigHelpers)
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/icebp")
 
 install(TARGETS icebp_rules EXPORT icebpRulesTargets)
+if(TARGET icebp_profiles)
+  install(TARGETS icebp_profiles EXPORT icebpRulesTargets)
+  install(FILES model/profiles/load_cpu_model.h
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/icebp/model/profiles)
+endif()
 if(ICEBP_C)
   install(TARGETS icebp_c EXPORT icebpRulesTargets)
   install(FILES c/icebp.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}) # <icebp.h>
@@ -21,9 +26,13 @@ endif()
 foreach(folder IN LISTS headers)
   cmake_path(GET folder PARENT_PATH parent)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/icebp/${parent}
-          FILES_MATCHING PATTERN "*.h")
+          FILES_MATCHING PATTERN "*.h" PATTERN "model/json" EXCLUDE PATTERN "model/profiles" EXCLUDE)
 endforeach()
 
+set(icebp_has_profiles OFF)
+if(TARGET icebp_profiles)
+  set(icebp_has_profiles ON)
+endif()
 configure_package_config_file(cmake/icebpConfig.cmake.in icebpConfig.cmake
                               INSTALL_DESTINATION ${package})
 write_basic_package_version_file(icebpConfigVersion.cmake COMPATIBILITY SameMinorVersion)
@@ -36,6 +45,11 @@ file(RELATIVE_PATH icebp_includedir "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig"
 configure_file(cmake/icebp-rules.pc.in icebp-rules.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-rules.pc"
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(TARGET icebp_profiles)
+  configure_file(cmake/icebp-profiles.pc.in icebp-profiles.pc @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-profiles.pc"
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
 if(ICEBP_C)
   configure_file(cmake/icebp-c.pc.in icebp-c.pc @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/icebp-c.pc"

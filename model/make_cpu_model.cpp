@@ -1,4 +1,5 @@
 #include <icebp/model/make_cpu_model.h>
+#include <icebp/model/profiles/load_cpu_model.h>
 #include <icebp/model/report_ids.h>
 #include <icebp/model/rules/cpu/profile_check.h>
 #include <icebp/model/rules/cpu/unknown_profile.h>
@@ -24,6 +25,14 @@ std::shared_ptr<const CpuModel> make_cpu_model(const CpuProfile& profile,
     return nullptr;
   }
   return std::make_shared<const CpuModel>(profile, cycles);
+}
+
+std::shared_ptr<const CpuModel> make_cpu_model_from_file(std::string_view file,
+                                                         const CycleTable& cycles) {
+  std::shared_ptr<const CpuModel> cpu;
+  if (const auto problem = load_cpu_model(file, cpu, cycles))
+    SC_REPORT_ERROR(report::profile_file, problem->c_str());
+  return cpu;
 }
 
 } // namespace icebp

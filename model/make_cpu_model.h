@@ -16,4 +16,9 @@ std::shared_ptr<const CpuModel> make_cpu_model(std::string_view profile);
 std::shared_ptr<const CpuModel> make_cpu_model(const CpuProfile& profile,
                                                const CycleTable& cycles = default_cycle_table);
 
+// The CPU of a profile's file (load_cpu_model.h). What is wrong with the file is SC_REPORT_ERROR
+// `report::profile_file`; null where that does not throw.
+std::shared_ptr<const CpuModel>
+make_cpu_model_from_file(std::string_view file, const CycleTable& cycles = default_cycle_table);
+
 } // namespace icebp

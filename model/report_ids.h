@@ -16,6 +16,7 @@ inline constexpr char no_extension[] = "/icebp/debug_core_target/no_extension";
 inline constexpr char package_mismatch[] = "/icebp/msr_package/mismatch";
 inline constexpr char phase_refused[] = "/icebp/debug_core_target/phase";
 inline constexpr char probe_phase_refused[] = "/icebp/probe_target/phase";
+inline constexpr char profile_file[] = "/icebp/cpu_model/profile_file";
 inline constexpr char response_refused[] = "/icebp/instruction_initiator/response";
 inline constexpr char restore_refused[] = "/icebp/debug_core/restore";
 inline constexpr char save_refused[] = "/icebp/debug_core/save";

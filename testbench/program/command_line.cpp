@@ -1,6 +1,6 @@
+#include <icebp/model/json/input_error.h>
 #include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/command_line.h>
-#include <icebp/testbench/program/json/input_error.h>
 
 #include <boost/program_options.hpp>
 

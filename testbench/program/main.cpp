@@ -1,9 +1,9 @@
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/profiles/profiles.h>
 #include <icebp/model/rules/vocabulary/legal_names.h>
 #include <icebp/testbench/program/command_line.h>
 #include <icebp/testbench/program/files/temporaries.h>
-#include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/profiles/listing.h>
-#include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/profiles/rw_map.h>
 #include <icebp/testbench/program/scenario/run.h>
 #include <icebp/testbench/program/scenario/viewer_files.h>

@@ -1,8 +1,8 @@
+#include <icebp/model/json/scalar.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/vocabulary/field.h>
 #include <icebp/testbench/program/core/assembler.h>
 #include <icebp/testbench/program/core/machine.h>
-#include <icebp/testbench/program/json/scalar.h>
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,6 @@
+#include <icebp/model/json/scalar.h>
 #include <icebp/testbench/program/core/assembly.h>
 #include <icebp/testbench/program/core/machine.h>
-#include <icebp/testbench/program/json/scalar.h>
 
 #include <Zydis/Zydis.h>
 

@@ -1,7 +1,7 @@
+#include <icebp/model/json/input_error.h>
 #include <icebp/model/rules/cpu/cpuid.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/vocabulary/profile_fields.h>
-#include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/profiles/listing.h>
 #include <icebp/testbench/program/profiles/msr_text.h>
 #include <icebp/testbench/program/profiles/source_grade.h>

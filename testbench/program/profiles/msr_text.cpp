@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/scalar.h>
+#include <icebp/model/json/scalar.h>
 #include <icebp/testbench/program/profiles/msr_text.h>
 #include <icebp/testbench/program/profiles/source_grade.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 // Registers as text, in what more than one listing has.
 
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/model/rules/cpu/msr_table.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
 
 #include <cstdint>
 #include <string>

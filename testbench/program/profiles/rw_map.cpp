@@ -1,5 +1,5 @@
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/scalar.h>
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/scalar.h>
 #include <icebp/testbench/program/profiles/msr_text.h>
 #include <icebp/testbench/program/profiles/rw_map.h>
 #include <icebp/testbench/program/profiles/source_grade.h>

@@ -1,10 +1,10 @@
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/scalar.h>
+#include <icebp/model/json/text_file.h>
 #include <icebp/testbench/program/core/untimed_port.h>
 #include <icebp/testbench/program/files/junit_report.h>
 #include <icebp/testbench/program/files/output_file.h>
 #include <icebp/testbench/program/files/temporaries.h>
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/scalar.h>
-#include <icebp/testbench/program/json/text_file.h>
 #include <icebp/testbench/program/scenario/bench.h>
 #include <icebp/testbench/program/scenario/child.h>
 #include <icebp/testbench/program/scenario/run.h>

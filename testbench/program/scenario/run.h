@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/testbench/program/profiles/profiles.h>
+#include <icebp/model/profiles/profiles.h>
 
 #include <optional>
 #include <ostream>

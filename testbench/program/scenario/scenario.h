@@ -1,10 +1,10 @@
 #pragma once
 // A scenario: one or more cores and what happens to them, step by step.
 
+#include <icebp/model/profiles/profiles.h>
 #include <icebp/model/rules/vocabulary/name_table.h>
 #include <icebp/model/rules/vocabulary/request.h>
 #include <icebp/testbench/program/core/other_instruction.h>
-#include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 
 #include <cstddef>

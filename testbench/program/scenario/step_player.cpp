@@ -1,9 +1,9 @@
+#include <icebp/model/json/input_error.h>
 #include <icebp/model/rules/debug/firmware_resume.h>
 #include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/model/rules/debug/pmi.h>
 #include <icebp/model/rules/pushed_image.h>
 #include <icebp/testbench/program/core/assembly.h>
-#include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/scenario/step_player.h>
 #include <icebp/testbench/program/vectors/line_to_core.h>
 

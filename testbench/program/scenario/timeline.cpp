@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/profiles/msr_name.h>
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/testbench/program/scenario/timeline.h>
 #include <icebp/testbench/program/vectors/outcome_text.h>
 

@@ -1,5 +1,5 @@
+#include <icebp/model/json/input_error.h>
 #include <icebp/testbench/program/files/output_file.h>
-#include <icebp/testbench/program/json/input_error.h>
 #include <icebp/testbench/program/scenario/save_file.h>
 #include <icebp/testbench/program/scenario/viewer_files.h>
 #include <icebp/testbench/program/scenario/wave_names.h>

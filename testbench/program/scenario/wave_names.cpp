@@ -1,6 +1,6 @@
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/testbench/program/files/output_file.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/scenario/wave_names.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/model/json/input_error.h>
 #include <icebp/testbench/program/scenario/wave_paths.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
+#include <icebp/model/json/scalar.h>
 #include <icebp/model/rules/guest/intercepts.h>
 #include <icebp/model/rules/pushed_image.h>
-#include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/json/text_writer.h>
 #include <icebp/testbench/program/vectors/answer.h>
 

@@ -1,7 +1,7 @@
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/scalar.h>
 #include <icebp/testbench/program/files/junit_report.h>
 #include <icebp/testbench/program/files/output_file.h>
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/scalar.h>
 #include <icebp/testbench/program/vectors/check.h>
 #include <icebp/testbench/program/vectors/line_to_core.h>
 #include <icebp/testbench/program/vectors/vector_reader.h>

@@ -1,7 +1,7 @@
 #pragma once
 // `icebp check`: vector lines in, answers out.
 
-#include <icebp/testbench/program/profiles/profiles.h>
+#include <icebp/model/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/answer.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 

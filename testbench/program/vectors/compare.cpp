@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/scalar.h>
+#include <icebp/model/json/scalar.h>
 #include <icebp/testbench/program/vectors/answer.h>
 
 #include <string_view>

@@ -2,10 +2,10 @@
 // What the tables of keys have in common: entries by number or index, and values that more than one
 // of them takes.
 
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/json_events.h>
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/model/rules/cpu/msr_table.h>
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/json_events.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
 #include <icebp/testbench/program/vectors/vector_keys.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 

@@ -1,11 +1,11 @@
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/json_events.h>
 #include <icebp/model/rules/msr/msr_access.h>
 #include <icebp/model/rules/registers/canonical.h>
 #include <icebp/model/rules/registers/dr6.h>
 #include <icebp/model/rules/registers/dr7.h>
 #include <icebp/model/rules/registers/efer.h>
 #include <icebp/model/rules/registers/payload.h>
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/json_events.h>
 #include <icebp/testbench/program/vectors/line_to_core.h>
 
 #include <utility>

@@ -1,9 +1,9 @@
 // The keys of a vector line, in the order of messages.
 
+#include <icebp/model/profiles/profile_text.h>
+#include <icebp/model/profiles/profiles.h>
 #include <icebp/model/rules/registers/payload.h>
 #include <icebp/testbench/program/core/assembler.h>
-#include <icebp/testbench/program/profiles/profile_text.h>
-#include <icebp/testbench/program/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/key_lookup.h>
 #include <icebp/testbench/program/vectors/vector_keys.h>
 

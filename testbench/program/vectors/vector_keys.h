@@ -1,7 +1,7 @@
 #pragma once
 // The keys of a vector line, which cores and steps of a scenario have too.
 
-#include <icebp/testbench/program/json/json_events.h>
+#include <icebp/model/json/json_events.h>
 
 #include <cstddef>
 #include <string_view>

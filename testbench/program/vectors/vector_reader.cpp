@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/json_reader.h>
+#include <icebp/model/json/json_reader.h>
 #include <icebp/testbench/program/vectors/key_lookup.h>
 #include <icebp/testbench/program/vectors/vector_reader.h>
 

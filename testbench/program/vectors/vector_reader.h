@@ -2,7 +2,7 @@
 // Reads vector lines. Strict: an unknown or duplicate key, a wrong type and a value that does not
 // fit are InputErrors.
 
-#include <icebp/testbench/program/profiles/profiles.h>
+#include <icebp/model/profiles/profiles.h>
 #include <icebp/testbench/program/vectors/vector_line.h>
 
 #include <string>

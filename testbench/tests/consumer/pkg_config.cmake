@@ -1,7 +1,7 @@
 # Builds and runs the consumers with what PKG_CONFIG says of the files in FOLDER.
 set(ENV{PKG_CONFIG_PATH} "${FOLDER}")
 file(MAKE_DIRECTORY "${BUILD}")
-set(consumers "rules icebp-rules" "platform icebp")
+set(consumers "rules icebp-profiles" "platform icebp")
 if(C)
   list(APPEND consumers "c icebp-c")
 endif()

@@ -383,6 +383,12 @@ TEST(DebugCore, ACpuThatIsNotKnownIsReportedWithThoseThatAre) {
                                            ": core: there is no CPU; make_cpu_model makes one");
 }
 
+TEST(DebugCore, AFileThatIsNoProfileIsReported) {
+  const std::string text = text_of_report([] { make_cpu_model_from_file("no/such/cpu.json"); });
+  EXPECT_EQ(text.rfind(std::string(report::profile_file) + ": no/such/cpu.json: ", 0), 0U) << text;
+  EXPECT_EQ(make_cpu_model_from_file("amd-zen1,-svm")->profile.name, "amd-zen1,-svm");
+}
+
 // The ranges of docs/profiles.md.
 TEST(DebugCore, AProfileThatNoCpuCanHaveIsReported) {
   struct {

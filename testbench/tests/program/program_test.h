@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/model/json/input_error.h>
 #include <icebp/testbench/program/vectors/check.h>
 #include <icebp/testbench/program/vectors/vector_reader.h>
 

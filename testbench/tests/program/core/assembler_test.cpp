@@ -1,8 +1,8 @@
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/testbench/program/core/assembler.h>
 #include <icebp/testbench/program/core/assembly.h>
 #include <icebp/testbench/program/core/machine.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
 
 #include <gtest/gtest.h>
 

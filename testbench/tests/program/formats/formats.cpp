@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/profiles/profile_file.h>
+#include <icebp/model/profiles/profile_file.h>
 #include <icebp/testbench/program/scenario/scenario.h>
 #include <icebp/testbench/tests/docs/docs_text.h>
 #include <icebp/testbench/tests/program/formats/formats.h>

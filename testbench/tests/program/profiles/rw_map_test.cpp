@@ -1,5 +1,5 @@
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/testbench/program/profiles/rw_map.h>
 #include <icebp/testbench/tests/program/program_test.h>
 #include <icebp/testbench/tests/rules/support.h>

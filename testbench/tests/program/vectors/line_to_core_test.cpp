@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/model/json/input_error.h>
 #include <icebp/testbench/program/vectors/check.h>
 #include <icebp/testbench/program/vectors/line_to_core.h>
 #include <icebp/testbench/program/vectors/vector_reader.h>

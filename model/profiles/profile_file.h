@@ -1,7 +1,7 @@
 #pragma once
 // Profiles that JSON files derive from named ones: docs/profiles.md.
 
-#include <icebp/testbench/program/profiles/profile_msrs.h>
+#include <icebp/model/profiles/profile_msrs.h>
 
 #include <string>
 #include <string_view>

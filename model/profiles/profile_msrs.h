@@ -1,7 +1,7 @@
 #pragma once
 
+#include <icebp/model/profiles/msr_entry.h>
 #include <icebp/model/rules/cpu/msr_row.h>
-#include <icebp/testbench/program/profiles/msr_entry.h>
 
 #include <deque>
 #include <string>

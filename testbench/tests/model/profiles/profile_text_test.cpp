@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/profiles/profile_text.h>
+#include <icebp/model/profiles/profile_text.h>
 #include <icebp/testbench/tests/program/program_test.h>
 
 namespace icebp {

@@ -1,7 +1,7 @@
 #pragma once
 // The one reader of JSON text: RapidJSON's, in situ.
 
-#include <icebp/testbench/program/json/input_error.h>
+#include <icebp/model/json/input_error.h>
 
 #include <cstddef>
 #include <cstdint>

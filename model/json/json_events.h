@@ -1,9 +1,9 @@
 #pragma once
 // What an object or a list of the format may hold, as tables, and the reader that goes by them.
 
+#include <icebp/model/json/json_reader.h>
+#include <icebp/model/json/scalar.h>
 #include <icebp/model/rules/vocabulary/legal_names.h>
-#include <icebp/testbench/program/json/json_reader.h>
-#include <icebp/testbench/program/json/scalar.h>
 
 #include <array>
 #include <cassert>

@@ -1,5 +1,5 @@
-#include <icebp/testbench/program/profiles/profile_text.h>
-#include <icebp/testbench/tests/program/profiles/profile_file_support.h>
+#include <icebp/model/profiles/profile_text.h>
+#include <icebp/testbench/tests/model/profiles/profile_file_support.h>
 
 #include <filesystem>
 #include <fstream>

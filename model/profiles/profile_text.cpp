@@ -1,8 +1,8 @@
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/scalar.h>
+#include <icebp/model/profiles/feature_change.h>
+#include <icebp/model/profiles/profile_text.h>
 #include <icebp/model/rules/vocabulary/legal_names.h>
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/scalar.h>
-#include <icebp/testbench/program/profiles/feature_change.h>
-#include <icebp/testbench/program/profiles/profile_text.h>
 
 namespace icebp {
 namespace {

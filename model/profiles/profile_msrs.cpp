@@ -1,9 +1,9 @@
+#include <icebp/model/profiles/msr_entry.h>
+#include <icebp/model/profiles/msr_name.h>
+#include <icebp/model/profiles/profile_msrs.h>
 #include <icebp/model/rules/cpu/msr_table.h>
 #include <icebp/model/rules/registers/canonical.h>
 #include <icebp/model/rules/vocabulary/legal_names.h>
-#include <icebp/testbench/program/profiles/msr_entry.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
-#include <icebp/testbench/program/profiles/profile_msrs.h>
 
 #include <algorithm>
 #include <memory>

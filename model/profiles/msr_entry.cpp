@@ -1,6 +1,6 @@
+#include <icebp/model/profiles/msr_entry.h>
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/model/rules/cpu/msr_table.h>
-#include <icebp/testbench/program/profiles/msr_entry.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
 
 #include <algorithm>
 

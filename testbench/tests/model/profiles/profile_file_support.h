@@ -1,6 +1,6 @@
 #pragma once
 
-#include <icebp/testbench/program/profiles/profile_file.h>
+#include <icebp/model/profiles/profile_file.h>
 #include <icebp/testbench/tests/program/program_test.h>
 
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <icebp/model/profiles/profile_file.h>
 #include <icebp/model/rules/cpu/cpu_model.h>
-#include <icebp/testbench/program/profiles/profile_file.h>
 
 #include <functional>
 #include <map>

@@ -1,5 +1,5 @@
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/text_file.h>
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/text_file.h>
 
 #include <cerrno>
 #include <cstring>

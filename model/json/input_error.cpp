@@ -1,5 +1,5 @@
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/json_reader.h>
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/json_reader.h>
 
 #include <algorithm>
 #include <cstddef>

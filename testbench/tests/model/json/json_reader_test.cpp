@@ -1,5 +1,5 @@
-#include <icebp/testbench/program/json/json_reader.h>
-#include <icebp/testbench/program/json/scalar.h>
+#include <icebp/model/json/json_reader.h>
+#include <icebp/model/json/scalar.h>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <icebp/model/json/json_events.h>
 #include <icebp/model/rules/cpu/msr_row.h>
-#include <icebp/testbench/program/json/json_events.h>
 
 #include <cstdint>
 #include <optional>

@@ -1,8 +1,8 @@
+#include <icebp/model/json/json_events.h>
+#include <icebp/model/profiles/feature_change.h>
+#include <icebp/model/profiles/profile_file.h>
+#include <icebp/model/profiles/profile_text.h>
 #include <icebp/model/rules/vocabulary/profile_fields.h>
-#include <icebp/testbench/program/json/json_events.h>
-#include <icebp/testbench/program/profiles/feature_change.h>
-#include <icebp/testbench/program/profiles/profile_file.h>
-#include <icebp/testbench/program/profiles/profile_text.h>
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
+#include <icebp/model/profiles/msr_name.h>
 #include <icebp/model/rules/vocabulary/legal_names.h>
-#include <icebp/testbench/program/profiles/msr_name.h>
 
 namespace icebp {
 namespace {

@@ -1,7 +1,7 @@
-#include <icebp/testbench/program/json/input_error.h>
-#include <icebp/testbench/program/json/text_file.h>
-#include <icebp/testbench/program/profiles/profile_text.h>
-#include <icebp/testbench/program/profiles/profiles.h>
+#include <icebp/model/json/input_error.h>
+#include <icebp/model/json/text_file.h>
+#include <icebp/model/profiles/profile_text.h>
+#include <icebp/model/profiles/profiles.h>
 
 namespace icebp {
 

@@ -1,4 +1,4 @@
-#include <icebp/testbench/program/json/json_reader.h>
+#include <icebp/model/json/json_reader.h>
 
 #include <algorithm>
 #include <cstring>

@@ -141,6 +141,7 @@ void DebugCore::reset() {
   msr_block_.cancel();
   exception_unit_.cancel();
   icebp::reset(cpu_->msrs, state_, ticks(sc_core::SC_ZERO_TIME));
+  state_.last_branch_at = clock_.cycle_from(sc_core::sc_time_stamp());
   arm_watch();
   if (package_)
     package_->publish_all(*this);
@@ -260,9 +261,16 @@ Execution DebugCore::execute_any(const Request& request, const sc_core::sc_time&
   if (tsc::depends_on_time(request))
     at_its_time.now = now_for(request, ahead);
   const Execution execution = execute_as_is(at_its_time);
+  note_reset(request, clock_.cycle_from(sc_core::sc_time_stamp() + ahead));
   if (waves_)
     show_in_waves(request, execution.outcome);
   return execution;
+}
+
+// The rules know the time of a RESET by the TSC; branch records count cycles from it.
+void DebugCore::note_reset(const Request& request, std::uint64_t cycle) {
+  if (request.operation == Operation::reset)
+    state_.last_branch_at = cycle;
 }
 
 void DebugCore::show_in_waves(const Request& request, const Outcome& outcome) {
@@ -314,6 +322,7 @@ void DebugCore::advance() {
     return enter_next();
   case Phase::execute: // its unit has retired it
     take_effect(request_);
+    note_reset(request_, started_);
     return enter_next();
   case Phase::check:
   case Phase::retire:
@@ -327,6 +336,7 @@ void DebugCore::advance() {
 
 void DebugCore::start() {
   issued_ = false;
+  started_ = clock_.cycle();
   if (tsc::depends_on_time(request_))
     request_.now = now_for(request_, sc_core::SC_ZERO_TIME);
   if (takes_no_time(request_.operation))

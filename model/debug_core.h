@@ -176,6 +176,7 @@ private:
     return execution;
   }
   Execution execute_any(const Request& request, const sc_core::sc_time& ahead);
+  void note_reset(const Request& request, std::uint64_t cycle);
   void show_in_waves(const Request& request, const Outcome& outcome);
   void choose_path() const {
     state_only_ = timing_ == Timing::loosely_timed && !in_reset_ && !waves_;
@@ -208,6 +209,7 @@ private:
   Phase phase_ = Phase::idle;
   bool issued_ = false;
   Request request_;
+  std::uint64_t started_ = 0; // cycle of its issue
   Outcome outcome_;
   PhasePlan plan_; // of the operation in flight, once it is decided
   std::size_t next_step_ = 0;

@@ -13,7 +13,6 @@ void reset_registers(CoreState& state) {
   state.pending = PendingException{};
   state.redirected = Redirected{};
   state.boundary = Boundary{};
-  state.last_branch_at = 0;
 }
 
 std::uint64_t reset_value(const ResolvedMsr& msr, const CoreIdentity& identity) {
@@ -28,6 +27,7 @@ void reset(const MsrTable& table, CoreState& state, std::uint64_t now) {
   for (const ResolvedMsr& msr : table)
     state.msr[msr.slot] = reset_value(msr, state.identity);
   state[MsrSlot::tsc] -= now;
+  state.last_branch_at = now;
 }
 
 void init(const MsrTable& table, CoreState& state) {

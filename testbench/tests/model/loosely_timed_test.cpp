@@ -313,13 +313,13 @@ private:
         outcomes.push_back(played(by, *next));
       return outcomes;
     };
-    const Request* const begin = requests.data();
+    const Request* const all = requests.data();
     core.reset();
-    const std::vector<Outcome> whole = outcomes_of(initiator, begin, begin + operations);
+    const std::vector<Outcome> whole = outcomes_of(initiator, all, all + operations);
     const std::string end = core.save().value();
 
     first.reset();
-    std::vector<Outcome> parts = outcomes_of(first_initiator, begin, begin + cut);
+    std::vector<Outcome> parts = outcomes_of(first_initiator, all, all + cut);
     const std::string text = first.save().value();
     sc_core::wait(ns(1000));
     RC_ASSERT(second.restore(text));
@@ -344,7 +344,7 @@ private:
 class Interrupted : public ::testing::TestWithParam<Timing> {};
 
 TEST_P(Interrupted, EndsAsTheWholeRun) {
-  setenv("RC_PARAMS", "max_success=10", 0);
+  setenv("RC_PARAMS", "max_success=10 noshrink=1", 0);
   InterruptedRun run(GetParam());
   sc_core::sc_start();
 }

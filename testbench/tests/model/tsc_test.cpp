@@ -181,9 +181,33 @@ TEST(ClockOfACore, CountsTheCyclesOfBranchRecords) {
     bench(branch);
     sc_core::wait(ns(50));
     bench(branch);
-    const auto top = static_cast<std::uint32_t>(*bench.core.peek(0x1C9));
-    EXPECT_EQ(*bench.core.peek(0xDC0 + top) & 0xFFFF, 50U);
+    const auto cycles = [&bench] {
+      return *bench.core.peek(0xDC0 + static_cast<std::uint32_t>(*bench.core.peek(0x1C9))) & 0xFFFF;
+    };
+    EXPECT_EQ(cycles(), 50U);
+    for (const bool operation : {false, true}) {                                // RESET either way
+      operation ? void(bench(test::of(Operation::reset))) : bench.core.reset(); // 31 cycles, or 0
+      bench(msr_access(Operation::wrmsr, 0x1D9, 1));                            // 28
+      bench(branch);
+      EXPECT_EQ(cycles(), operation ? 59U : 28U);
+    }
   });
+}
+
+TEST(ClockOfACore, CountsTheCyclesOfBranchRecordsLooselyTimed) {
+  Bench(
+      [](Bench& bench) {
+        bench.core.set_tsc_clock(CoreClock(10, sc_core::SC_PS));
+        sc_core::sc_time delay = ns(1000);
+        Request branch = test::of(Operation::branch);
+        for (const Request& next :
+             {test::of(Operation::reset), msr_access(Operation::wrmsr, 0x1D9, 1), branch})
+          bench.initiator.execute(next, delay);
+        EXPECT_EQ(*bench.core.peek(0xDC0 + static_cast<std::uint32_t>(*bench.core.peek(0x1C9))) &
+                      0xFFFF,
+                  59U);
+      },
+      "intel-skylake", Timing::loosely_timed);
 }
 
 TEST(TscInTime, SurvivesSaveAndRestore) {

@@ -90,7 +90,7 @@ TEST(LoadCpuModel, TellsFilePlaceKeyAndWhatIsLegal) {
             file.path + ": line 4, /physical_address_bits: 200 is not in range; 32 to 52");
   EXPECT_EQ(problem("/no/such/cpu.json").rfind("/no/such/cpu.json: ", 0), 0U);
   EXPECT_NE(problem("intel-skylak").find("did you mean intel-skylake?"), std::string::npos);
-  EXPECT_NE(problem("intel-skylake,-rt").find("-rt"), std::string::npos);
+  EXPECT_NE(problem("intel-skylake,-rt").find("rt"), std::string::npos);
 }
 
 } // namespace

@@ -327,13 +327,14 @@ TEST(LastBranch, A_branch_that_is_kept_out_does_not_end_the_cycles) {
   EXPECT_EQ(core.read_all(0xDC1, 2), (std::vector<u64>{100, 80}));
 }
 
-TEST(LastBranch, A_reset_forgets_when_the_last_one_was) {
+TEST(LastBranch, RESET_begins_the_count_of_cycles_anew_and_INIT_does_not) {
   Branches core("intel-skylake");
   core.write(debugctl_index, 1);
   core.put(at(100, branch_of(Branch::near_ret, 1, 2)));
-  EXPECT_EQ(core.state.last_branch_at, 100u);
   execute(core.cpu, core.state, of_operation(Operation::init));
-  EXPECT_EQ(core.state.last_branch_at, 0u);
+  EXPECT_EQ(core.state.last_branch_at, 100u);
+  execute(core.cpu, core.state, at(130, of_operation(Operation::reset)));
+  EXPECT_EQ(core.state.last_branch_at, 130u);
 }
 
 // ---- The call stack (SDM vol. 3 17.9)

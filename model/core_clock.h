@@ -35,6 +35,13 @@ public:
                           const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const {
     return count < short_times_in_use_ ? short_times_[count] : long_time(count, ahead);
   }
+  // Adds the time of `count` cycles to `time`, if they are few; false: that is left.
+  bool add_few(std::uint32_t count, sc_core::sc_time& time) const {
+    const bool few = count < short_times_in_use_;
+    if (few)
+      time += short_times_[count];
+    return few;
+  }
   // Time from now to the next edge; SC_ZERO_TIME if now is one.
   sc_core::sc_time until_edge() const;
   // Gives the number of the last edge; an edge at this time counts.

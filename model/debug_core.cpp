@@ -254,17 +254,32 @@ std::optional<std::uint64_t> DebugCore::peek(std::uint32_t msr,
   return peek_msr(*cpu_, state_, msr, ticks(ahead));
 }
 
-Execution DebugCore::execute_any(const Request& request, const sc_core::sc_time& ahead) {
-  if (in_reset_)
-    return {cancelled(), 0};
-  Request at_its_time = request;
-  if (tsc::depends_on_time(request))
-    at_its_time.now = now_for(request, ahead);
-  const Execution execution = execute_as_is(at_its_time);
-  note_reset(request, clock_.cycle_from(sc_core::sc_time_stamp() + ahead));
+std::uint32_t DebugCore::execute_any(const Request& request, const sc_core::sc_time& ahead,
+                                     Outcome& outcome) {
+  if (in_reset_) {
+    outcome = cancelled();
+    return 0;
+  }
+  const std::uint32_t cycles = tsc::depends_on_time(request) ? execute_at(ahead, request, outcome)
+                                                             : execute_as_is(request, outcome);
   if (waves_)
-    show_in_waves(request, execution.outcome);
-  return execution;
+    show_in_waves(request, outcome);
+  return cycles;
+}
+
+inline std::uint32_t DebugCore::execute_as_is(const Request& request, Outcome& outcome) {
+  const std::uint32_t cycles = icebp::execute(*cpu_, state_, request, outcome);
+  take_effect(request, outcome);
+  watch_.note(state_.boundary);
+  return cycles;
+}
+
+std::uint32_t DebugCore::execute_at(const sc_core::sc_time& ahead, Request request,
+                                    Outcome& outcome) {
+  request.now = now_for(request, ahead);
+  const std::uint32_t cycles = execute_as_is(request, outcome);
+  note_reset(request, clock_.cycle_from(sc_core::sc_time_stamp() + ahead));
+  return cycles;
 }
 
 // The rules know the time of a RESET by the TSC; branch records count cycles from it.
@@ -321,7 +336,7 @@ void DebugCore::advance() {
     next_step_ = 1;
     return enter_next();
   case Phase::execute: // its unit has retired it
-    take_effect(request_);
+    take_effect(request_, outcome_);
     note_reset(request_, started_);
     return enter_next();
   case Phase::check:
@@ -347,9 +362,9 @@ void DebugCore::start() {
 // Nothing happens before its time: such an operation decides and retires at one edge.
 void DebugCore::take_event() {
   outcome_ = decide(*cpu_, state_, request_);
-  if (outcome_.kind == OutcomeKind::retired || outcome_.kind == OutcomeKind::trap)
+  if (outcome_.takes_effect())
     retire(*cpu_, state_, request_, outcome_);
-  take_effect(request_);
+  take_effect(request_, outcome_);
   if (waves_)
     waves_->note_event(request_, outcome_);
   plan_ = plan(cpu_->cycles, request_, outcome_);
@@ -398,6 +413,7 @@ void DebugCore::enter(Phase phase, std::uint32_t cycles) {
 
 void DebugCore::finish() {
   enter(Phase::idle);
+  watch_.note(state_.boundary);
   finished_.notify();
 }
 

@@ -9,7 +9,7 @@
 #include <icebp/model/msr_package.h>
 #include <icebp/model/rules/cpu/phase_plan.h>
 #include <icebp/model/rules/debug/watch_filter.h>
-#include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/plain_access.h>
 #include <icebp/model/rules/registers/tsc.h>
 
 #include <systemc>
@@ -61,8 +61,12 @@ public:
   // Executes `request` at once, on a loosely timed core; its caller is `ahead` of simulation time.
   // In RESET it is `cancelled`. Precondition: `is_well_formed(state(), request)`.
   Execution execute(const Request& request, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) {
-    return state_only_ && !tsc::depends_on_time(request) ? execute_as_is(request)
-                                                         : execute_any(request, ahead);
+    Execution execution;
+    if (state_only_ && execute_plainly(request, execution.outcome, execution.cycles))
+      follow_plain(request);
+    else
+      execution.cycles = execute_any(request, ahead, execution.outcome);
+    return execution;
   }
 
   // Starts `request` at this clock edge, or else at the next, on a timed core. Preconditions:
@@ -147,6 +151,7 @@ protected:
 
 private:
   friend class MsrPackage;
+  friend class DebugCoreTarget;
 
   void end_of_elaboration() override;
   void start_of_simulation() override;
@@ -170,57 +175,65 @@ private:
   void arm_watch();
   std::uint64_t ticks(const sc_core::sc_time& ahead) const;
   std::uint64_t now_for(const Request& request, const sc_core::sc_time& ahead) const;
-  Execution execute_as_is(const Request& request) {
-    const Execution execution = icebp::execute(*cpu_, state_, request);
-    take_effect(request);
-    return execution;
+  // Carries out what plain_access.h does; then `follow_plain` has to be called. No precondition.
+  __attribute__((always_inline)) bool execute_plainly(const Request& request, Outcome& outcome,
+                                                      std::uint32_t& cycles) {
+    return plain_access::execute(*cpu_, state_, request, outcome, cycles);
   }
-  Execution execute_any(const Request& request, const sc_core::sc_time& ahead);
+  void follow_plain(const Request& request) {
+    if (changes_watch(state_, request))
+      arm_watch();
+  }
+
+  // Anything else. Precondition: as of `execute`.
+  std::uint32_t execute_any(const Request& request, const sc_core::sc_time& ahead,
+                            Outcome& outcome);
+  std::uint32_t execute_as_is(const Request& request, Outcome& outcome);
+  __attribute__((noinline)) std::uint32_t execute_at(const sc_core::sc_time& ahead, Request request,
+                                                     Outcome& outcome);
   void note_reset(const Request& request, std::uint64_t cycle);
   void show_in_waves(const Request& request, const Outcome& outcome);
   void choose_path() const {
     state_only_ = timing_ == Timing::loosely_timed && !in_reset_ && !waves_;
   }
-  // `request` has changed the state.
-  void take_effect(const Request& request) {
-    if (may_change_watch(request))
-      arm_watch();
-    if (package_)
-      share(request);
-  }
-  void share(const Request& request);
+  // `request` may have changed the state.
+  if (may_change_watch(request))
+    arm_watch();
+  if (package_)
+    share(request);
+} void share(const Request& request);
 
-  std::shared_ptr<const CpuModel> cpu_;
-  CoreClock clock_;
-  std::optional<CoreClock> tsc_clock_; // none: that of the core
-  Timing timing_;
-  // Nothing but state, watch and package follows an operation: loosely timed, not in RESET and
-  // without waves.
-  mutable bool state_only_ = timing_ == Timing::loosely_timed;
-  CoreState state_;
-  WatchFilter watch_;
-  Armed armed_;
-  AccessUnit debug_unit_;
-  AccessUnit msr_block_;
-  ExceptionUnit exception_unit_;
-  mutable std::unique_ptr<CoreWaves> waves_;
-  MsrPackage* package_ = nullptr;
+std::shared_ptr<const CpuModel> cpu_;
+CoreClock clock_;
+std::optional<CoreClock> tsc_clock_; // none: that of the core
+Timing timing_;
+// Nothing but state, watch and package follows an operation: loosely timed, not in RESET and
+// without waves.
+mutable bool state_only_ = timing_ == Timing::loosely_timed;
+CoreState state_;
+WatchFilter watch_;
+Armed armed_;
+AccessUnit debug_unit_;
+AccessUnit msr_block_;
+ExceptionUnit exception_unit_;
+mutable std::unique_ptr<CoreWaves> waves_;
+MsrPackage* package_ = nullptr;
 
-  Phase phase_ = Phase::idle;
-  bool issued_ = false;
-  Request request_;
-  std::uint64_t started_ = 0; // cycle of its issue
-  Outcome outcome_;
-  PhasePlan plan_; // of the operation in flight, once it is decided
-  std::size_t next_step_ = 0;
-  bool resetting_ = false; // until the next delta cycle
-  ResetLevel reset_level_ = ResetLevel::active_high;
-  bool in_reset_ = false;
-  std::uint64_t reset_ticks_ = 0; // where the level became active
-  sc_core::sc_event step_{"step"};
-  sc_core::sc_event reset_over_{"reset_over"};
-  sc_core::sc_event reset_released_{"reset_released"};
-  sc_core::sc_event finished_{"finished"};
+Phase phase_ = Phase::idle;
+bool issued_ = false;
+Request request_;
+std::uint64_t started_ = 0; // cycle of its issue
+Outcome outcome_;
+PhasePlan plan_; // of the operation in flight, once it is decided
+std::size_t next_step_ = 0;
+bool resetting_ = false; // until the next delta cycle
+ResetLevel reset_level_ = ResetLevel::active_high;
+bool in_reset_ = false;
+std::uint64_t reset_ticks_ = 0; // where the level became active
+sc_core::sc_event step_{"step"};
+sc_core::sc_event reset_over_{"reset_over"};
+sc_core::sc_event reset_released_{"reset_released"};
+sc_core::sc_event finished_{"finished"};
 };
 
 } // namespace icebp

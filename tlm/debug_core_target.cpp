@@ -127,26 +127,47 @@ bool DebugCoreTarget::Connection::get_direct_mem_ptr(Payload&, ::tlm::tlm_dmi& d
 
 // ---- Blocking -----------------------------------------------------------------------------------
 
-inline ::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionExtension& extension,
-                                                                   sc_core::sc_time& delay) {
-  if (!is_well_formed(state(), extension.request))
-    return malformed(extension.request);
-  const Execution execution = execute(extension.request, delay);
-  extension.outcome = execution.outcome;
-  delay += clock().cycles(execution.cycles, delay);
-  return ::tlm::TLM_OK_RESPONSE;
-}
-
+// What nearly every access of a loosely timed core comes to is decided here, anything else behind
+// it.
 void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time& delay) {
   payload.set_dmi_allowed(false);
   auto* extension = payload.get_extension<InstructionExtension>();
+  if (core_.state_only_ &&
+      check_instruction_attributes(payload, extension) == ::tlm::TLM_OK_RESPONSE) {
+    std::uint32_t cycles = 0;
+    if (core_.execute_plainly(extension->request, extension->outcome, cycles)) {
+      payload.set_response_status(::tlm::TLM_OK_RESPONSE);
+      return core_.end_plainly(extension->request, cycles, delay);
+    }
+  }
+  core_.transport(payload, delay);
+}
+
+// Functions of their own, which keep the common case free of them.
+__attribute__((noinline)) void
+DebugCoreTarget::end_long(const Request& request, std::uint32_t cycles, sc_core::sc_time& delay) {
+  delay += clock().cycles(cycles, delay);
+  follow_plain(request);
+}
+
+__attribute__((noinline)) void DebugCoreTarget::transport(Payload& payload,
+                                                          sc_core::sc_time& delay) {
+  auto* extension = payload.get_extension<InstructionExtension>();
   auto status = check_instruction_attributes(payload, extension);
   if (status != ::tlm::TLM_OK_RESPONSE)
-    core_.warn_of_attributes(payload);
+    warn_of_attributes(payload);
   else
-    status = core_.executes_at_once() ? core_.execute_at_once(*extension, delay)
-                                      : core_.execute_when_it_can(*extension, delay);
+    status = execute_when_it_can(*extension, delay);
   payload.set_response_status(status);
+}
+
+::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionExtension& extension,
+                                                            sc_core::sc_time& delay) {
+  const Request& request = extension.request;
+  if (!is_well_formed(state(), request))
+    return malformed(request);
+  delay += clock().cycles(execute_any(request, delay, extension.outcome), delay);
+  return ::tlm::TLM_OK_RESPONSE;
 }
 
 // The core may be another one, in timing and in RESET, behind every wait for it.

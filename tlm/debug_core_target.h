@@ -46,6 +46,14 @@ private:
   class Connection; // what one initiator calls
   struct Transaction;
 
+  void end_plainly(const Request& request, std::uint32_t cycles, sc_core::sc_time& delay) {
+    if (clock().add_few(cycles, delay))
+      follow_plain(request);
+    else
+      end_long(request, cycles, delay);
+  }
+  void end_long(const Request& request, std::uint32_t cycles, sc_core::sc_time& delay);
+  void transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   ::tlm::tlm_response_status execute_at_once(InstructionExtension& extension,
                                              sc_core::sc_time& delay);
   ::tlm::tlm_response_status execute_when_it_can(InstructionExtension& extension,

@@ -22,6 +22,15 @@ public:
   // TLM_OK_RESPONSE. `delay` is that of b_transport. Two callers at a time are not allowed.
   ::tlm::tlm_response_status execute(const Request& request, sc_core::sc_time& delay);
 
+  // The same without a copy: `request()` is that of the call before, and the caller sets what
+  // changes.
+  Request& request() { return extension_.request; }
+  ::tlm::tlm_response_status execute(sc_core::sc_time& delay) {
+    payload_.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
+    socket->b_transport(payload_, delay);
+    return payload_.get_response_status();
+  }
+
   const Outcome& outcome() const { return extension_.outcome; }
 
 private:

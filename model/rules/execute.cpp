@@ -147,15 +147,41 @@ __attribute__((always_inline)) inline void commit(const CpuModel& cpu, CoreState
   }
 }
 
+// What an exception does besides its payload.
+void leave_for_exception(const CpuModel& cpu, CoreState& state, const Request& request,
+                         const Outcome& outcome) {
+  if (request.operation == Operation::resume)
+    state.redirected = Redirected{};
+  if (outcome.vector == Vector::db && outcome.redirected)
+    state.redirected = Redirected{
+        true, outcome.cause, request.operation, request.context.mode, request.dr, request.value};
+  if (outcome.vector == Vector::db && outcome.cause == Cause::rtm_abort)
+    commit_rtm_abort(state);
+  else
+    leave_instruction(cpu.authority, state, outcome.kind, outcome.vector);
+}
+
+void deliver(const CpuModel& cpu, CoreState& state, const PendingException& exception) {
+  if (exception.vector == Vector::db && exception.destination != Destination::vmx_exit)
+    deliver_db(cpu, state, exception);
+  if (exception.vector == Vector::pf && exception.destination == Destination::handler)
+    state.cr2 = exception.payload;
+}
+
+// The exception of `outcome` is queued and delivered in one.
+void raise(const CpuModel& cpu, CoreState& state, const Request& request, const Outcome& outcome) {
+  leave_for_exception(cpu, state, request, outcome);
+  if (outcome.payload())
+    deliver(cpu, state, pending_exception(request, outcome));
+}
+
 // In a function of its own, which keeps the common case free of it.
 __attribute__((noinline)) void stop(const CpuModel& cpu, CoreState& state, const Request& request,
                                     const Outcome& outcome) {
-  if (outcome.kind == OutcomeKind::retired || outcome.kind == OutcomeKind::trap)
+  if (outcome.takes_effect())
     retire(cpu, state, request, outcome);
-  if (outcome.vector == Vector::none)
-    return;
-  queue_exception(cpu, state, request, outcome);
-  deliver_exception(cpu, state);
+  if (outcome.vector != Vector::none)
+    raise(cpu, state, request, outcome);
 }
 
 } // namespace
@@ -203,34 +229,24 @@ void retire(const CpuModel& cpu, CoreState& state, const Request& request, const
 
 void queue_exception(const CpuModel& cpu, CoreState& state, const Request& request,
                      const Outcome& outcome) {
-  if (request.operation == Operation::resume)
-    state.redirected = Redirected{};
-  if (outcome.vector == Vector::db && outcome.redirected)
-    state.redirected = Redirected{
-        true, outcome.cause, request.operation, request.context.mode, request.dr, request.value};
   state.pending = pending_exception(request, outcome);
-  if (outcome.vector == Vector::db && outcome.cause == Cause::rtm_abort)
-    commit_rtm_abort(state);
-  else
-    leave_instruction(cpu.authority, state, outcome.kind, outcome.vector);
+  leave_for_exception(cpu, state, request, outcome);
 }
 
 void deliver_exception(const CpuModel& cpu, CoreState& state) {
   const PendingException exception = state.pending;
   state.pending = PendingException{};
-  if (exception.vector == Vector::db && exception.destination != Destination::vmx_exit)
-    deliver_db(cpu, state, exception);
-  if (exception.vector == Vector::pf && exception.destination == Destination::handler)
-    state.cr2 = exception.payload;
+  deliver(cpu, state, exception);
 }
 
-Execution execute(const CpuModel& cpu, CoreState& state, const Request& request) {
-  const Outcome outcome = decide(cpu, state, request);
+std::uint32_t execute(const CpuModel& cpu, CoreState& state, const Request& request,
+                      Outcome& outcome) {
+  outcome = decide(cpu, state, request);
   if (outcome.completes())
     commit(cpu, state, request, outcome);
   else
     stop(cpu, state, request, outcome);
-  return {outcome, total_cycles(cpu.cycles, request, outcome)};
+  return total_cycles(cpu.cycles, request, outcome);
 }
 
 } // namespace icebp

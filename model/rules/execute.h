@@ -65,10 +65,16 @@ void deliver_exception(const CpuModel& cpu, CoreState& state);
 
 struct Execution {
   Outcome outcome;
-  std::uint32_t cycles; // core cycles, delivery included
+  std::uint32_t cycles = 0; // core cycles, delivery included
 };
 
-// All of it at once.
-Execution execute(const CpuModel& cpu, CoreState& state, const Request& request);
+// All of it at once; gives the core cycles.
+std::uint32_t execute(const CpuModel& cpu, CoreState& state, const Request& request,
+                      Outcome& outcome);
+inline Execution execute(const CpuModel& cpu, CoreState& state, const Request& request) {
+  Execution execution;
+  execution.cycles = execute(cpu, state, request, execution.outcome);
+  return execution;
+}
 
 } // namespace icebp

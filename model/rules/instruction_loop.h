@@ -22,7 +22,7 @@
 
 #include <icebp/model/rules/debug/last_branch.h>
 #include <icebp/model/rules/debug/watch_filter.h>
-#include <icebp/model/rules/execute.h>
+#include <icebp/model/rules/plain_access.h>
 #include <icebp/model/rules/pushed_image.h>
 
 #include <cstdint>
@@ -74,11 +74,17 @@ public:
   UntimedCore(const CpuModel& cpu, CoreState& state) : cpu_(cpu), state_(state) { arm(); }
 
   Outcome put(const Request& request) {
-    const Execution execution = execute(cpu_, state_, request);
-    cycles_ += execution.cycles;
-    if (may_change_watch(request))
+    Outcome outcome;
+    put(request, outcome);
+    return outcome;
+  }
+  void put(const Request& request, Outcome& outcome) {
+    std::uint32_t cycles = 0;
+    if (!plain_access::execute(cpu_, state_, request, outcome, cycles))
+      return put_any(request, outcome);
+    cycles_ += cycles;
+    if (changes_watch(state_, request))
       arm();
-    return execution.outcome;
   }
   // After a change of the state that was no request.
   void arm() { watch_.arm(state_); }
@@ -90,6 +96,15 @@ public:
   std::uint64_t cycles() const { return cycles_; }
 
 private:
+  // In a function of its own, which keeps the common case free of it.
+  __attribute__((noinline)) void put_any(const Request& request, Outcome& outcome) {
+    cycles_ += execute(cpu_, state_, request, outcome);
+    if (may_change_watch(request))
+      arm();
+    else
+      watch_.note(state_.boundary);
+  }
+
   const CpuModel& cpu_;
   CoreState& state_;
   WatchFilter watch_;
@@ -140,12 +155,16 @@ public:
 
   // Nothing can come of the fetch: no trap waits, TF is 0, and no breakpoint may be there.
   bool can_leave_out_fetch() const {
-    return is_quiet() && !core_.watch().may_fetch(simulator_.rip());
+    const WatchFilter& watch = core_.watch();
+    if (simulator_.context().tf)
+      return false;
+    return !watch.fetches_matter() ||
+           (!watch.boundary_waits() && !watch.may_fetch(simulator_.rip()));
   }
   // Nothing can come of such an end.
   bool can_leave_out(const Request& end) const {
-    return is_end(end.operation) && is_quiet() && end.ending != Ending::sti &&
-           end.ending != Ending::mov_ss;
+    return is_end(end.operation) && !core_.watch().boundary_waits() && !simulator_.context().tf &&
+           end.ending != Ending::sti && end.ending != Ending::mov_ss;
   }
 
 private:
@@ -161,7 +180,6 @@ private:
       core_.put(abort);
     }
   }
-  bool is_quiet() const { return core_.state().boundary.is_quiet() && !simulator_.context().tf; }
 
   Core& core_;
   Simulator& simulator_;

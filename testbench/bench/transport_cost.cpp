@@ -1,7 +1,8 @@
 // One access through the instruction socket of a core, N times, for counting instructions and for
 // timing:
 //   transport_cost CASE N
-// The floor is the same socket and extension with a target that does nothing.
+// The floor is the same socket and extension with a target that does nothing, or a wait of a
+// thread. It prints the allocations and the delta cycles of the run, and the heap bytes of a core.
 // instructions.sh runs it under callgrind at two lengths and takes the difference.
 
 #include <icebp/testbench/bench/cases.h>
@@ -15,8 +16,28 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <memory>
+#include <new>
 #include <stdexcept>
+#include <vector>
+
+namespace {
+
+std::uint64_t allocations = 0;
+std::uint64_t allocated_bytes = 0;
+
+} // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  allocated_bytes += size;
+  if (void* memory = std::malloc(size))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -41,6 +62,8 @@ struct Case {
   std::uint8_t cpl;
   bool timed;
   bool waves = false;
+  bool in_place = false; // the request is not copied
+  std::size_t cores = 1; // used in turn
 };
 
 constexpr Case cases[] = {
@@ -50,6 +73,15 @@ constexpr Case cases[] = {
     {"lt_rdmsr", Operation::rdmsr, 0, false},
     {"lt_wrmsr", Operation::wrmsr, 0, false},
     {"lt_fault", Operation::mov_to_dr, 3, false},
+    {"in_place_floor", Operation::none, 0, false, false, true},
+    {"in_place_mov_from_dr", Operation::mov_from_dr, 0, false, false, true},
+    {"in_place_mov_to_dr", Operation::mov_to_dr, 0, false, false, true},
+    {"in_place_rdmsr", Operation::rdmsr, 0, false, false, true},
+    {"in_place_wrmsr", Operation::wrmsr, 0, false, false, true},
+    {"in_place_fault", Operation::mov_to_dr, 3, false, false, true},
+    {"cores_1", Operation::mov_to_dr, 0, false, false, true, 1},
+    {"cores_1024", Operation::mov_to_dr, 0, false, false, true, 1024},
+    {"bare_wait", Operation::none, 0, true},
     {"timed_mov_to_dr", Operation::mov_to_dr, 0, true},
     {"timed_wrmsr", Operation::wrmsr, 0, true},
     {"timed_mov_to_dr_waves", Operation::mov_to_dr, 0, true, true},
@@ -67,8 +99,16 @@ Request request_of(const Case& chosen) {
   return request;
 }
 
+// What a simulator sets for each of its MOV DR, RDMSR and WRMSR.
+void put_into(Request& there, const Request& request, std::size_t n) {
+  there.operation = request.operation;
+  there.dr = request.dr;
+  there.msr = request.msr;
+  there.value = request.value + n;
+  there.context.cpl = request.context.cpl;
+}
+
 struct Bench : sc_core::sc_module {
-  InstructionInitiator initiator{"initiator"};
   std::function<void()> body;
 
   explicit Bench(const sc_core::sc_module_name& name) : sc_module(name) {
@@ -106,24 +146,63 @@ private:
   sc_core::sc_trace_file* file_ = nullptr;
 };
 
+// A core and its initiator; it makes the core on the heap, whose bytes are counted.
+struct Pair {
+  InstructionInitiator initiator{sc_core::sc_gen_unique_name("initiator")};
+  std::unique_ptr<DebugCoreTarget> core;
+
+  Pair(const std::shared_ptr<const CpuModel>& cpu, Timing timing)
+      : core(std::make_unique<DebugCoreTarget>(sc_core::sc_gen_unique_name("core"), cpu,
+                                               CoreClock(1, sc_core::SC_NS), timing)) {}
+};
+
+// `next()`: the initiator that is used next.
+template <typename Next>
+void play(const Case& chosen, std::size_t count, Next next) {
+  const Request request = request_of(chosen);
+  sc_core::sc_time delay;
+  if (chosen.timed && chosen.operation == Operation::none) {
+    for (std::size_t n = 0; n < count; ++n)
+      sc_core::wait(10, sc_core::SC_NS);
+  } else if (chosen.in_place) {
+    for (std::size_t n = 0; n < count; ++n) {
+      InstructionInitiator& initiator = next();
+      put_into(initiator.request(), request, n);
+      initiator.execute(delay);
+    }
+  } else {
+    for (std::size_t n = 0; n < count; ++n)
+      next().execute(request, delay);
+  }
+}
+
 int run(const Case& chosen, std::size_t count) {
   const auto cpu = std::make_shared<const CpuModel>(*find_cpu_profile("intel-skylake"));
   EmptyTarget empty("empty");
-  DebugCoreTarget core("core", cpu, CoreClock(1, sc_core::SC_NS),
-                       chosen.timed ? Timing::timed : Timing::loosely_timed);
-  const auto waves = chosen.waves ? std::make_unique<Waves>(core) : nullptr;
+  InstructionInitiator at_empty("at_empty");
+  at_empty.socket.bind(empty.instruction);
+  std::vector<std::unique_ptr<Pair>> pairs;
+  const std::uint64_t bytes_before = allocated_bytes;
+  for (std::size_t n = 0; n < chosen.cores; ++n)
+    pairs.push_back(
+        std::make_unique<Pair>(cpu, chosen.timed ? Timing::timed : Timing::loosely_timed));
+  const std::uint64_t bytes = (allocated_bytes - bytes_before) / chosen.cores;
+  for (const auto& pair : pairs)
+    pair->initiator.socket.bind(pair->core->instruction);
+  const auto waves = chosen.waves ? std::make_unique<Waves>(*pairs[0]->core) : nullptr;
+  InstructionInitiator& only = chosen.operation == Operation::none ? at_empty : pairs[0]->initiator;
   Bench bench("bench");
-  InstructionInitiator unused("unused");
-  const bool floor = chosen.operation == Operation::none;
-  (floor ? unused : bench.initiator).socket.bind(core.instruction);
-  (floor ? bench.initiator : unused).socket.bind(empty.instruction);
-  const Request request = request_of(chosen);
   bench.body = [&] {
-    sc_core::sc_time delay;
-    for (std::size_t n = 0; n < count; ++n)
-      bench.initiator.execute(request, delay);
+    std::size_t turn = 0;
+    if (chosen.cores == 1)
+      play(chosen, count, [&]() -> InstructionInitiator& { return only; });
+    else
+      play(chosen, count,
+           [&]() -> InstructionInitiator& { return pairs[turn++ % pairs.size()]->initiator; });
   };
   sc_core::sc_start();
+  std::cout << "allocations " << allocations << "\ndelta_cycles " << sc_core::sc_delta_count()
+            << "\nbytes_of_a_core " << bytes << '\n';
   return 0;
 }
 

@@ -15,7 +15,8 @@ struct CpuModel {
       : CpuModel(cpu_profile, *cpu_profile.authority, cycle_table) {}
   CpuModel(const CpuProfile& cpu_profile, const Authority& whose,
            const CycleTable& cycle_table = default_cycle_table)
-      : profile(cpu_profile), authority(whose), msrs(cpu_profile, whose), cycles(cycle_table) {
+      : profile(cpu_profile), authority(whose), msrs(cpu_profile, whose), cycles(cycle_table),
+        retired_cycles(cycle_table) {
     reset(msrs, at_power_up, 0);
   }
 
@@ -23,6 +24,7 @@ struct CpuModel {
   Authority authority;
   MsrTable msrs;
   CycleTable cycles;
+  RetiredCycles retired_cycles;
   CoreState at_power_up; // of the bootstrap processor with APIC ID 0
 };
 

@@ -3,6 +3,13 @@
 namespace icebp {
 namespace {
 
+const CycleFigure& of_mov_from_dr(const CycleTable& table, std::size_t dr) {
+  return dr < 4 ? table.mov_from_dr0_3 : table.mov_from_dr6_7;
+}
+const CycleFigure& of_mov_to_dr(const CycleTable& table, std::size_t dr) {
+  return dr < 4 ? table.mov_to_dr0_3 : table.mov_to_dr6_7;
+}
+
 const CycleFigure& msr_access(const CycleTable& table, MsrCost cost) {
   switch (cost) {
   case MsrCost::none: // of no access
@@ -22,6 +29,15 @@ const CycleFigure& msr_access(const CycleTable& table, MsrCost cost) {
 
 } // namespace
 
+RetiredCycles::RetiredCycles(const CycleTable& table) {
+  for (std::size_t dr = 0; dr < mov_from_dr.size(); ++dr) {
+    mov_from_dr[dr] = of_mov_from_dr(table, dr).cycles;
+    mov_to_dr[dr] = of_mov_to_dr(table, dr).cycles;
+  }
+  for (std::size_t cost = 0; cost < msr.size(); ++cost)
+    msr[cost] = msr_access(table, static_cast<MsrCost>(cost)).cycles;
+}
+
 bool is_consistent(const CycleTable& table) {
   for (const CycleFigure& phase :
        {table.issue, table.check, table.retire, table.fault, table.deliver, table.exit})
@@ -40,12 +56,11 @@ bool is_consistent(const CycleTable& table) {
 
 std::uint32_t instruction_cycles(const CycleTable& table, const Request& request,
                                  const Outcome& outcome) {
-  const bool dr0_3 = request.dr < 4;
   switch (row_of(request.operation).duration) {
   case Duration::mov_from_dr:
-    return (dr0_3 ? table.mov_from_dr0_3 : table.mov_from_dr6_7).cycles;
+    return of_mov_from_dr(table, request.dr).cycles;
   case Duration::mov_to_dr:
-    return (dr0_3 ? table.mov_to_dr0_3 : table.mov_to_dr6_7).cycles;
+    return of_mov_to_dr(table, request.dr).cycles;
   case Duration::msr:
     return msr_access(table, outcome.cost).cycles;
   case Duration::msr_list: // what comes before its first entry

@@ -62,6 +62,15 @@ inline constexpr CycleTable default_cycle_table{
     {8, "assumed"},
 };
 
+// Cycles of the accesses that retire: of CycleTable, where they are found at once.
+struct RetiredCycles {
+  explicit RetiredCycles(const CycleTable& table);
+
+  std::array<std::uint32_t, 8> mov_from_dr; // by register
+  std::array<std::uint32_t, 8> mov_to_dr;
+  std::array<std::uint32_t, name_table<MsrCost>.size()> msr; // by MsrCost
+};
+
 // False if a phase has no cycle or an instruction is too short for its phases.
 bool is_consistent(const CycleTable& table);
 

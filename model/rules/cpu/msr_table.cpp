@@ -233,6 +233,8 @@ void ResolvedMsr::settle() {
   reads_plainly = readable && does->reads_as_stored() && !on_platform;
   writes_plainly =
       accepts_writes && !smm_only && flags == 0 && does->writes_by_masks() && !on_platform;
+  stores_plainly =
+      writes_plainly && !does->on_write && scope == MsrScope::thread && !may_be_address_mask(index);
 }
 
 const MsrRow* find_msr_row(Vendor vendor, std::uint32_t index) {

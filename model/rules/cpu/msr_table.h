@@ -23,6 +23,7 @@ struct alignas(128) ResolvedMsr {
   // True: only the masks and the canonical rule stand between the instruction and the register.
   bool reads_plainly = false;
   bool writes_plainly = false;
+  bool stores_plainly = false; // and nothing follows from the write
   bool present = false;
   bool on_platform = false; // the platform keeps it, or may: no register has the index
   bool readable = false;
@@ -39,7 +40,7 @@ struct alignas(128) ResolvedMsr {
   std::string_view name;   // of a range: of its first register
   std::string_view source;
 
-  // Sets `reads_plainly` and `writes_plainly` from the rest.
+  // Sets the three from the rest.
   void settle();
 };
 static_assert(sizeof(ResolvedMsr) == 128);
@@ -66,8 +67,12 @@ public:
   }
   // As `find`, but for the registers of runs, which it does not find: in fewer instructions.
   const ResolvedMsr& find_single(std::uint32_t index) const noexcept {
-    const ResolvedMsr& row = rows_[row_of_[bucket(index)]];
+    const ResolvedMsr& row = find_candidate(index);
     return row.index == index ? row : rows_[0];
+  }
+  // The only row, of no run, whose index `index` can be; compare.
+  const ResolvedMsr& find_candidate(std::uint32_t index) const noexcept {
+    return rows_[row_of_[bucket(index)]];
   }
 
   // The format of last-branch records, PERF_CAPABILITIES[5:0].

@@ -1,17 +1,13 @@
 #include <icebp/model/rules/cpu/cpu_model.h>
 #include <icebp/model/rules/debug/mov_dr.h>
 #include <icebp/model/rules/guest/intercepts.h>
-#include <icebp/model/rules/registers/dr6.h>
-#include <icebp/model/rules/registers/dr7.h>
 #include <icebp/model/rules/registers/payload.h>
+
+#include <array>
+#include <cstdint>
 
 namespace icebp {
 namespace {
-
-constexpr bool is_dr45(unsigned dr) { return (dr & 6) == 4; }
-
-// DR4 and DR5 are DR6 and DR7 under other names.
-constexpr unsigned alias(unsigned dr) { return is_dr45(dr) ? dr + 2 : dr; }
 
 bool is_dr45_with_de(const CpuModel&, const CoreState&, const Request& request) {
   return request.context.cr4_de && is_dr45(request.dr);
@@ -29,29 +25,15 @@ Outcome raise_general_detect(const Request& request, Cause cause) {
 }
 
 Outcome unchecked_mov_dr(const CoreState& state, const Request& request) {
-  if (request.operation == Operation::mov_to_dr)
-    return retired_serializing();
-  const std::uint64_t image = state.dr[alias(request.dr)];
-  return retired(request.context.is_64_bit() ? image : image & low_half);
+  return request.operation == Operation::mov_to_dr ? retired_serializing()
+                                                   : retired(read_dr(state, request));
 }
 
 // One of the checks may fail.
 bool may_fail(const CoreState& state, const Request& request) {
   const CoreContext& context = request.context;
   return request.encoding_faults != 0 || context.cpl != 0 || context.guest != nullptr ||
-         dr7::gd::get(state.dr[7]) != 0 || (context.cr4_de && is_dr45(request.dr)) ||
-         writes_reserved_upper_half(request);
-}
-
-// In a function of its own, which keeps the common case free of it.
-__attribute__((noinline)) Outcome checked_mov_dr(const CpuModel& cpu, const CoreState& state,
-                                                 const Request& request) {
-  const CauseSet failing = all_failing(mov_dr_checks, cpu, state, request);
-  const Cause winner = first_failing(cpu.authority.mov_dr_ladder, failing);
-  for (const Check& check : mov_dr_checks)
-    if (check.cause == winner)
-      return check.outcome(request, winner);
-  return unchecked_mov_dr(state, request);
+         dr7::gd::get(state.dr[7]) != 0 || !may_move_dr4_7(request);
 }
 
 constexpr std::array checks{
@@ -69,6 +51,24 @@ constexpr std::array checks{
           "SDM vol. 2 MOV DR; lkml 2026-06-03", Grade::hw},
 };
 
+// Where the check of a cause stands in the list.
+constexpr auto place_of = [] {
+  std::array<std::uint8_t, name_table<Cause>.size()> places{};
+  for (std::size_t n = 0; n < checks.size(); ++n)
+    places[static_cast<std::size_t>(checks[n].cause)] = static_cast<std::uint8_t>(n);
+  return places;
+}();
+
+// In a function of its own, which keeps the common case free of it.
+__attribute__((noinline)) Outcome checked_mov_dr(const CpuModel& cpu, const CoreState& state,
+                                                 const Request& request) {
+  const CauseSet failing = all_failing<checks>(cpu, state, request);
+  const Cause winner = first_failing(cpu.authority.mov_dr_ladder, failing);
+  if (winner == Cause::none)
+    return unchecked_mov_dr(state, request);
+  return checks[place_of[static_cast<std::size_t>(winner)]].outcome(request, winner);
+}
+
 } // namespace
 
 const Checks mov_dr_checks = view_of(checks);
@@ -76,20 +76,6 @@ const Checks mov_dr_checks = view_of(checks);
 Outcome mov_dr(const CpuModel& cpu, const CoreState& state, const Request& request) {
   return may_fail(state, request) ? checked_mov_dr(cpu, state, request)
                                   : unchecked_mov_dr(state, request);
-}
-
-void poke_dr(const CpuProfile& profile, CoreState& state, unsigned dr, std::uint64_t value) {
-  dr = alias(dr);
-  if (dr == 6)
-    state.dr[6] = dr6::legalise(profile, state[MsrSlot::debugctl], value);
-  else if (dr == 7)
-    state.dr[7] = dr7::legalise(profile, value);
-  else
-    state.dr[dr] = value;
-}
-
-void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const Request& request) {
-  poke_dr(profile, state, request.dr, operand(request));
 }
 
 } // namespace icebp

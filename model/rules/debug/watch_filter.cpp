@@ -31,6 +31,7 @@ void WatchFilter::arm(const CoreState& state) noexcept {
     if (rw == dr7::rw_read_write)
       reads_.add(bytes.last(), bytes.ignored);
   }
+  note(state.boundary);
 }
 
 } // namespace icebp

@@ -3,6 +3,7 @@
 // about a miss. After a "may" ask for the truth with an operation (data_read, data_write, fetch).
 // Breakpoints match linear addresses: ask on the CPU side of DMI.
 
+#include <icebp/model/rules/registers/dr7.h>
 #include <icebp/model/rules/vocabulary/core_state.h>
 #include <icebp/model/rules/vocabulary/request.h>
 
@@ -11,10 +12,6 @@
 #include <limits>
 
 namespace icebp {
-
-// The MSRs of AMD's address masks are not in a row: DR0's is the last.
-inline constexpr std::uint32_t dr1_addr_mask_index = 0xC0011019;
-inline constexpr std::uint32_t dr0_addr_mask_index = 0xC0011027;
 
 // Holds the enabled breakpoints of one kind of access. Addresses are canonical; outside 64-bit mode
 // the caller splits an access that wraps at 4 GiB.
@@ -47,8 +44,16 @@ private:
 
 // False if `request` leaves the breakpoints as they are.
 constexpr bool may_change_watch(const Request& request) {
-  const bool in_masks = request.msr >= dr1_addr_mask_index && request.msr <= dr0_addr_mask_index;
-  return row_of(request.operation).changes_watch || (in_masks && writes_msr(request.operation));
+  return row_of(request.operation).changes_watch ||
+         (may_be_address_mask(request.msr) && writes_msr(request.operation));
+}
+
+// False if an access of plain_access.h has left the breakpoints as they were: it was no MOV to DR7,
+// by any name, nor to the address of an enabled one.
+constexpr bool changes_watch(const CoreState& state, const Request& request) {
+  if (request.operation != Operation::mov_to_dr)
+    return false;
+  return request.dr < 4 ? dr7::is_enabled(state.dr[7], request.dr) : (request.dr & 1) != 0;
 }
 
 // Holds what DR0-DR3, DR7 and AMD's address masks arm, but for I/O breakpoints. The simulator calls
@@ -74,6 +79,17 @@ public:
     return operation != Operation::fetch || may_fetch(address);
   }
 
+  // False if neither a trap nor a shadow waits at the boundary: then nothing can come of the end of
+  // a plain instruction, and without TF nothing of a fetch but a breakpoint.
+  bool boundary_waits() const noexcept { return boundary_waits_; }
+  // False if nothing can come of any fetch without TF.
+  bool fetches_matter() const noexcept { return fetches_matter_; }
+  // The caller calls this after each operation that may change the boundary.
+  void note(const Boundary& boundary) noexcept {
+    boundary_waits_ = !boundary.is_quiet();
+    fetches_matter_ = boundary_waits_ || fetches_.is_armed();
+  }
+
   bool watches_data() const noexcept { return writes_.is_armed(); }
   bool watches_fetches() const noexcept { return fetches_.is_armed(); }
 
@@ -81,6 +97,8 @@ private:
   WatchSet reads_;
   WatchSet writes_;
   WatchSet fetches_;
+  bool boundary_waits_ = false;
+  bool fetches_matter_ = false;
 };
 
 } // namespace icebp

@@ -21,7 +21,7 @@ Outcome instruction_exit(const Request& request);
 
 // These two are columns of the lists of checks (check.h).
 inline bool intercepts_instruction(const CpuModel&, const CoreState&, const Request& request) {
-  return is_intercepted(request);
+  return request.context.guest && is_intercepted(request);
 }
 inline Outcome exit_on_instruction(const Request& request, Cause) {
   return instruction_exit(request);

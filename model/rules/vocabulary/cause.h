@@ -64,10 +64,7 @@ constexpr bool contains(CauseSet set, Cause cause) { return (set & only(cause)) 
 
 // The first of the list that is in `set`; `none` of an empty set.
 constexpr Cause first_of(CauseSet set) {
-  unsigned first = 0;
-  while (set != 0 && (set >> first & 1) == 0)
-    ++first;
-  return static_cast<Cause>(first);
+  return set == 0 ? Cause::none : static_cast<Cause>(__builtin_ctzll(set));
 }
 
 } // namespace icebp

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace icebp {
 
@@ -45,12 +46,21 @@ inline const Check* first_failing(const Checks& checks, const CpuModel& cpu, con
   return nullptr;
 }
 
-inline CauseSet all_failing(const Checks& checks, const CpuModel& cpu, const CoreState& state,
-                            const Request& request) {
-  CauseSet failing = 0;
-  for (const Check& check : checks)
-    failing |= only_if(check.fails(cpu, state, request), check.cause);
-  return failing;
+// `checks` is a constant array: none of them costs a call.
+template <const auto& checks, std::size_t n>
+CauseSet failing_at(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  constexpr auto fails = checks[n].fails;
+  constexpr CauseSet cause = only(checks[n].cause);
+  return fails(cpu, state, request) ? cause : 0;
+}
+template <const auto& checks, std::size_t... n>
+CauseSet all_failing(const CpuModel& cpu, const CoreState& state, const Request& request,
+                     std::index_sequence<n...>) {
+  return (failing_at<checks, n>(cpu, state, request) | ...);
+}
+template <const auto& checks>
+CauseSet all_failing(const CpuModel& cpu, const CoreState& state, const Request& request) {
+  return all_failing<checks>(cpu, state, request, std::make_index_sequence<checks.size()>());
 }
 
 // Lists one behind the other.

@@ -55,6 +55,13 @@ enum class MsrSlot : std::uint16_t {
 
 inline constexpr std::size_t msr_slot_count = 936;
 
+// False if `msr` is no MSR of AMD's address masks, which are not in a row: DR0's is the last.
+constexpr bool may_be_address_mask(std::uint32_t msr) {
+  constexpr std::uint32_t dr1_addr_mask_index = 0xC0011019;
+  constexpr std::uint32_t dr0_addr_mask_index = 0xC0011027;
+  return msr >= dr1_addr_mask_index && msr <= dr0_addr_mask_index;
+}
+
 // Where an exception goes.
 enum class Destination : std::uint8_t {
   handler,  // through the IDT

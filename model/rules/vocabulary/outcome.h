@@ -52,6 +52,10 @@ struct Outcome {
 
   // Nothing stopped it.
   constexpr bool completes() const { return kind == OutcomeKind::retired && cause == Cause::none; }
+  // The operation changes registers, or aborts its RTM region, whatever follows.
+  constexpr bool takes_effect() const {
+    return kind == OutcomeKind::retired || kind == OutcomeKind::trap;
+  }
   constexpr bool aborts_rtm() const {
     return kind == OutcomeKind::retired && cause == Cause::rtm_abort;
   }

@@ -56,9 +56,9 @@ bool is_no_text(const std::string& text) {
 }
 
 // `icebp check` at work: what it counts and where it says it.
-class Check {
+class CheckRun {
 public:
-  Check(const CheckOptions& options, Profiles& profiles, std::ostream& out, std::ostream& err)
+  CheckRun(const CheckOptions& options, Profiles& profiles, std::ostream& out, std::ostream& err)
       : profiles_(profiles),
         default_profile_(options.profile != nullptr ? *options.profile
                                                     : profiles.named("intel-skylake")),
@@ -220,7 +220,7 @@ Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& c
 
 int check(const CheckOptions& options, Profiles& profiles, std::istream& in, std::ostream& out,
           std::ostream& err) {
-  Check check(options, profiles, out, err);
+  CheckRun check(options, profiles, out, err);
   for (const std::string& file : options.files) {
     if (file == "-") {
       check.read(file, in);

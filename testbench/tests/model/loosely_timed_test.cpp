@@ -35,6 +35,24 @@ TEST(LooselyTimed, AddsTheOperationsTimeToTheDelay) {
       "intel-skylake", Timing::loosely_timed);
 }
 
+// Of more cycles than the clock has durations at hand for.
+TEST(LooselyTimed, ALongAccessTakesItsTimeAndArmsTheWatch) {
+  CycleTable cycles = default_cycle_table;
+  cycles.mov_to_dr6_7.cycles = 1000;
+  struct Module : sc_core::sc_module {
+    InstructionInitiator initiator{"initiator"};
+    explicit Module(const sc_core::sc_module_name& name) : sc_module(name) {}
+  } module("module");
+  DebugCoreTarget core("core", make_cpu_model(*find_cpu_profile("intel-skylake"), cycles),
+                       CoreClock(1, sc_core::SC_NS), Timing::loosely_timed);
+  module.initiator.socket.bind(core.instruction);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  sc_core::sc_time delay = ns(5);
+  EXPECT_EQ(module.initiator.execute(mov_to_dr(7, 0x10401), delay), ::tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(delay, ns(1005));
+  EXPECT_TRUE(core.watch().watches_data()); // R/W0 01, L0
+}
+
 TEST(LooselyTimed, ResetsAtOnce) {
   Bench(
       [](Bench& bench) {

@@ -139,6 +139,7 @@ void DebugCoreTarget::Connection::b_transport(Payload& payload, sc_core::sc_time
       payload.set_response_status(::tlm::TLM_OK_RESPONSE);
       return core_.end_plainly(extension->request, cycles, delay);
     }
+    return core_.transport_at_once(payload, *extension, delay);
   }
   core_.transport(payload, delay);
 }
@@ -161,13 +162,19 @@ __attribute__((noinline)) void DebugCoreTarget::transport(Payload& payload,
   payload.set_response_status(status);
 }
 
-::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionExtension& extension,
-                                                            sc_core::sc_time& delay) {
+inline ::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionExtension& extension,
+                                                                   sc_core::sc_time& delay) {
   const Request& request = extension.request;
   if (!is_well_formed(state(), request))
     return malformed(request);
   delay += clock().cycles(execute_any(request, delay, extension.outcome), delay);
   return ::tlm::TLM_OK_RESPONSE;
+}
+
+__attribute__((noinline)) void DebugCoreTarget::transport_at_once(Payload& payload,
+                                                                  InstructionExtension& extension,
+                                                                  sc_core::sc_time& delay) {
+  payload.set_response_status(execute_at_once(extension, delay));
 }
 
 // The core may be another one, in timing and in RESET, behind every wait for it.

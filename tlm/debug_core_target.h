@@ -53,6 +53,8 @@ private:
       end_long(request, cycles, delay);
   }
   void end_long(const Request& request, std::uint32_t cycles, sc_core::sc_time& delay);
+  void transport_at_once(::tlm::tlm_generic_payload& payload, InstructionExtension& extension,
+                         sc_core::sc_time& delay);
   void transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   ::tlm::tlm_response_status execute_at_once(InstructionExtension& extension,
                                              sc_core::sc_time& delay);

@@ -92,12 +92,18 @@ row "socket, request copied: WRMSR" "$(each transport_cost lt_wrmsr)" - "$floor"
 floor=$(each nonblocking_cost bare)
 row "four phases between two bare modules" "$floor" -
 row "four phases: loosely timed core" "$(each nonblocking_cost loosely_timed)" - "$floor" 11
-row "four phases: timed core" "$(each nonblocking_cost timed)" - "$floor"
+at=$(each nonblocking_cost timed)
+timed=$(each transport_cost timed_mov_to_dr)
+row "four phases: timed core" "$at" -
+row "four phases: what they add to a timed access" $((at - timed)) - "$floor" 11
 
 wait=$(each transport_cost bare_wait)
+handshake=$(each transport_cost bare_handshake)
+bar=$(((wait * 4 * 13 / 10 + handshake) / 10)) # of an access with 4 timed phases
 row "a wait of a thread" "$wait" -
-row "timed: MOV to DR, 4 phases" "$(each transport_cost timed_mov_to_dr)" - $((wait * 4))
-row "timed: #GP of a MOV to DR, 4 phases" "$(each transport_cost timed_fault)" - $((wait * 4))
+row "a wait for the next delta cycle" "$handshake" -
+row "timed: MOV to DR, 4 phases" "$timed" $bar
+row "timed: #GP of a MOV to DR, 4 phases" "$(each transport_cost timed_fault)" $bar
 row "timed, a VCD open: MOV to DR" "$(each transport_cost timed_mov_to_dr_waves)" -
 row "timed, a VCD open: #GP of a MOV to DR" "$(each transport_cost timed_fault_waves)" -
 

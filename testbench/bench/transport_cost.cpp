@@ -82,6 +82,7 @@ constexpr Case cases[] = {
     {"cores_1", Operation::mov_to_dr, 0, false, false, true, 1},
     {"cores_1024", Operation::mov_to_dr, 0, false, false, true, 1024},
     {"bare_wait", Operation::none, 0, true},
+    {"bare_handshake", Operation::none, 0, true, false, true},
     {"timed_mov_to_dr", Operation::mov_to_dr, 0, true},
     {"timed_wrmsr", Operation::wrmsr, 0, true},
     {"timed_mov_to_dr_waves", Operation::mov_to_dr, 0, true, true},
@@ -162,8 +163,9 @@ void play(const Case& chosen, std::size_t count, Next next) {
   const Request request = request_of(chosen);
   sc_core::sc_time delay;
   if (chosen.timed && chosen.operation == Operation::none) {
+    const sc_core::sc_time period(chosen.in_place ? 0 : 10, sc_core::SC_NS);
     for (std::size_t n = 0; n < count; ++n)
-      sc_core::wait(10, sc_core::SC_NS);
+      sc_core::wait(period);
   } else if (chosen.in_place) {
     for (std::size_t n = 0; n < count; ++n) {
       InstructionInitiator& initiator = next();

@@ -1,6 +1,7 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <icebp/model/report_ids.h>
 #include <icebp/testbench/tests/model/bench.h>
+#include <icebp/testbench/tests/tlm/nonblocking_initiator.h>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -241,21 +242,26 @@ bool same_outcome(const Outcome& a, const Outcome& b) {
          a.serializing == b.serializing;
 }
 
-// The same operations on a loosely timed and on a timed core of the same CPU.
-struct TwoCores : sc_core::sc_module {
+// The same operations on a loosely timed core and on two timed ones of the same CPU, of which one
+// is called by nb_transport_fw.
+struct ThreeCores : sc_core::sc_module {
   std::shared_ptr<const CpuModel> cpu;
   InstructionInitiator timed_initiator{"timed_initiator"};
   InstructionInitiator loose_initiator{"loose_initiator"};
+  test::NonblockingInitiator nonblocking_initiator{"nonblocking_initiator"};
   DebugCoreTarget timed;
   DebugCoreTarget loose;
+  DebugCoreTarget nonblocking;
 
-  explicit TwoCores(const std::string& profile)
-      : sc_module(sc_core::sc_module_name("two_cores")), cpu(test::cpu_model(profile)),
+  explicit ThreeCores(const std::string& profile)
+      : sc_module(sc_core::sc_module_name("three_cores")), cpu(test::cpu_model(profile)),
         timed("timed", cpu, CoreClock(1, sc_core::SC_NS)),
-        loose("loose", cpu, CoreClock(1, sc_core::SC_NS), Timing::loosely_timed) {
+        loose("loose", cpu, CoreClock(1, sc_core::SC_NS), Timing::loosely_timed),
+        nonblocking("nonblocking", cpu, CoreClock(1, sc_core::SC_NS)) {
     timed_initiator.socket.bind(timed.instruction);
     loose_initiator.socket.bind(loose.instruction);
-    SC_HAS_PROCESS(TwoCores);
+    nonblocking_initiator.checker.to_target.bind(nonblocking.instruction);
+    SC_HAS_PROCESS(ThreeCores);
     SC_THREAD(play);
     set_stack_size(16 << 20); // RapidCheck recurses
   }
@@ -273,24 +279,32 @@ private:
   void play_sequence() {
     timed.reset();
     loose.reset();
+    nonblocking.reset();
     for (const Request& next : *rc::gen::container<std::vector<Request>>(operations, request()))
       play(next);
   }
 
+  // All three begin at one time.
   void play(const Request& next) {
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     sc_core::sc_time timed_delay;
     sc_core::sc_time loose_delay;
-    const auto loose_status = loose_initiator.execute(next, loose_delay);
-    const auto timed_status = timed_initiator.execute(next, timed_delay);
-    RC_ASSERT(timed_status == loose_status);
+    nonblocking_initiator.log.clear();
+    nonblocking_initiator.put(next);
+    const auto status = loose_initiator.execute(next, loose_delay);
+    RC_ASSERT(timed_initiator.execute(next, timed_delay) == status);
+    while (!nonblocking_initiator.is_idle())
+      wait(nonblocking_initiator.responded());
+    const auto& response = nonblocking_initiator.responses.back();
+    RC_ASSERT(response.status == status);
     RC_ASSERT(sc_core::sc_time_stamp() - start == loose_delay);
-    RC_ASSERT(same_state());
-    if (timed_status == ::tlm::TLM_OK_RESPONSE)
-      RC_ASSERT(same_outcome(timed_initiator.outcome(), loose_initiator.outcome()));
+    RC_ASSERT(timed.state() == loose.state());
+    RC_ASSERT(nonblocking.state() == loose.state());
+    if (status != ::tlm::TLM_OK_RESPONSE)
+      return;
+    RC_ASSERT(same_outcome(timed_initiator.outcome(), loose_initiator.outcome()));
+    RC_ASSERT(same_outcome(response.outcome, loose_initiator.outcome()));
   }
-
-  bool same_state() const { return timed.state() == loose.state(); }
 };
 
 // A run, and the same one interrupted: the core is saved, and another one goes on from the text, at
@@ -373,7 +387,7 @@ INSTANTIATE_TEST_SUITE_P(Timings, Interrupted,
 class LooselyTimedAgainstTimed : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(LooselyTimedAgainstTimed, SameOutcomesStateAndCycles) {
-  TwoCores cores(GetParam());
+  ThreeCores cores(GetParam());
   sc_core::sc_start();
 }
 

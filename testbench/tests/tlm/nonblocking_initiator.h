@@ -94,6 +94,8 @@ public:
       put_next();
   }
   bool is_idle() const { return waiting_.empty() && in_flight_.empty(); }
+  // Notified where a response has come.
+  const sc_core::sc_event& responded() const { return responded_; }
   // END_RESP of what `never` left, `delay` from now.
   void end_response(const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) {
     call_end_response(*to_end_.front(), delay);
@@ -181,6 +183,7 @@ private:
                                   [&](const auto& one) { return one.first == &payload; }));
     end_request(payload);
     payload.release();
+    responded_.notify();
   }
   void note(const char* what, const Payload& payload, const sc_core::sc_time& delay) {
     log.push_back(std::to_string(number_of(payload)) + ' ' + what + " at " +
@@ -198,7 +201,7 @@ private:
   std::deque<Payload*> to_end_;
   const Payload* request_ = nullptr; // no END_REQ yet
   std::size_t next_number_ = 0;
-  sc_core::sc_event may_put_, may_end_;
+  sc_core::sc_event may_put_, may_end_, responded_;
 };
 
 } // namespace icebp::test

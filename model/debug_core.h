@@ -197,43 +197,47 @@ private:
     state_only_ = timing_ == Timing::loosely_timed && !in_reset_ && !waves_;
   }
   // `request` may have changed the state.
-  if (may_change_watch(request))
-    arm_watch();
-  if (package_)
-    share(request);
-} void share(const Request& request);
+  void take_effect(const Request& request, const Outcome& outcome) {
+    if (!outcome.takes_effect())
+      return;
+    if (may_change_watch(request))
+      arm_watch();
+    if (package_)
+      share(request);
+  }
+  void share(const Request& request);
 
-std::shared_ptr<const CpuModel> cpu_;
-CoreClock clock_;
-std::optional<CoreClock> tsc_clock_; // none: that of the core
-Timing timing_;
-// Nothing but state, watch and package follows an operation: loosely timed, not in RESET and
-// without waves.
-mutable bool state_only_ = timing_ == Timing::loosely_timed;
-CoreState state_;
-WatchFilter watch_;
-Armed armed_;
-AccessUnit debug_unit_;
-AccessUnit msr_block_;
-ExceptionUnit exception_unit_;
-mutable std::unique_ptr<CoreWaves> waves_;
-MsrPackage* package_ = nullptr;
+  std::shared_ptr<const CpuModel> cpu_;
+  CoreClock clock_;
+  std::optional<CoreClock> tsc_clock_; // none: that of the core
+  Timing timing_;
+  // Nothing but state, watch and package follows an operation: loosely timed, not in RESET and
+  // without waves.
+  mutable bool state_only_ = timing_ == Timing::loosely_timed;
+  CoreState state_;
+  WatchFilter watch_;
+  Armed armed_;
+  AccessUnit debug_unit_;
+  AccessUnit msr_block_;
+  ExceptionUnit exception_unit_;
+  mutable std::unique_ptr<CoreWaves> waves_;
+  MsrPackage* package_ = nullptr;
 
-Phase phase_ = Phase::idle;
-bool issued_ = false;
-Request request_;
-std::uint64_t started_ = 0; // cycle of its issue
-Outcome outcome_;
-PhasePlan plan_; // of the operation in flight, once it is decided
-std::size_t next_step_ = 0;
-bool resetting_ = false; // until the next delta cycle
-ResetLevel reset_level_ = ResetLevel::active_high;
-bool in_reset_ = false;
-std::uint64_t reset_ticks_ = 0; // where the level became active
-sc_core::sc_event step_{"step"};
-sc_core::sc_event reset_over_{"reset_over"};
-sc_core::sc_event reset_released_{"reset_released"};
-sc_core::sc_event finished_{"finished"};
+  Phase phase_ = Phase::idle;
+  bool issued_ = false;
+  Request request_;
+  std::uint64_t started_ = 0; // cycle of its issue
+  Outcome outcome_;
+  PhasePlan plan_; // of the operation in flight, once it is decided
+  std::size_t next_step_ = 0;
+  bool resetting_ = false; // until the next delta cycle
+  ResetLevel reset_level_ = ResetLevel::active_high;
+  bool in_reset_ = false;
+  std::uint64_t reset_ticks_ = 0; // where the level became active
+  sc_core::sc_event step_{"step"};
+  sc_core::sc_event reset_over_{"reset_over"};
+  sc_core::sc_event reset_released_{"reset_released"};
+  sc_core::sc_event finished_{"finished"};
 };
 
 } // namespace icebp

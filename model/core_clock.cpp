@@ -120,7 +120,10 @@ sc_core::sc_time CoreClock::long_time(std::uint32_t count, const sc_core::sc_tim
 
 sc_core::sc_time CoreClock::until_edge() const {
   const sc_core::sc_time& now = sc_core::sc_time_stamp();
-  return edge_from(now) - now;
+  if (per_ != 1 || now.value() < first_)
+    return edge_from(now) - now;
+  const std::uint64_t past_edge = (now.value() - first_) % steps_;
+  return sc_core::sc_time::from_value(past_edge == 0 ? 0 : steps_ - past_edge);
 }
 
 // The last n with span(n) <= time: 2 n steps + per < 2 per (time + 1).

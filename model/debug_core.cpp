@@ -351,9 +351,10 @@ void DebugCore::advance() {
 
 void DebugCore::start() {
   issued_ = false;
-  started_ = clock_.cycle();
-  if (tsc::depends_on_time(request_))
+  if (tsc::depends_on_time(request_)) {
+    started_ = clock_.cycle();
     request_.now = now_for(request_, sc_core::SC_ZERO_TIME);
+  }
   if (takes_no_time(request_.operation))
     return take_event();
   enter(Phase::issue, cpu_->cycles.issue.cycles);

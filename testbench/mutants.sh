@@ -203,7 +203,7 @@ noticed() {
   case $file in
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
   c/*) noticed_by rules_tests c_interface || noticed_by model_tests c_interface ;;
-  testbench/program/*)
+  testbench/program/* | model/json/* | model/profiles/*)
     noticed_by program_tests gtest || noticed_by save_file_tests gtest || noticed_by icebp cli vectors scenarios ;;
   *) noticed_by model_tests gtest || noticed_by icebp scenarios cli ;;
   esac
@@ -270,7 +270,7 @@ know_the_build() {
   paste -d'|' <(printf '%s\n' "${objects[@]}") <(ninja -C "$release" -t commands -s "${objects[@]}") |
     sed -E -e 's! -MD -MT \S+ -MF \S+ -o (\S+) -c (\S+)$! -w -o "$mutant/$(flat \1)" -c "$(mutated \2)"!' \
       -e 's! -O3 ! -O1 !; s! -I! -I"$mutant/include" -I!' \
-      -e '\!^testbench/program/CMakeFiles/icebp_program_io!s! -I! -include "$work/json.h" -I!' \
+      -e '\!^(testbench/program/CMakeFiles/icebp_program_io|model/CMakeFiles/icebp_profiles)!s! -I! -include "$work/json.h" -I!' \
       -e '\!^(testbench/program/CMakeFiles/icebp(|_program_run)|model/CMakeFiles/icebp_model|tlm/CMakeFiles/icebp_tlm)\.dir!s! -I! -include "$work/systemc.h" -I!' \
       >"$work/compile"
 
@@ -365,7 +365,7 @@ cp "$table" "$work/table" # which may change meanwhile
 table=$work/table
 know_the_build
 precompile
-for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model|tlm|c|testbench/program)/.*!\1!p' | sort -u); do
+for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model/json|model/profiles|model|tlm|c|testbench/program)/.*!\1!p' | sort -u); do
   passes_unbroken "$folder"
 done
 last_start=$(($(date +%s) + ${seconds:-1000000}))

@@ -27,7 +27,7 @@ constexpr char intro[] =
 <!-- Written by traces/update.sh from model/wave_signals.cpp and the model's tables of names. -->
 
 `icebp run SCENARIO.json --vcd X.vcd` writes the value changes of every core, `DebugCore::trace` those
-of a core in your own platform, into a scope by the core's name with three units below it. Beside
+of a core in your own platform, into a scope by the core's name (`core[0]` is `core_0`) with three units below it. Beside
 `X.vcd` come `X.gtkw`, for GTKWave, and `X.sucl`, for Surfer: they open at the first exception, show
 what changes, in one group a core, and name the values below. Those of your platform are written by
 

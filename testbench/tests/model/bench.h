@@ -57,6 +57,7 @@ struct Bench : sc_core::sc_module {
     SC_HAS_PROCESS(Bench);
     SC_THREAD(run);
     sc_core::sc_start();
+    EXPECT_TRUE(is_over_) << "the script waits for what does not come";
   }
 
   // Puts a request to the core and takes its time.
@@ -84,8 +85,10 @@ struct Bench : sc_core::sc_module {
 private:
   void run() {
     script(*this);
+    is_over_ = true;
     sc_core::sc_stop();
   }
+  bool is_over_ = false;
 };
 
 // Message type of the report that `act` gives.

@@ -67,7 +67,7 @@ sc_core::sc_time ps(std::uint64_t count) { return sc_core::sc_time::from_value(c
 
 TEST(CoreClock, IsMadeOfATime) {
   EXPECT_EQ(CoreClock(sc_core::sc_time(7, sc_core::SC_NS)).cycles(200), ps(1400000));
-  EXPECT_THROW(CoreClock(sc_core::SC_ZERO_TIME), sc_core::sc_report);
+  EXPECT_THROW(CoreClock{sc_core::SC_ZERO_TIME}, sc_core::sc_report);
 }
 
 TEST(CoreClock, IsMadeOfAFrequency) {

@@ -46,6 +46,7 @@ struct LevelBench : sc_core::sc_module {
     SC_HAS_PROCESS(LevelBench);
     SC_THREAD(run);
     sc_core::sc_start();
+    EXPECT_TRUE(is_over_) << "the script waits for what does not come";
   }
 
   void begin_reset() {
@@ -71,8 +72,10 @@ struct LevelBench : sc_core::sc_module {
 private:
   void run() {
     script_(*this);
+    is_over_ = true;
     sc_core::sc_stop();
   }
+  bool is_over_ = false;
   std::function<void(LevelBench&)> script_;
 };
 
@@ -192,6 +195,23 @@ TEST(ResetLevel, HoldsTheQueueInItsOrder) {
     sc_core::wait(b.core.finished());
     EXPECT_EQ(sc_core::sc_time_stamp(), ns(200 + 50 + 25));
     EXPECT_EQ(b.core.state().dr[3], 0x1003U);
+  });
+}
+
+// In the instant in which the level begins, behind the core's own process.
+TEST(ResetLevel, HoldsWhatIsIssuedWhereItBegins) {
+  LevelBench(Timing::timed, ResetLevel::active_high, false, [](LevelBench& b) {
+    sc_core::wait(ns(5));
+    b.line = true;
+    sc_core::wait(sc_core::SC_ZERO_TIME);
+    EXPECT_TRUE(b.core.in_reset());
+    b.core.issue(mov_to_dr(0, 0x1111));
+    sc_core::wait(ns(50));
+    EXPECT_EQ(b.core.phase(), Phase::idle);
+    expect_registers_of_reset(b.core);
+    b.line = false;
+    sc_core::wait(b.core.finished());
+    EXPECT_EQ(sc_core::sc_time_stamp(), ns(5 + 50 + 25));
   });
 }
 

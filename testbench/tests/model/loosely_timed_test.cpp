@@ -96,6 +96,16 @@ TEST(TimingSwitch, BetweenOperations) {
   });
 }
 
+TEST(TimingSwitch, MakesALooselyTimedCoreTakeItsTime) {
+  Bench(
+      [](Bench& bench) {
+        bench.core.set_timing(Timing::timed);
+        EXPECT_EQ(bench(mov_to_dr(0, 0x8000)).kind, OutcomeKind::retired);
+        EXPECT_EQ(sc_core::sc_time_stamp(), ns(25));
+      },
+      "intel-skylake", Timing::loosely_timed);
+}
+
 TEST(TimingSwitch, IsRefusedInFlightAndWhileACallerWaits) {
   Bench([](Bench& bench) {
     const auto problem = [&bench] {

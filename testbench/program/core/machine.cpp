@@ -43,8 +43,9 @@ constexpr std::uint64_t join(std::uint64_t high, std::uint64_t low) {
 } // namespace
 
 Core make_core(std::shared_ptr<const CpuModel> cpu, Mode mode, const CoreIdentity& identity) {
-  const CpuModel& model = *cpu;
-  Core core{std::move(cpu), {}, power_up(model, identity), {}, 0};
+  Core core(std::move(cpu));
+  if (!(identity == core.state.identity))
+    core.state = power_up(*core.cpu, identity);
   enter_mode(core, mode);
   return core;
 }

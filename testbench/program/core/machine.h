@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace icebp {
 
@@ -90,6 +91,10 @@ struct Core {
   CoreState state;
   Memory memory;
   std::uint64_t now = 0; // TSC ticks since power-up
+
+  Core() = default;
+  explicit Core(std::shared_ptr<const CpuModel> of_cpu)
+      : cpu(std::move(of_cpu)), state(cpu->at_power_up) {}
 };
 
 // A core at power-up, then brought into `mode`: CPL, CR0, CR4 and EFER as docs/vectors.md has them.

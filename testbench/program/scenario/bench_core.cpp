@@ -64,7 +64,8 @@ StepResult BenchCore::play(const ScenarioStep& step, const std::string& place,
   const auto cycles = static_cast<std::uint32_t>(target_.clock().cycle() - result.row.cycle);
   result.row.rip = played.before.machine.rip;
   std::copy_n(played.before.state.dr.begin(), result.row.dr.size(), result.row.dr.begin());
-  result.row.answer = make_answer(played.before, played.completed, played.played, cycles);
+  result.row.answer = Answer(played.completed);
+  complete(result.row.answer, played.before, played.played, cycles);
   if (expect) {
     result.has_expectation = true;
     result.differences = compare(*expect, result.row.answer);

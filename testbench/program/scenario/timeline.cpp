@@ -63,20 +63,20 @@ std::string cost_text(const Answer& answer) {
 std::string changes_text(const TimelineRow& row) {
   const Answer& answer = row.answer;
   Changes changes;
-  if (answer.rip != row.rip)
-    changes.add("rip", answer.rip);
+  if (answer.after.machine.rip != row.rip)
+    changes.add("rip", answer.after.machine.rip);
   for (const auto& [reg, name] : name_table<Gpr>)
     if ((answer.gpr_changed >> static_cast<unsigned>(reg) & 1) != 0)
-      changes.add(name, answer.gpr[static_cast<std::size_t>(reg)]);
+      changes.add(name, answer.after.machine.gpr[static_cast<std::size_t>(reg)]);
   for (std::size_t i = 0; i < row.dr.size(); ++i)
-    if (answer.dr[i] != row.dr[i])
-      changes.add("DR" + std::to_string(i), answer.dr[i]);
+    if (answer.after.state.dr[i] != row.dr[i])
+      changes.add("DR" + std::to_string(i), answer.after.state.dr[i]);
   if (answer.cr2)
     changes.add("CR2", *answer.cr2);
   if (answer.msr_changed.any())
-    for (const ResolvedMsr& msr : *answer.msrs)
+    for (const ResolvedMsr& msr : answer.after.cpu->msrs)
       if (answer.msr_changed[msr.slot])
-        changes.add(full_name(msr), answer.msr[msr.slot]);
+        changes.add(full_name(msr), answer.value_of(msr));
   for (const MemoryRange& range : answer.memory_changes)
     for (std::size_t i = 0; i < range.bytes.size(); ++i)
       changes.add('[' + hex(range.address + i) + ']', range.bytes[i]);
@@ -124,7 +124,7 @@ void Timeline::row(const TimelineRow& row) {
       line_of({std::to_string(row.step), std::to_string(row.line), std::to_string(row.cycle),
                row.time, row.core, row.instruction, outcome_text(answer),
                answer.cause == Cause::none ? "-" : std::string(name_of(answer.cause)),
-               hex(answer.dr6, 8), hex(answer.dr7, 8)}));
+               hex(answer.after.state.dr[6], 8), hex(answer.after.state.dr[7], 8)}));
   Cells changes;
   changes[core_column + 1] = changes_text(row);
   put(dim, line_of(changes));

@@ -86,7 +86,7 @@ void put_gprs(TextWriter& out, const Answer& answer) {
   bool first = true;
   for (std::size_t i = 0; answer.gpr_changed >> i != 0; ++i)
     if (has(answer.gpr_changed, i))
-      put_entry(out, first, name_of(static_cast<Gpr>(i)), answer.gpr[i]);
+      put_entry(out, first, name_of(static_cast<Gpr>(i)), answer.after.machine.gpr[i]);
   out += first ? "{}" : "}";
 }
 
@@ -97,11 +97,11 @@ void put_msrs(TextWriter& out, const Answer& answer) {
   }
   bool first = true;
   std::string index;
-  for (const ResolvedMsr& msr : *answer.msrs)
+  for (const ResolvedMsr& msr : answer.after.cpu->msrs)
     if (answer.msr_changed[msr.slot]) {
       index.clear();
       append_hex(index, msr.index);
-      put_entry(out, first, index, answer.msr[msr.slot]);
+      put_entry(out, first, index, answer.value_of(msr));
     }
   out += first ? "{}" : "}";
 }
@@ -140,9 +140,9 @@ void put_exit(TextWriter& out, const ExitAnswer& exit) {
 
 void put_drs(TextWriter& out, const Answer& answer) {
   char before = '[';
-  for (const std::uint64_t dr : answer.dr) {
+  for (std::size_t n = 0; n < 4; ++n) {
     out += before;
-    put_hex(out, dr);
+    put_hex(out, answer.after.state.dr[n]);
     before = ',';
   }
   out += ']';
@@ -150,10 +150,9 @@ void put_drs(TextWriter& out, const Answer& answer) {
 
 } // namespace
 
-Answer make_answer(const Core& before, const Core& after, const Played& played,
-                   std::uint32_t cycles) {
+void complete(Answer& answer, const Core& before, const Played& played, std::uint32_t cycles) {
+  const Core& after = answer.after;
   const Outcome& outcome = played.outcome;
-  Answer answer;
   answer.outcome = outcome.kind;
   answer.vector = outcome.vector;
   answer.cause = outcome.cause;
@@ -161,28 +160,17 @@ Answer make_answer(const Core& before, const Core& after, const Played& played,
   answer.error_code = outcome.error_code();
   answer.payload = outcome.payload();
   answer.exit = exit_of(before.machine, outcome);
-  answer.rip = after.machine.rip;
   if (outcome.kind != OutcomeKind::retired)
     answer.rf = pushed_rf(before.cpu->authority, played.request, outcome);
-  answer.gpr = after.machine.gpr;
   answer.gpr_changed =
       static_cast<std::uint16_t>(changed(before.machine.gpr, after.machine.gpr).to_ulong());
-  answer.msr = after.state.msr;
-  answer.msr[static_cast<std::size_t>(MsrSlot::tsc)] += after.now;
   answer.msr_changed = changed(before.state.msr, after.state.msr);
-  answer.msrs = &after.cpu->msrs;
-  answer.memory = after.memory;
   answer.memory_changes = after.memory.changes_since(before.memory);
   if (outcome.kind == OutcomeKind::fault && outcome.vector == Vector::pf)
     answer.cr2 = after.state.cr2;
-  for (std::size_t i = 0; i < answer.dr.size(); ++i)
-    answer.dr[i] = after.state.dr[i];
-  answer.dr6 = after.state.dr[6];
-  answer.dr7 = after.state.dr[7];
   answer.serializing = played.serializing;
   answer.cost = played.cost;
   answer.cycles = cycles;
-  return answer;
 }
 
 void append_json(std::string& to, const ExitAnswer& exit) {
@@ -202,7 +190,7 @@ void append_json(std::string& to, const Answer& answer) {
   put_or_null(out += ",\"payload\":", answer.payload, put_hex);
   put_or_null(out += ",\"exit\":", answer.exit, put_exit);
   put(out += ",\"redirected\":", answer.redirected);
-  put_hex(out += ",\"rip\":", answer.rip);
+  put_hex(out += ",\"rip\":", answer.after.machine.rip);
   put_or_null(out += ",\"rf\":", answer.rf, put_decimal);
   put_gprs(out += ",\"gpr\":", answer);
   put_msrs(out += ",\"msr\":", answer);
@@ -210,8 +198,8 @@ void append_json(std::string& to, const Answer& answer) {
   if (answer.cr2)
     put_hex(out += ",\"cr2\":", *answer.cr2);
   put_drs(out += ",\"dr\":", answer);
-  put_hex(out += ",\"dr6\":", answer.dr6);
-  put_hex(out += ",\"dr7\":", answer.dr7);
+  put_hex(out += ",\"dr6\":", answer.after.state.dr[6]);
+  put_hex(out += ",\"dr7\":", answer.after.state.dr[7]);
   put(out += ",\"serializing\":", answer.serializing);
   put(out += ",\"cost\":", name_of(answer.cost));
   put_decimal(out += ",\"cycles\":", answer.cycles);

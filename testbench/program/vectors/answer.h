@@ -31,9 +31,11 @@ struct ExitAnswer {
   }
 };
 
-// What happened, and the core as the handler's first instruction finds it (or as it is after
-// retirement). GPRs and MSRs are all there; a bit of `..._changed` tells which ones changed.
+// What happened, and the core behind it. A bit of `..._changed` tells which GPRs and MSRs changed.
 struct Answer {
+  Answer() = default;
+  explicit Answer(const Core& core) : after(core) {}
+
   std::string id; // JSON text; empty: none
   OutcomeKind outcome = OutcomeKind::retired;
   Vector vector = Vector::none;
@@ -42,28 +44,28 @@ struct Answer {
   std::optional<std::uint32_t> error_code;
   std::optional<std::uint64_t> payload;
   std::optional<ExitAnswer> exit;
-  std::uint64_t rip = 0;
   std::optional<bool> rf;
   std::uint16_t gpr_changed = 0;           // by register number
   std::bitset<msr_slot_count> msr_changed; // by slot
-  std::array<std::uint64_t, 16> gpr{};
-  std::array<std::uint64_t, msr_slot_count> msr; // by slot; filled by make_answer
-  const MsrTable* msrs = nullptr;                // the core's, which must outlive the answer
-  Memory memory;
   std::vector<MemoryRange> memory_changes;
   std::optional<std::uint64_t> cr2; // where #PF set it
-  std::array<std::uint64_t, 4> dr{};
-  std::uint64_t dr6 = 0;
-  std::uint64_t dr7 = 0;
   bool serializing = false;
   MsrCost cost = MsrCost::none;
   std::uint32_t cycles = 0;
+  // As the handler's first instruction finds it, with `complete()` done and the exception
+  // delivered; or as it is after retirement.
+  Core after;
+
+  // What RDMSR reads, of the TSC too.
+  std::uint64_t value_of(const ResolvedMsr& msr) const {
+    const bool is_tsc = msr.slot == static_cast<std::size_t>(MsrSlot::tsc);
+    return after.state.msr[msr.slot] + (is_tsc ? after.now : 0);
+  }
 };
 
-// `after` is the core with `complete()` done and the exception delivered. `played` is what raised
-// the exception, or the instruction that retired.
-Answer make_answer(const Core& before, const Core& after, const Played& played,
-                   std::uint32_t cycles);
+// Tells the rest of an answer whose `after` is there. `played` is what raised the exception, or the
+// instruction that retired.
+void complete(Answer& answer, const Core& before, const Played& played, std::uint32_t cycles);
 
 // The answer as one JSON object without a line end; "id" is left out if there is none.
 void append_json(std::string& out, const Answer& answer);

@@ -210,10 +210,10 @@ private:
 Answer run_line(const VectorLine& line, const std::shared_ptr<const CpuModel>& cpu) {
   const Core before = core_of(line, cpu);
   const Request request = instruction_of(line, before);
-  Core after = before;
-  UntimedCore port(*cpu, after.state);
-  const Played played = play_instruction(port, after, request);
-  Answer answer = make_answer(before, after, played, static_cast<std::uint32_t>(port.cycles()));
+  Answer answer(before);
+  UntimedCore port(*cpu, answer.after.state);
+  const Played played = play_instruction(port, answer.after, request);
+  complete(answer, before, played, static_cast<std::uint32_t>(port.cycles()));
   answer.id = line.id;
   return answer;
 }

@@ -90,26 +90,26 @@ std::string entry_of(std::string_view key, std::string_view name) {
 
 void compare_registers(const Expectation& expect, const Answer& answer, Comparison& result) {
   for (const ExpectedGpr& expected : expect.gpr) {
-    const std::uint64_t got = answer.gpr[static_cast<std::size_t>(expected.reg)];
+    const std::uint64_t got = answer.after.machine.gpr[static_cast<std::size_t>(expected.reg)];
     if (!expected.value.matches(got))
       result.masked(entry_of("gpr", name_of(expected.reg)), expected.value, got);
   }
   for (std::size_t i = 0; expect.dr && i < expect.dr->size(); ++i)
-    if (!(*expect.dr)[i].matches(answer.dr[i]))
-      result.masked(entry_of("dr", std::to_string(i)), (*expect.dr)[i], answer.dr[i]);
-  result.masked("dr6", expect.dr6, answer.dr6);
-  result.masked("dr7", expect.dr7, answer.dr7);
+    if (!(*expect.dr)[i].matches(answer.after.state.dr[i]))
+      result.masked(entry_of("dr", std::to_string(i)), (*expect.dr)[i], answer.after.state.dr[i]);
+  result.masked("dr6", expect.dr6, answer.after.state.dr[6]);
+  result.masked("dr7", expect.dr7, answer.after.state.dr[7]);
 }
 
 void compare_msrs(const Expectation& expect, const Answer& answer, Comparison& result) {
   for (const ExpectedMsr& expected : expect.msr) {
     std::string index;
     append_hex(index, expected.index);
-    const ResolvedMsr& row = answer.msrs->find(expected.index);
+    const ResolvedMsr& row = answer.after.cpu->msrs.find(expected.index);
     if (!row.present)
       result.differ(entry_of("msr", index), text_of(expected.value), "no such MSR");
     else
-      result.masked(entry_of("msr", index), expected.value, answer.msr[row.slot]);
+      result.masked(entry_of("msr", index), expected.value, answer.value_of(row));
   }
 }
 
@@ -127,7 +127,7 @@ void compare_memory(const Expectation& expect, const Answer& answer, Comparison&
   for (const MemoryRange& expected : expect.memory) {
     MemoryRange got;
     for (std::size_t i = 0; i < expected.bytes.size(); ++i)
-      if (const auto byte = answer.memory.byte_at(expected.address + i))
+      if (const auto byte = answer.after.memory.byte_at(expected.address + i))
         got.bytes.push_back(*byte);
     std::string address;
     append_hex(address, expected.address);
@@ -187,7 +187,7 @@ std::vector<Difference> compare(const Expectation& expect, const Answer& answer)
   compare_exits(expect, answer, result);
   result.equal("redirected", expect.redirected, answer.redirected,
                [](bool value) { return text_of(value); });
-  result.masked("rip", expect.rip, answer.rip);
+  result.masked("rip", expect.rip, answer.after.machine.rip);
   result.equal("rf", expect.rf, answer.rf, number_or_null);
   compare_registers(expect, answer, result);
   compare_msrs(expect, answer, result);

@@ -47,10 +47,11 @@ json answer_to_page_fault(const char* profile, const char* more) {
   request.context = context_of(before.machine);
   request.value = 0xFFFF800000000010;
   request.error_code = 2;
-  Core after = before;
-  const Execution execution = execute(*before.cpu, after.state, request);
-  complete(after.machine, request, execution.outcome);
-  return json_of(make_answer(before, after, {request, execution.outcome}, execution.cycles));
+  Answer answer(before);
+  const Execution execution = execute(*before.cpu, answer.after.state, request);
+  complete(answer.after.machine, request, execution.outcome);
+  complete(answer, before, {request, execution.outcome}, execution.cycles);
+  return json_of(answer);
 }
 
 TEST(Answer, OfAPageFault) {
@@ -155,9 +156,9 @@ TEST(Answer, PutsEveryRegisterOut) {
   answer.gpr_changed = 0xFFFF;
   answer.msr_changed.set();
   const json out = json_of(answer);
+  const MsrTable& msrs = answer.after.cpu->msrs;
   EXPECT_EQ(out["gpr"].size(), 16u);
-  EXPECT_EQ(out["msr"].size(),
-            static_cast<std::size_t>(std::distance(answer.msrs->begin(), answer.msrs->end())));
+  EXPECT_EQ(out["msr"].size(), static_cast<std::size_t>(std::distance(msrs.begin(), msrs.end())));
   EXPECT_EQ(out["msr"]["0xc0000080"], "0xd01");
 }
 

@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(Spec, MovDrVectors, testing::ValuesIn(vectors),
 TEST(MovDrVector, AFaultingReadLeavesItsRegister) {
   const Answer faulted =
       run(R"({"id":1,"code":"0f 21 c0","dr7":"0x2400","dr":[1,0,0,0],"gpr":{"rax":7}})");
-  EXPECT_EQ(faulted.gpr[0], 7u);
+  EXPECT_EQ(faulted.after.machine.gpr[0], 7u);
   EXPECT_EQ(faulted.gpr_changed, 0u);
 }
 

@@ -64,7 +64,7 @@ TEST(ProfileFile, ChangesFeatures) {
   EXPECT_FALSE(cpu.profile().has(Feature::rtm) || cpu.profile().has(Feature::mpx));
   EXPECT_TRUE(cpu.profile().has(Feature::la57) && cpu.profile().has(Feature::sdbg));
   // Table 2.2 of docs/debug-unit.md: DR6 after 0 on a CPU without RTM and bus lock detection.
-  EXPECT_EQ(cpu.run(R"("code":"0f 23 f0")").dr6, 0xFFFF0FF0u);
+  EXPECT_EQ(cpu.run(R"("code":"0f 23 f0")").after.state.dr[6], 0xFFFF0FF0u);
   EXPECT_EQ(cpu.write_msr("0xc0000082", 0xFF000000000000).outcome, OutcomeKind::retired); // 57 bits
 }
 
@@ -315,7 +315,8 @@ TEST(ProfileFilesThatComeWithIt, AreWell) {
   EXPECT_EQ(files, 1u);
   const CpuProfile& guest = profiles().named(ICEBP_PROFILES "/hypervisor-guest.json");
   const auto cpu = std::make_shared<CpuModel>(guest);
-  EXPECT_EQ(run_line(read(R"({"id":1,"code":"0f 23 f0"})"), cpu).dr6, 0xFFFF0FF0u); // no RTM
+  EXPECT_EQ(run_line(read(R"({"id":1,"code":"0f 23 f0"})"), cpu).after.state.dr[6],
+            0xFFFF0FF0u); // no RTM
   EXPECT_EQ(run_line(read(R"({"id":1,"code":"0f 32","gpr":{"rcx":"0x40000002"}})"), cpu).outcome,
             OutcomeKind::retired);
 }

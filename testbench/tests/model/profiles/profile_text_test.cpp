@@ -88,7 +88,8 @@ TEST(ProfileText, AMaskedFeatureFixesItsBitsOfDr6) {
                                   Dr6Case{"intel-emerald-rapids,-rtm,-bus_lock_detect", 0xFFFF0FF0},
                                   Dr6Case{"intel-skylake,+bus_lock_detect", 0xFFFE07F0}})
     EXPECT_EQ(
-        run(std::string(R"({"id":1,"code":"0f 23 f0","profile":")") + expected.profile + "\"}").dr6,
+        run(std::string(R"({"id":1,"code":"0f 23 f0","profile":")") + expected.profile + "\"}")
+            .after.state.dr[6],
         expected.after_zero)
         << expected.profile;
 }

@@ -154,7 +154,7 @@ struct CoreState {
   Redirected redirected;
   Boundary boundary;
   CoreIdentity identity;
-  std::uint64_t last_branch_at = 0; // TSC ticks since power-up, of CPUs whose records have cycles
+  std::uint64_t last_branch_at = 0;                // core cycles, of CPUs whose records have them
   std::array<std::uint64_t, msr_slot_count> msr{}; // of the TSC what was added to it
 
   std::uint64_t& operator[](MsrSlot slot) { return msr[static_cast<std::size_t>(slot)]; }

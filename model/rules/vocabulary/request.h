@@ -78,7 +78,7 @@ struct Request {
   // list RSI | RDI.
   std::uint64_t value = 0;
   std::uint64_t from = 0; // of a branch: its address; `value` is its target
-  // Of an access to the TSC, a branch and a reset: TSC ticks since power-up.
+  // Of an access to the TSC and a reset: TSC ticks since power-up; of a branch: core cycles.
   std::uint64_t now = 0;
 
   constexpr bool is_mov_dr() const { return icebp::is_mov_dr(operation); }

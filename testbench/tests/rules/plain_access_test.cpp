@@ -99,6 +99,18 @@ TEST(PlainAccess, Registers_that_do_more_than_hold_a_value_are_not) {
   EXPECT_FALSE(is_plain(amd_cpu, state, write_dr(7, bit(32))));
 }
 
+// In the table some of these indices fall where a register of another index is.
+TEST(PlainAccess, An_index_without_a_register_is_not) {
+  for (const Vendor vendor : {Vendor::intel, Vendor::amd}) {
+    const CpuModel& cpu = model_of(vendor);
+    const CoreState state = power_up(cpu);
+    for (std::uint32_t index = 0x20000000; index < 0x20000400; ++index) {
+      EXPECT_FALSE(is_plain(cpu, state, rdmsr_of(index))) << index;
+      EXPECT_FALSE(is_plain(cpu, state, wrmsr_of(index, 0))) << index;
+    }
+  }
+}
+
 // Draws requests among which each kind of plain access is frequent, and what is not, too.
 class Draw {
 public:

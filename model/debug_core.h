@@ -81,7 +81,8 @@ public:
   const CpuModel& cpu() const { return *cpu_; }
   const CoreClock& clock() const { return clock_; }
   // Another clock, from the next edge on, whose number goes on; `ahead` as of `execute`.
-  // Precondition: no operation is in flight, else SC_REPORT_ERROR `report::clock_refused`.
+  // Precondition: no operation has begun, else SC_REPORT_ERROR `report::clock_refused`; one that is
+  // issued begins at that edge.
   void set_clock(const CoreClock& clock, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
   Phase phase() const { return phase_; }
   const CoreState& state() const { return state_; }

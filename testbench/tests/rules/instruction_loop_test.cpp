@@ -467,6 +467,26 @@ TEST(InstructionLoop, Leaves_out_what_nothing_can_come_of) {
   }
 }
 
+// TF counts as SYSRET leaves, so one that sets it traps (kvm-unit-tests syscall.c), though nothing
+// waited while it ran.
+TEST(InstructionLoop, An_end_matters_where_sysret_sets_tf) {
+  Simulator sim(intel(), {{0x1000, Does::set_tf, {}, Ending::syscall}});
+  sim.core.arm();
+  EXPECT_EQ(run_instruction(sim.core, sim), InstructionEnd::trap);
+  EXPECT_EQ(sim.entries, (Entries{{0x1002, false, 0xFFFF4FF0}}));
+}
+
+// As a hypervisor injects them, or an event before them left them; without TF and with a breakpoint
+// elsewhere (SDM vol. 3 6.9: traps on the previous instruction come first).
+TEST(InstructionLoop, A_fetch_matters_where_traps_are_due) {
+  Simulator sim(intel(), {{0x1000, Does::nothing, {writes_8000}}});
+  sim.arm(0, on_execution, 0x5000);
+  sim.state.boundary.due = {bit(14), only(Cause::single_step)};
+  sim.core.arm();
+  EXPECT_EQ(run_instruction(sim.core, sim), InstructionEnd::trap);
+  EXPECT_EQ(sim.entries, (Entries{{0x1000, false, 0xFFFF4FF0}}));
+}
+
 TEST(InstructionLoop, How_an_instruction_ends) {
   VmxControls vmx;
   vmx.mov_dr_exiting = true;

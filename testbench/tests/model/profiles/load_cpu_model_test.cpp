@@ -53,6 +53,13 @@ TEST(LoadCpuModel, HoldsAllThatItNeedsOfTheFile) {
     cpu = loaded(file.path);
   }
   ASSERT_NE(cpu, nullptr);
+  { // and another takes what memory is free
+    std::string other = own_cpu;
+    other.replace(other.find("own-cpu"), 7, "any-cpu").replace(other.find("OWN"), 3, "ANY");
+    const File file(other);
+    for (unsigned n = 0; n < 3; ++n)
+      EXPECT_EQ(loaded(file.path)->profile.name, "any-cpu");
+  }
   EXPECT_EQ(cpu->profile.name, "own-cpu");
   CoreState state = power_up(*cpu);
   Request request;

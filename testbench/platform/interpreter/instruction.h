@@ -53,15 +53,17 @@ struct Instruction {
   Handler handler = nullptr;
   std::uint16_t mnemonic = 0; // ZydisMnemonic
   std::uint8_t length = 0;
-  std::uint8_t operand_size = 0; // bytes: 2, 4, 8, of the instruction (8 for near branches and stack in 64-bit mode)
+  std::uint8_t operand_size =
+      0; // bytes: 2, 4, 8, of the instruction (8 for near branches and stack in 64-bit mode)
   std::uint8_t address_size = 0; // bytes: 2, 4, 8
   std::uint8_t opcode = 0;       // last opcode byte
   bool lock = false;
   Repeat repeat = Repeat::none;
   std::array<Operand, 3> operands{};
   MemoryOperand memory;
-  std::uint64_t immediate = 0;  // sign-extended as the instruction has it; a near branch's displacement
-  std::uint16_t selector = 0;   // of a far pointer; the second immediate of ENTER
+  std::uint64_t immediate =
+      0; // sign-extended as the instruction has it; a near branch's displacement
+  std::uint16_t selector = 0; // of a far pointer; the second immediate of ENTER
 };
 
 } // namespace icebp::vp

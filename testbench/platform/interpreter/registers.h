@@ -6,7 +6,24 @@
 
 namespace icebp::vp {
 
-enum Gpr : std::uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15 };
+enum Gpr : std::uint8_t {
+  rax,
+  rcx,
+  rdx,
+  rbx,
+  rsp,
+  rbp,
+  rsi,
+  rdi,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  r13,
+  r14,
+  r15
+};
 
 // In the order of their encodings.
 enum class SegmentName : std::uint8_t { es, cs, ss, ds, fs, gs };
@@ -14,12 +31,12 @@ enum class SegmentName : std::uint8_t { es, cs, ss, ds, fs, gs };
 // A segment register or system segment with what its descriptor said when it was loaded.
 struct Segment {
   std::uint16_t selector = 0;
-  std::uint8_t type = 3;  // descriptor bits 43:40
+  std::uint8_t type = 3;       // descriptor bits 43:40
   bool is_code_or_data = true; // S
   std::uint8_t dpl = 0;
-  bool present = true; // false: null, unusable but for its base in 64-bit mode
-  bool is_long = false; // L
-  bool is_32_bit = false; // D/B
+  bool present = true;          // false: null, unusable but for its base in 64-bit mode
+  bool is_long = false;         // L
+  bool is_32_bit = false;       // D/B
   std::uint32_t limit = 0xFFFF; // bytes, G applied
   std::uint64_t base = 0;
 
@@ -38,12 +55,12 @@ struct TableRegister {
 };
 
 namespace flag { // RFLAGS
-inline constexpr std::uint64_t cf = 1, fixed = 2, pf = 1 << 2, af = 1 << 4, zf = 1 << 6, sf = 1 << 7,
-                               tf = 1 << 8, if_ = 1 << 9, df = 1 << 10, of = 1 << 11,
+inline constexpr std::uint64_t cf = 1, fixed = 2, pf = 1 << 2, af = 1 << 4, zf = 1 << 6,
+                               sf = 1 << 7, tf = 1 << 8, if_ = 1 << 9, df = 1 << 10, of = 1 << 11,
                                iopl = 3 << 12, nt = 1 << 14, rf = 1 << 16, vm = 1 << 17,
                                ac = 1 << 18, vif = 1 << 19, vip = 1 << 20, id = 1 << 21;
 inline constexpr std::uint64_t status = cf | pf | af | zf | sf | of;
-}
+} // namespace flag
 
 namespace cr0 {
 inline constexpr std::uint64_t pe = 1, mp = 2, em = 4, ts = 8, et = 16, ne = 32, wp = 1 << 16,
@@ -52,10 +69,11 @@ inline constexpr std::uint64_t pe = 1, mp = 2, em = 4, ts = 8, et = 16, ne = 32,
 
 namespace cr4 {
 inline constexpr std::uint64_t vme = 1, pvi = 2, tsd = 4, de = 8, pse = 16, pae = 32, mce = 64,
-                               pge = 128, pce = 256, osfxsr = 512, osxmmexcpt = 1024, umip = 1 << 11,
-                               la57 = 1 << 12, vmxe = 1 << 13, smxe = 1 << 14, fsgsbase = 1 << 16,
-                               pcide = 1 << 17, osxsave = 1 << 18, smep = 1 << 20, smap = 1 << 21,
-                               pke = 1 << 22, cet = 1 << 23, pks = 1 << 24;
+                               pge = 128, pce = 256, osfxsr = 512, osxmmexcpt = 1024,
+                               umip = 1 << 11, la57 = 1 << 12, vmxe = 1 << 13, smxe = 1 << 14,
+                               fsgsbase = 1 << 16, pcide = 1 << 17, osxsave = 1 << 18,
+                               smep = 1 << 20, smap = 1 << 21, pke = 1 << 22, cet = 1 << 23,
+                               pks = 1 << 24;
 }
 
 struct alignas(16) Xmm {
@@ -64,7 +82,8 @@ struct alignas(16) Xmm {
 
 // The state of x87, MMX and SSE that moves, saves and restores see.
 struct FloatingPoint {
-  std::array<std::array<std::uint8_t, 10>, 8> st{}; // physical registers R0 to R7; MMX is bytes 0 to 7
+  std::array<std::array<std::uint8_t, 10>, 8>
+      st{}; // physical registers R0 to R7; MMX is bytes 0 to 7
   std::uint16_t control = 0x037F;
   std::uint16_t status = 0;
   std::uint16_t tags = 0xFFFF; // two bits a register; 3: empty
@@ -86,7 +105,9 @@ struct Registers {
   FloatingPoint fp;
 
   Segment& operator[](SegmentName name) { return segment[static_cast<std::size_t>(name)]; }
-  const Segment& operator[](SegmentName name) const { return segment[static_cast<std::size_t>(name)]; }
+  const Segment& operator[](SegmentName name) const {
+    return segment[static_cast<std::size_t>(name)];
+  }
 };
 
 } // namespace icebp::vp

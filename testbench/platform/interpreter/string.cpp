@@ -1,6 +1,5 @@
 #include <icebp/testbench/platform/interpreter/alu.h>
 #include <icebp/testbench/platform/interpreter/operands.h>
-#include <icebp/testbench/platform/interpreter/sse.h>
 
 namespace icebp::vp {
 namespace {
@@ -134,31 +133,14 @@ void string(Cpu& cpu, const Instruction& i) {
   cpu.repeat_instruction(Operation::is_block && !cpu.flag(flag::df));
 }
 
-constexpr std::uint8_t movs_opcode = 0xA5;
-constexpr std::uint8_t cmps_opcode = 0xA7;
-
-void movsd(Cpu& cpu, const Instruction& i) {
-  if (i.opcode == movs_opcode)
-    string<Movs<4>>(cpu, i);
-  else
-    sse_movsd(cpu, i);
-}
-
-void cmpsd(Cpu& cpu, const Instruction& i) {
-  if (i.opcode == cmps_opcode)
-    string<Cmps<4>>(cpu, i);
-  else
-    sse_cmpsd(cpu, i);
-}
-
 #define ROW(mnemonic, handler)                                                                     \
   { ZYDIS_MNEMONIC_##mnemonic, handler }
 constexpr HandlerRow rows[] = {
-    ROW(MOVSB, string<Movs<1>>), ROW(MOVSW, string<Movs<2>>), ROW(MOVSD, movsd),
+    ROW(MOVSB, string<Movs<1>>), ROW(MOVSW, string<Movs<2>>), ROW(MOVSD, string<Movs<4>>),
     ROW(MOVSQ, string<Movs<8>>), ROW(STOSB, string<Stos<1>>), ROW(STOSW, string<Stos<2>>),
     ROW(STOSD, string<Stos<4>>), ROW(STOSQ, string<Stos<8>>), ROW(LODSB, string<Lods<1>>),
     ROW(LODSW, string<Lods<2>>), ROW(LODSD, string<Lods<4>>), ROW(LODSQ, string<Lods<8>>),
-    ROW(CMPSB, string<Cmps<1>>), ROW(CMPSW, string<Cmps<2>>), ROW(CMPSD, cmpsd),
+    ROW(CMPSB, string<Cmps<1>>), ROW(CMPSW, string<Cmps<2>>), ROW(CMPSD, string<Cmps<4>>),
     ROW(CMPSQ, string<Cmps<8>>), ROW(SCASB, string<Scas<1>>), ROW(SCASW, string<Scas<2>>),
     ROW(SCASD, string<Scas<4>>), ROW(SCASQ, string<Scas<8>>), ROW(INSB, string<Ins<1>>),
     ROW(INSW, string<Ins<2>>),   ROW(INSD, string<Ins<4>>),   ROW(OUTSB, string<Outs<1>>),

@@ -24,19 +24,28 @@ public:
 // RAM from address 0 on, with a mark for each page that holds decoded code.
 class Ram {
 public:
-  explicit Ram(std::size_t size) : bytes_(size), has_code_((size + 4095) / 4096) {}
+  // RAM of its own.
+  explicit Ram(std::size_t size) : own_(size), bytes_(own_.data()), size_(size), has_code_(pages(size)) {}
+  // What DMI gives; it must outlive the object.
+  Ram(std::uint8_t* bytes, std::size_t size) : bytes_(bytes), size_(size), has_code_(pages(size)) {}
+  Ram(const Ram&) = delete;
+  Ram& operator=(const Ram&) = delete;
 
-  std::size_t size() const { return bytes_.size(); }
-  std::uint8_t* data() { return bytes_.data(); }
-  const std::uint8_t* data() const { return bytes_.data(); }
+  std::size_t size() const { return size_; }
+  std::uint8_t* data() { return bytes_; }
+  const std::uint8_t* data() const { return bytes_; }
   bool contains(std::uint64_t address, std::size_t count) const {
-    return address < bytes_.size() && count <= bytes_.size() - address;
+    return address < size_ && count <= size_ - address;
   }
   // One for each 4-KiB page, not 0 where instructions were decoded from it.
   std::uint8_t* code_marks() { return has_code_.data(); }
 
 private:
-  std::vector<std::uint8_t> bytes_;
+  static std::size_t pages(std::size_t size) { return (size + 4095) / 4096; }
+
+  std::vector<std::uint8_t> own_;
+  std::uint8_t* bytes_;
+  std::size_t size_;
   std::vector<std::uint8_t> has_code_;
 };
 

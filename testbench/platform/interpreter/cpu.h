@@ -88,6 +88,13 @@ public:
   std::function<void(Cpu& cpu)> on_redirected;                             // #DB goes to firmware
   std::function<void(const Cpu& cpu, const std::string& what)> on_unknown; // an instruction
 
+  // Before RDMSR of a register that lives in the platform, which pokes what it reads now; and behind
+  // a WRMSR that retired.
+  std::function<void(std::uint32_t msr)> before_msr_read;
+  std::function<void(std::uint32_t msr, std::uint64_t value)> after_msr_write;
+  // An event was delivered: `event` as pushed, RIP already the handler's.
+  std::function<void(const Cpu& cpu, const Event& event)> on_delivered;
+
   // --- operands of handlers
 
   std::uint64_t gpr(unsigned number, unsigned size) const {

@@ -32,6 +32,8 @@ void follow_msr(Cpu& cpu, std::uint32_t index, std::uint64_t value) {
   else if (index == msr::efer)
     cpu.update_mode();
   cpu.forget_translations(); // an address mask, or what a page may hold
+  if (cpu.after_msr_write)
+    cpu.after_msr_write(index, value);
 }
 
 void put_to_debug_unit(Cpu& cpu, const Instruction& i) {
@@ -48,6 +50,8 @@ void put_to_debug_unit(Cpu& cpu, const Instruction& i) {
   request.value = request.operation == Operation::wrmsr || request.operation == Operation::wrmsrns
                       ? cpu.gpr(rdx, 4) << 32 | cpu.gpr(rax, 4)
                       : cpu.regs.gpr[request.gpr];
+  if (reads_msr(request.operation) && cpu.before_msr_read)
+    cpu.before_msr_read(request.msr);
   const Outcome outcome = cpu.life().put(request);
   if (cpu.is_over())
     return;
@@ -62,7 +66,7 @@ void put_to_debug_unit(Cpu& cpu, const Instruction& i) {
   if (may_change_watch(request))
     cpu.forget_translations();
   if (writes_msr(request.operation))
-    follow_msr(cpu, request.msr, cpu.debug().peek(request.msr).value_or(request.value));
+    follow_msr(cpu, request.msr, request.value);
 }
 
 } // namespace

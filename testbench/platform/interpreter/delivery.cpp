@@ -249,7 +249,10 @@ void Cpu::deliver(Event event) {
     try {
       enter(event, event.kind == EventKind::software ? 0 : 1);
       update_mode();
+      activity_ = Activity::active;
       record_branch(Branch::exception, from, code_address(regs.rip));
+      if (on_delivered)
+        on_delivered(*this, event);
       return;
     } catch (const Fault& fault) {
       if (task_switched_) { // the fault is the new task's

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <systemc>
+#include <tlm>
+
+namespace icebp::vp {
+
+// A device with registers, on the memory or the I/O bus. Addresses are offsets into its range.
+class Device : public sc_core::sc_module {
+public:
+  tlm_utils::simple_target_socket<Device> socket{"socket"};
+
+protected:
+  explicit Device(const sc_core::sc_module_name& name);
+
+  // `size` is 1, 2, 4 or 8 bytes.
+  virtual std::uint64_t read(std::uint64_t offset, unsigned size) = 0;
+  virtual void write(std::uint64_t offset, unsigned size, std::uint64_t value) = 0;
+
+private:
+  void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+};
+
+} // namespace icebp::vp

@@ -113,7 +113,7 @@ void popa(Cpu& cpu, const Instruction&) {
 void nop(Cpu&, const Instruction&) {}
 
 // Faults as a load of a byte does.
-void clflush(Cpu& cpu, const Instruction& i) {
+void clwb(Cpu& cpu, const Instruction& i) {
   cpu.load(i.memory.segment, cpu.effective_address(i), 1);
 }
 
@@ -136,24 +136,15 @@ void crc32(Cpu& cpu, const Instruction& i) {
       ROW(prefix##L, handler<12>), ROW(prefix##NL, handler<13>), ROW(prefix##LE, handler<14>),     \
       ROW(prefix##NLE, handler<15>)
 constexpr HandlerRow rows[] = {
-    ROW(MOV, mov),          ROW(MOVZX, movzx),
-    ROW(MOVSX, movsx),      ROW(MOVSXD, movsx),
-    ROW(MOVNTI, mov),       ROW(MOVBE, movbe),
-    ROW(BSWAP, bswap),      ROW(LEA, lea),
-    ROW(XCHG, xchg),        ROW(XLAT, xlat),
-    CONDITIONS(CMOV, cmov), CONDITIONS(SET, set),
-    ROW(PUSH, push),        ROW(POP, pop),
-    ROW(PUSHA, pusha<2>),   ROW(PUSHAD, pusha<4>),
-    ROW(POPA, popa<2>),     ROW(POPAD, popa<4>),
-    ROW(NOP, nop),          ROW(ENDBR32, nop),
-    ROW(ENDBR64, nop),      ROW(PAUSE, nop),
-    ROW(PREFETCH, nop),     ROW(PREFETCHNTA, nop),
-    ROW(PREFETCHT0, nop),   ROW(PREFETCHT1, nop),
-    ROW(PREFETCHT2, nop),   ROW(PREFETCHW, nop),
-    ROW(PREFETCHWT1, nop),  ROW(LFENCE, nop),
-    ROW(MFENCE, nop),       ROW(SFENCE, nop),
-    ROW(CLFLUSH, clflush),  ROW(CLFLUSHOPT, clflush),
-    ROW(CLWB, clflush),     ROW(CRC32, crc32),
+    ROW(MOV, mov),         ROW(MOVZX, movzx),    ROW(MOVSX, movsx),      ROW(MOVSXD, movsx),
+    ROW(MOVNTI, mov),      ROW(MOVBE, movbe),    ROW(BSWAP, bswap),      ROW(LEA, lea),
+    ROW(XCHG, xchg),       ROW(XLAT, xlat),      CONDITIONS(CMOV, cmov), CONDITIONS(SET, set),
+    ROW(PUSH, push),       ROW(POP, pop),        ROW(PUSHA, pusha<2>),   ROW(PUSHAD, pusha<4>),
+    ROW(POPA, popa<2>),    ROW(POPAD, popa<4>),  ROW(NOP, nop),          ROW(ENDBR32, nop),
+    ROW(ENDBR64, nop),     ROW(PAUSE, nop),      ROW(PREFETCH, nop),     ROW(PREFETCHNTA, nop),
+    ROW(PREFETCHT0, nop),  ROW(PREFETCHT1, nop), ROW(PREFETCHT2, nop),   ROW(PREFETCHW, nop),
+    ROW(PREFETCHWT1, nop), ROW(LFENCE, nop),     ROW(MFENCE, nop),       ROW(CLFLUSH, clwb),
+    ROW(CLFLUSHOPT, clwb), ROW(CLWB, clwb),      ROW(CRC32, crc32),
 };
 #undef CONDITIONS
 #undef ROW

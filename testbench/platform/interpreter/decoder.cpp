@@ -53,8 +53,8 @@ const HandlerTable& handlers() {
     rows.fill(not_known);
     for (const Table<HandlerRow>* subject :
          {&arithmetic_handlers, &shift_handlers, &data_transfer_handlers, &control_flow_handlers,
-          &flag_handlers, &floating_point_handlers, &sse_handlers, &segment_handlers,
-          &far_transfer_handlers, &system_handlers})
+          &flag_handlers, &floating_point_handlers, &sse_handlers, &sse_arithmetic_handlers,
+          &packed_integer_handlers, &segment_handlers, &far_transfer_handlers, &system_handlers})
       enter_rows(rows, *subject);
     rows[ZYDIS_MNEMONIC_UD0] = rows[ZYDIS_MNEMONIC_UD1] = rows[ZYDIS_MNEMONIC_UD2] = undefined;
     return rows;

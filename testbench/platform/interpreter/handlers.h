@@ -20,7 +20,9 @@ extern const Table<HandlerRow> control_flow_handlers;   // near JMP, CALL, RET, 
 extern const Table<HandlerRow> string_handlers;         // INS and OUTS too
 extern const Table<HandlerRow> flag_handlers;           // PUSHF, POPF, CLI, STI, CLC, LAHF
 extern const Table<HandlerRow> floating_point_handlers; // x87 and MMX
-extern const Table<HandlerRow> sse_handlers;
+extern const Table<HandlerRow> sse_handlers;            // moves of MMX and SSE, MXCSR
+extern const Table<HandlerRow> sse_arithmetic_handlers;
+extern const Table<HandlerRow> packed_integer_handlers; // of MMX and SSE; logic and shuffles
 extern const Table<HandlerRow> segment_handlers;      // MOV to and from segment registers, LDS, LAR
 extern const Table<HandlerRow> far_transfer_handlers; // IRET, INT n, SYSCALL, SYSENTER
 extern const Table<HandlerRow> system_handlers;       // MOV CR, LGDT, INVLPG, CPUID, IN, OUT, HLT

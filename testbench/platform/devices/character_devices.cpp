@@ -3,7 +3,15 @@
 namespace icebp::vp {
 namespace {
 
-enum UartRegister : std::uint8_t { data, interrupt_enable, fifo, line_control, modem_control, line_status, modem_status };
+enum UartRegister : std::uint8_t {
+  data,
+  interrupt_enable,
+  fifo,
+  line_control,
+  modem_control,
+  line_status,
+  modem_status
+};
 constexpr std::uint8_t transmitter_empty = 0x60; // LSR bits 5 and 6
 constexpr std::uint8_t no_interrupt = 1;         // IIR
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <systemc>
+#include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
 #include <cstdint>
-#include <systemc>
-#include <tlm>
 
 namespace icebp::vp {
 

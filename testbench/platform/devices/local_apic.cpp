@@ -5,10 +5,27 @@ namespace {
 
 // Registers by offset / 16 (SDM vol. 3 table 11-1).
 enum ApicRegister : std::uint8_t {
-  apic_id = 0x02, version = 0x03, tpr = 0x08, ppr = 0x0A, eoi = 0x0B, ldr = 0x0D, dfr = 0x0E,
-  svr = 0x0F, isr = 0x10, tmr = 0x18, irr = 0x20, esr = 0x28, lvt_cmci = 0x2F, icr = 0x30,
-  icr_high = 0x31, lvt_timer = 0x32, lvt_error = 0x37, initial_count = 0x38, current_count = 0x39,
-  divide = 0x3E, self_ipi = 0x3F
+  apic_id = 0x02,
+  version = 0x03,
+  tpr = 0x08,
+  ppr = 0x0A,
+  eoi = 0x0B,
+  ldr = 0x0D,
+  dfr = 0x0E,
+  svr = 0x0F,
+  isr = 0x10,
+  tmr = 0x18,
+  irr = 0x20,
+  esr = 0x28,
+  lvt_cmci = 0x2F,
+  icr = 0x30,
+  icr_high = 0x31,
+  lvt_timer = 0x32,
+  lvt_error = 0x37,
+  initial_count = 0x38,
+  current_count = 0x39,
+  divide = 0x3E,
+  self_ipi = 0x3F
 };
 constexpr std::uint32_t masked = 1 << 16;
 constexpr std::uint32_t software_enabled = 1 << 8;
@@ -190,8 +207,7 @@ bool LocalApic::accepts(const ApicMessage& message, std::uint32_t sender) const 
   const std::uint32_t logical = ldr_ >> 24;
   if (dfr_ >> 28 == 0xF)
     return (message.destination & logical) != 0;
-  return message.destination >> 4 == logical >> 4 &&
-         (message.destination & logical & 0xF) != 0;
+  return message.destination >> 4 == logical >> 4 && (message.destination & logical & 0xF) != 0;
 }
 
 void LocalApic::request(std::uint8_t vector) {
@@ -231,7 +247,8 @@ void LocalApic::expire(std::uint64_t now) {
     request(static_cast<std::uint8_t>(lvt_[0]));
 }
 
-void LocalApic::set_deadline(std::uint64_t tsc_deadline_value, std::uint64_t tsc, std::uint64_t now) {
+void LocalApic::set_deadline(std::uint64_t tsc_deadline_value, std::uint64_t tsc,
+                             std::uint64_t now) {
   if (timer_mode() != tsc_deadline)
     return;
   deadline_ = tsc_deadline_value;

@@ -10,7 +10,14 @@ namespace icebp::vp {
 
 // What one local APIC sends to others over the interrupt command register.
 struct ApicMessage {
-  enum class Kind : std::uint8_t { fixed = 0, lowest_priority = 1, smi = 2, nmi = 4, init = 5, startup = 6 };
+  enum class Kind : std::uint8_t {
+    fixed = 0,
+    lowest_priority = 1,
+    smi = 2,
+    nmi = 4,
+    init = 5,
+    startup = 6
+  };
   Kind kind = Kind::fixed;
   std::uint8_t vector = 0;
   bool level_deassert = false; // of INIT
@@ -40,7 +47,7 @@ public:
   bool accepts(const ApicMessage& message, std::uint32_t sender) const;
   // What is to be delivered now, above the task priority.
   std::optional<std::uint8_t> pending() const;
-  std::uint8_t acknowledge(); // takes it into service
+  std::uint8_t acknowledge();    // takes it into service
   bool lint0_passes_pic() const; // ExtINT, or the APIC is off
 
   // The timer.
@@ -49,8 +56,8 @@ public:
   void set_deadline(std::uint64_t tsc_deadline, std::uint64_t tsc, std::uint64_t now);
   std::uint64_t deadline() const { return deadline_; }
 
-  bool x2apic = false;  // as IA32_APIC_BASE has it
-  bool enabled = true;  // globally
+  bool x2apic = false; // as IA32_APIC_BASE has it
+  bool enabled = true; // globally
   std::uint8_t task_priority() const { return static_cast<std::uint8_t>(tpr_); }
   void set_task_priority(std::uint8_t priority) { tpr_ = priority; }
 

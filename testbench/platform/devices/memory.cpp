@@ -13,7 +13,8 @@ Memory::Memory(const sc_core::sc_module_name& name, std::size_t size)
 void Memory::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
   const std::uint64_t address = payload.get_address();
   const unsigned size = payload.get_data_length();
-  if (address >= bytes_.size() || size > bytes_.size() - address || payload.get_streaming_width() < size) {
+  if (address >= bytes_.size() || size > bytes_.size() - address ||
+      payload.get_streaming_width() < size) {
     payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return;
   }

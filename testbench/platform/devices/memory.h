@@ -1,9 +1,8 @@
 #pragma once
 
-#include <tlm_utils/simple_target_socket.h>
-
 #include <systemc>
 #include <tlm>
+#include <tlm_utils/simple_target_socket.h>
 
 #include <cstdint>
 #include <vector>

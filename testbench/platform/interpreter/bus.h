@@ -25,7 +25,8 @@ public:
 class Ram {
 public:
   // RAM of its own.
-  explicit Ram(std::size_t size) : own_(size), bytes_(own_.data()), size_(size), has_code_(pages(size)) {}
+  explicit Ram(std::size_t size)
+      : own_(size), bytes_(own_.data()), size_(size), has_code_(pages(size)) {}
   // What DMI gives; it must outlive the object.
   Ram(std::uint8_t* bytes, std::size_t size) : bytes_(bytes), size_(size), has_code_(pages(size)) {}
   Ram(const Ram&) = delete;

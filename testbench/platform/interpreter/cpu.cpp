@@ -272,17 +272,17 @@ void Cpu::interrupt(std::uint8_t vector) {
   deliver({vector, EventKind::external, std::nullopt, regs.rip, flag(flag::rf)});
 }
 
-std::string Cpu::instruction_text() const {
+std::string Cpu::text_at(std::uint64_t rip) const {
   std::uint8_t bytes[max_instruction_length]{};
   std::size_t count = 0;
-  const std::uint64_t linear = code_address(start_);
+  const std::uint64_t linear = code_address(rip);
   for (; count < sizeof bytes; ++count) {
     const std::uint64_t physical = paging_.peek(linear + count);
     if (!ram_.contains(physical, 1))
       break;
     bytes[count] = ram_.data()[physical];
   }
-  return disassemble(bytes, count, code_kind_, start_);
+  return disassemble(bytes, count, code_kind_, rip);
 }
 
 void Cpu::unknown_instruction(const std::string& what) {

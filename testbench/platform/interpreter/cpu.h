@@ -41,8 +41,9 @@ struct Event {
   std::uint8_t vector = 0;
   EventKind kind = EventKind::exception;
   std::optional<std::uint32_t> error_code;
-  std::uint64_t rip = 0; // that is pushed
-  bool rf = false;       // RFLAGS.RF that is pushed
+  std::uint64_t rip = 0;    // that is pushed
+  bool rf = false;          // RFLAGS.RF that is pushed
+  std::uint64_t rflags = 0; // as they were, for who is told of it
 };
 
 enum class Activity : std::uint8_t { active, halted, waits_for_sipi, shutdown };
@@ -88,8 +89,8 @@ public:
   std::function<void(Cpu& cpu)> on_redirected;                             // #DB goes to firmware
   std::function<void(const Cpu& cpu, const std::string& what)> on_unknown; // an instruction
 
-  // Before RDMSR of a register that lives in the platform, which pokes what it reads now; and behind
-  // a WRMSR that retired.
+  // Before RDMSR of a register that lives in the platform, which pokes what it reads now; and
+  // behind a WRMSR that retired.
   std::function<void(std::uint32_t msr)> before_msr_read;
   std::function<void(std::uint32_t msr, std::uint64_t value)> after_msr_write;
   // An event was delivered: `event` as pushed, RIP already the handler's.
@@ -256,7 +257,8 @@ public:
   void set_nmi_blocked(bool blocked) { nmi_blocked_ = blocked; }
   bool nmi_blocked() const { return nmi_blocked_; }
   [[noreturn]] void unknown_instruction(const std::string& what); // a report, then #UD
-  std::string instruction_text() const;                           // of the instruction in progress
+  std::string instruction_text() const { return text_at(start_); } // of the one in progress
+  std::string text_at_rip() const { return text_at(regs.rip); }
 
 private:
   std::uint64_t linear_address(SegmentName segment, std::uint64_t offset, unsigned size,
@@ -321,6 +323,7 @@ private:
   void enter_protected(const Event& event, std::uint32_t ext);
   void enter_long(const Event& event, std::uint32_t ext);
   void shut_down(const std::string& why);
+  std::string text_at(std::uint64_t rip) const;
 
   // RAM behind a page that an access may use at once: translated for this CPL, and no breakpoint is
   // in it.

@@ -251,6 +251,7 @@ void Cpu::deliver(Event event) {
       update_mode();
       activity_ = Activity::active;
       record_branch(Branch::exception, from, code_address(regs.rip));
+      event.rflags = before.rflags;
       if (on_delivered)
         on_delivered(*this, event);
       return;

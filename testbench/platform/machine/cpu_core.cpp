@@ -56,7 +56,7 @@ CpuCore::CpuCore(const sc_core::sc_module_name& name, std::shared_ptr<const CpuM
 }
 
 void CpuCore::connect(SharedMemory& shared) {
-  cpu_ = std::make_unique<Cpu>(unit_, shared.ram, *this, shared.code);
+  cpu_ = std::make_unique<Cpu>(unit_, shared.ram, static_cast<Bus&>(*this), shared.code);
   cpu_->before_msr_read = [this](std::uint32_t index) { refresh_apic_msr(index); };
   cpu_->after_msr_write = [this](std::uint32_t index, std::uint64_t value) {
     follow_msr(index, value);
@@ -204,8 +204,8 @@ void CpuCore::run_until_attention() {
     run_instruction(static_cast<DebugUnit&>(unit_), *cpu_);
     keeper_.inc(period_);
     ++instructions_;
-  } while (!attention_ && cpu_->activity() == Activity::active &&
-           keeper_.get_local_time() < end && instructions_ < limit_ && !(waits && is_due()));
+  } while (!attention_ && cpu_->activity() == Activity::active && keeper_.get_local_time() < end &&
+           instructions_ < limit_ && !(waits && is_due()));
   if (keeper_.need_sync())
     keeper_.sync();
 }

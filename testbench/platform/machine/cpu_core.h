@@ -5,14 +5,14 @@
 #include <icebp/tlm/debug_core_target.h>
 #include <icebp/tlm/instruction_initiator.h>
 
+#include <systemc>
+#include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <systemc>
-#include <tlm>
 
 namespace icebp::vp {
 
@@ -71,7 +71,7 @@ public:
   // No more instructions than that.
   void set_limit(std::uint64_t instructions) { limit_ = instructions; }
 
-  std::function<std::uint8_t()> acknowledge_pic;      // gives the vector
+  std::function<std::uint8_t()> acknowledge_pic;            // gives the vector
   std::function<void(CpuCore&, const std::string&)> on_end; // shutdown, or the limit
   // Before each instruction, where somebody wants to see it: a debugger, a trace.
   std::function<void(CpuCore&)> before_instruction;

@@ -1,6 +1,8 @@
 #include <icebp/testbench/platform/machine/image.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 #include <elf.h>
 #include <fstream>
@@ -71,7 +73,8 @@ Loaded load_elf(Bytes& ram, const Bytes& image, const std::string& path) {
   const auto header = at<Header>(image, 0, path);
   Loaded loaded{static_cast<std::uint32_t>(header.e_entry), 0};
   for (unsigned n = 0; n < header.e_phnum; ++n) {
-    const auto segment = at<Segment>(image, header.e_phoff + std::uint64_t{n} * header.e_phentsize, path);
+    const auto segment =
+        at<Segment>(image, header.e_phoff + std::uint64_t{n} * header.e_phentsize, path);
     if (segment.p_type != PT_LOAD || segment.p_memsz == 0)
       continue;
     if (segment.p_offset > image.size() || segment.p_filesz > image.size() - segment.p_offset ||
@@ -95,7 +98,8 @@ Loaded load_elf(Bytes& ram, const Bytes& image, const std::string& path) {
 Loaded load_by_addresses(Bytes& ram, const Bytes& image, std::uint64_t offset,
                          const std::string& path) {
   const auto header = at<MultibootHeader>(image, offset, path);
-  if (header.header_address < header.load_address || header.header_address - header.load_address > offset)
+  if (header.header_address < header.load_address ||
+      header.header_address - header.load_address > offset)
     throw ImageError(path + ": the multiboot header is not where it says");
   const std::uint64_t first = offset - (header.header_address - header.load_address);
   std::uint64_t size = image.size() - first;
@@ -177,8 +181,8 @@ Entry load_multiboot(Bytes& ram, const Bytes& image, const BootFiles& files) {
   info[0] = has_memory | has_command_line | has_modules | has_map | has_loader_name;
   info[1] = 639; // KiB below 640 KiB
   info[2] = above >> 10;
-  info[4] = information.add(files.kernel +
-                            (files.command_line.empty() ? "" : " " + files.command_line));
+  info[4] =
+      information.add(files.kernel + (files.command_line.empty() ? "" : " " + files.command_line));
   info[5] = static_cast<std::uint32_t>(modules.size());
   info[6] = information.add(modules.data(), modules.size() * sizeof(Module));
   info[11] = sizeof map;

@@ -13,8 +13,8 @@ struct ImageError : std::runtime_error {
 };
 
 struct BootFiles {
-  std::string kernel;      // path
-  std::string command_line; // behind the path
+  std::string kernel;               // path
+  std::string command_line;         // behind the path
   std::vector<std::string> modules; // paths
 };
 

@@ -24,8 +24,8 @@ void enter(Cpu& cpu, const Entry& entry) {
   if (entry.protected_mode) {
     regs.cr0 = cr0::pe | cr0::et;
     regs[SegmentName::cs] = flat(0x8, true);
-    for (const SegmentName name : {SegmentName::ds, SegmentName::es, SegmentName::fs,
-                                   SegmentName::gs, SegmentName::ss})
+    for (const SegmentName name :
+         {SegmentName::ds, SegmentName::es, SegmentName::fs, SegmentName::gs, SegmentName::ss})
       regs[name] = flat(0x10, false);
   } else {
     regs.cr0 = cr0::et;
@@ -48,7 +48,7 @@ std::string place_of(CpuCore& core) {
 Machine::Machine(const sc_core::sc_module_name& name, const MachineOptions& options)
     : sc_module(name), memory_("memory", options.memory), uart_("uart", options.serial),
       debug_console_("debug_console", options.debug_console),
-      exit_port_("exit_port", [this](int status) { end(status); }) {
+      exit_port_("exit_port", [this](int status) { end(status); }), trace_to_(options.trace) {
   memory_bus_.map(0, options.memory - 1, memory_.socket);
   io_bus_.map(0x3F8, 0x3FF, uart_.socket);
   io_bus_.map(0xE9, 0xE9, debug_console_.socket);
@@ -84,11 +84,30 @@ void Machine::start_of_simulation() {
   tlm::tlm_dmi dmi;
   if (!cores_.front()->memory->get_direct_mem_ptr(payload, dmi))
     SC_REPORT_ERROR("/icebp/platform/dmi", "RAM gives no direct memory interface");
-  shared_ = std::make_unique<SharedMemory>(
-      dmi.get_dmi_ptr(), dmi.get_end_address() - dmi.get_start_address() + 1);
-  for (const auto& core : cores_)
+  shared_ = std::make_unique<SharedMemory>(dmi.get_dmi_ptr(),
+                                           dmi.get_end_address() - dmi.get_start_address() + 1);
+  for (const auto& core : cores_) {
     core->connect(*shared_);
+    core->cpu().on_unknown = [](const Cpu& cpu, const std::string& what) {
+      char text[64];
+      std::snprintf(text, sizeof text, " at RIP %llx: #UD",
+                    static_cast<unsigned long long>(cpu.start()));
+      SC_REPORT_WARNING("/icebp/platform/unknown_instruction", (what + text).c_str());
+    };
+    if (trace_to_ != nullptr)
+      text_traces_.emplace_back(*core, *trace_to_);
+  }
   enter(cores_.front()->cpu(), entry_);
+}
+
+void Machine::trace(sc_core::sc_trace_file* file) const {
+  for (const auto& core : cores_)
+    core->debug.trace(file);
+}
+
+void Machine::set_time_check(const std::function<bool()>& is_up) {
+  for (const auto& core : cores_)
+    core->is_time_up = is_up;
 }
 
 void Machine::end(int status) {

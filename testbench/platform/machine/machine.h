@@ -5,12 +5,14 @@
 #include <icebp/testbench/platform/machine/cpu_core.h>
 #include <icebp/testbench/platform/machine/image.h>
 #include <icebp/testbench/platform/machine/router.h>
+#include <icebp/testbench/platform/machine/text_trace.h>
+
+#include <systemc>
 
 #include <deque>
 #include <memory>
 #include <ostream>
 #include <string>
-#include <systemc>
 
 namespace icebp::vp {
 
@@ -19,7 +21,8 @@ struct MachineOptions {
   std::size_t memory = std::size_t{128} << 20; // bytes
   unsigned cores = 1;
   Timing timing = Timing::loosely_timed;
-  std::ostream* serial = nullptr;        // null: not printed
+  std::ostream* trace = nullptr;  // of instructions and events
+  std::ostream* serial = nullptr; // null: not printed
   std::ostream* debug_console = nullptr;
   std::uint64_t instruction_limit = ~std::uint64_t{0};
 };
@@ -40,6 +43,10 @@ public:
   int exit_status() const { return exit_status_; }
   const std::string& end_reason() const { return end_reason_; } // else: why
 
+  void trace(sc_core::sc_trace_file* file) const override;
+  // Calls `is_up` about once a quantum; true ends the machine.
+  void set_time_check(const std::function<bool()>& is_up);
+
 private:
   void start_of_simulation() override;
   void end(int status);
@@ -54,6 +61,8 @@ private:
   std::deque<std::unique_ptr<CpuCore>> cores_;
   std::unique_ptr<SharedMemory> shared_;
   Entry entry_;
+  std::ostream* trace_to_;
+  std::deque<TextTrace> text_traces_;
   bool exited_ = false;
   int exit_status_ = 0;
   std::string end_reason_;

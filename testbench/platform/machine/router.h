@@ -1,11 +1,11 @@
 #pragma once
 
+#include <systemc>
+#include <tlm>
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <cstdint>
-#include <systemc>
-#include <tlm>
 #include <vector>
 
 namespace icebp::vp {

@@ -8,7 +8,8 @@ Device::Device(const sc_core::sc_module_name& name) : sc_module(name) {
   socket.register_b_transport(this, &Device::transport);
 }
 
-void Device::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+void Device::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  ahead_ = delay;
   const unsigned size = payload.get_data_length();
   if (size != 1 && size != 2 && size != 4 && size != 8) {
     payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);

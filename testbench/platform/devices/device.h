@@ -19,9 +19,13 @@ protected:
   // `size` is 1, 2, 4 or 8 bytes.
   virtual std::uint64_t read(std::uint64_t offset, unsigned size) = 0;
   virtual void write(std::uint64_t offset, unsigned size, std::uint64_t value) = 0;
+  // Time of the access, with what its initiator is ahead of simulation time.
+  sc_core::sc_time now() const { return sc_core::sc_time_stamp() + ahead_; }
 
 private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+
+  sc_core::sc_time ahead_;
 };
 
 } // namespace icebp::vp

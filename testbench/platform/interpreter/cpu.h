@@ -256,7 +256,7 @@ public:
   void set_cpl(unsigned cpl) { context_.cpl = static_cast<std::uint8_t>(cpl); }
   void set_nmi_blocked(bool blocked) { nmi_blocked_ = blocked; }
   bool nmi_blocked() const { return nmi_blocked_; }
-  [[noreturn]] void unknown_instruction(const std::string& what); // a report, then #UD
+  [[noreturn]] void unknown_instruction(const std::string& what);  // a report, then #UD
   std::string instruction_text() const { return text_at(start_); } // of the one in progress
   std::string text_at_rip() const { return text_at(regs.rip); }
 

@@ -48,12 +48,20 @@ std::string place_of(CpuCore& core) {
 Machine::Machine(const sc_core::sc_module_name& name, const MachineOptions& options)
     : sc_module(name), memory_("memory", options.memory), uart_("uart", options.serial),
       debug_console_("debug_console", options.debug_console),
-      exit_port_("exit_port", [this](int status) { end(status); }), trace_to_(options.trace) {
+      exit_port_("exit_port", [this](int status) { end(status); }),
+      firmware_configuration_("fw_cfg", options.memory, options.cores), trace_to_(options.trace) {
   memory_bus_.map(0, options.memory - 1, memory_.socket);
   io_bus_.map(0x3F8, 0x3FF, uart_.socket);
   io_bus_.map(0xE9, 0xE9, debug_console_.socket);
   io_bus_.map(0xF4, 0xF7, exit_port_.socket);
+  io_bus_.map(0x20, 0x21, interrupt_controller_.first.socket);
+  io_bus_.map(0xA0, 0xA1, interrupt_controller_.second.socket);
+  io_bus_.map(0x40, 0x43, timer_.socket);
+  io_bus_.map(0x61, 0x61, timer_gate_.socket);
+  io_bus_.map(0x510, 0x511, firmware_configuration_.socket);
   io_bus_.map(0, 0xFFFF, ports_.socket);
+  memory_bus_.map(0xFF000000, 0xFF00FFFF, test_memory_.socket);
+  timer_.on_tick = [this] { interrupt_controller_.raise(0); };
   for (unsigned n = 0; n < options.cores; ++n) {
     const std::string core_name = "core_" + std::to_string(n);
     cores_.push_back(std::make_unique<CpuCore>(core_name.c_str(), options.cpu,
@@ -73,6 +81,16 @@ Machine::Machine(const sc_core::sc_module_name& name, const MachineOptions& opti
           other->receive(message);
     };
   }
+  connect_interrupt_controller();
+}
+
+// INT of the interrupt controller goes to the bootstrap processor.
+void Machine::connect_interrupt_controller() {
+  CpuCore& core = *cores_.front();
+  interrupt_controller_.on_output = [&core](bool asserted) {
+    core.set_external_interrupt(asserted);
+  };
+  core.acknowledge_pic = [this] { return interrupt_controller_.acknowledge(); };
 }
 
 void Machine::load(const BootFiles& files) { entry_ = load_image(memory_.bytes(), files); }

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <icebp/testbench/platform/devices/character_devices.h>
+#include <icebp/testbench/platform/devices/firmware_configuration.h>
+#include <icebp/testbench/platform/devices/interrupt_controller.h>
 #include <icebp/testbench/platform/devices/memory.h>
+#include <icebp/testbench/platform/devices/timer.h>
 #include <icebp/testbench/platform/machine/cpu_core.h>
 #include <icebp/testbench/platform/machine/image.h>
 #include <icebp/testbench/platform/machine/router.h>
@@ -49,6 +52,7 @@ public:
 
 private:
   void start_of_simulation() override;
+  void connect_interrupt_controller();
   void end(int status);
 
   Memory memory_;
@@ -57,7 +61,12 @@ private:
   Uart uart_;
   DebugConsole debug_console_;
   ExitPort exit_port_;
-  Latch ports_{"ports"}; // all other ports
+  InterruptController interrupt_controller_{"pic"};
+  IntervalTimer timer_{"pit"};
+  TimerGate timer_gate_{"timer_gate", timer_};
+  FirmwareConfiguration firmware_configuration_;
+  Latch ports_{"ports"};             // all other ports
+  Latch test_memory_{"test_memory"}; // at FF000000h, as QEMU's pc-testdev has it
   std::deque<std::unique_ptr<CpuCore>> cores_;
   std::unique_ptr<SharedMemory> shared_;
   Entry entry_;

@@ -29,9 +29,9 @@ public:
   static constexpr std::uint64_t instruction_at = 0x30100400;
 
   HostCpu() {
-    valid_ = map(buffer_at, PROT_READ | PROT_WRITE) &&
-             map(code_page, PROT_READ | PROT_WRITE | PROT_EXEC) &&
-             map(context_at, PROT_READ | PROT_WRITE);
+    valid_ = map(buffer_at, PROT_READ | PROT_WRITE);
+    valid_ = map(code_page, PROT_READ | PROT_WRITE | PROT_EXEC) && valid_;
+    valid_ = map(context_at, PROT_READ | PROT_WRITE) && valid_;
     if (!valid_)
       return;
     new (&context()) Context;
@@ -46,6 +46,8 @@ public:
   ~HostCpu() {
     if (valid_)
       sigaction(SIGFPE, &before_, nullptr);
+    for (void* const page : pages_)
+      munmap(page, page_size);
   }
 
   bool is_valid() const { return valid_; } // the pages that it needs were free
@@ -80,9 +82,11 @@ private:
   }
   static Context& context() { return *at<Context>(context_at); }
 
-  static bool map(std::uint64_t address, int protection) {
-    void* const page = mmap(at<void>(address), 4096, protection,
+  bool map(std::uint64_t address, int protection) {
+    void* const page = mmap(at<void>(address), page_size, protection,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (page != MAP_FAILED)
+      pages_.push_back(page);
     return page == at<void>(address);
   }
 
@@ -134,7 +138,10 @@ private:
     emit(tail_, {0x9D, 0x41, 0x5F, 0x41, 0x5E, 0x41, 0x5D, 0x41, 0x5C, 0x5D, 0x5B, 0xC3});
   }
 
+  static constexpr std::size_t page_size = 4096;
+
   bool valid_ = false;
+  std::vector<void*> pages_;
   struct sigaction before_ = {};
   std::uint64_t head_at_ = 0;
   Code tail_;

@@ -62,7 +62,7 @@ public:
   // Where an exception goes: 16 bytes a vector.
   static constexpr std::uint64_t handlers_at = 0x8000;
   static constexpr std::uint64_t code_at = 0x7000;
-  static constexpr std::uint64_t stack_top = 0x7000;
+  static constexpr std::uint64_t stack_top = 0x6F00;
   static constexpr std::uint64_t data_at = 0x20000; // free, up to 4 MiB
 
   explicit Machine(const char* profile = "intel-skylake")
@@ -72,7 +72,7 @@ public:
     cpu.regs.rip = code_at;
   }
 
-  // --- modes, flat, CPL 0 unless told. IDT, GDT, TSS and page tables are below 7000h.
+  // --- modes, flat, CPL 0 unless told. IDT, GDT, TSS and page tables are below 6200h.
 
   void enter_real() {
     for (std::uint64_t vector = 0; vector < 32; ++vector)

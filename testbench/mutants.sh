@@ -203,6 +203,7 @@ noticed() {
   case $file in
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
   c/*) noticed_by rules_tests c_interface || noticed_by model_tests c_interface ;;
+  testbench/platform/*) noticed_by platform_tests gtest ;;
   testbench/program/* | model/json/* | model/profiles/*)
     noticed_by program_tests gtest || noticed_by save_file_tests gtest || noticed_by icebp cli vectors scenarios ;;
   *) noticed_by model_tests gtest || noticed_by icebp scenarios cli ;;
@@ -255,7 +256,7 @@ a_day_before_head() {
 # (PROGRAM|COMMAND). The commands are the build's own but for what a mutant changes: they are fast,
 # take the mutated file before all others, and write into $mutant.
 know_the_build() {
-  local objects programs=(testbench/tests/{rules/rules,model/model,program/program,program/save_file}_tests testbench/program/icebp)
+  local objects programs=(testbench/tests/{rules/rules,model/model,platform/platform,program/program,program/save_file}_tests testbench/program/icebp)
   LC_ALL=C ninja -C "$release" -t deps | LC_ALL=C awk -v root="$root/" -v links="$release/include/icebp/" '
     /^[^ ]/ { object = substr($1, 1, length($1) - 1) }
     /^ / { path = $1

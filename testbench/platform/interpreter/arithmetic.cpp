@@ -82,6 +82,33 @@ void not_(Cpu& cpu, const Instruction& i) {
   change_operand(cpu, i, first(i), [&](std::uint64_t a) { return ~a & mask_of(first(i).size); });
 }
 
+// --- the same between registers, or a register and an immediate, where a constant size saves time
+
+template <unsigned size>
+std::uint64_t register_source(const Cpu& cpu, const Instruction& i) {
+  return second(i).kind == OperandKind::gpr ? cpu.gpr(second(i).reg, size)
+                                            : i.immediate & size_mask(size);
+}
+
+template <typename Operation, unsigned size>
+void register_binary(Cpu& cpu, const Instruction& i) {
+  const std::uint64_t b = register_source<size>(cpu, i);
+  cpu.set_gpr(first(i).reg, size, Operation::apply(cpu, cpu.gpr(first(i).reg, size), b, size));
+}
+
+template <typename Operation, unsigned size>
+void register_compare(Cpu& cpu, const Instruction& i) {
+  Operation::apply(cpu, cpu.gpr(first(i).reg, size), register_source<size>(cpu, i), size);
+}
+
+template <typename Operation, unsigned size>
+void register_step(Cpu& cpu, const Instruction& i) {
+  const std::uint64_t carry = carry_of(cpu);
+  const std::uint64_t result = Operation::apply(cpu, cpu.gpr(first(i).reg, size), 1, size);
+  replace_flags(cpu.regs.rflags, flag::cf, carry);
+  cpu.set_gpr(first(i).reg, size, result);
+}
+
 // ADCX and ADOX: a carry chain of its own.
 template <std::uint64_t chain>
 void add_with(Cpu& cpu, const Instruction& i) {
@@ -360,7 +387,40 @@ constexpr HandlerRow rows[] = {
 };
 #undef ROW
 
+// By operand sizes of 4 and 8 bytes.
+struct RegisterForm {
+  ZydisMnemonic mnemonic;
+  Handler of_4, of_8;
+};
+#define FORM(mnemonic, handler, operation)                                                         \
+  { ZYDIS_MNEMONIC_##mnemonic, handler<operation, 4>, handler<operation, 8> }
+constexpr RegisterForm register_forms[] = {
+    FORM(ADD, register_binary, Add),   FORM(SUB, register_binary, Sub),
+    FORM(AND, register_binary, And),   FORM(OR, register_binary, Or),
+    FORM(XOR, register_binary, Xor),   FORM(CMP, register_compare, Sub),
+    FORM(TEST, register_compare, And), FORM(INC, register_step, Add),
+    FORM(DEC, register_step, Sub),
+};
+#undef FORM
+
+bool is_register_form(const Instruction& i) {
+  const Operand& to = first(i);
+  const Operand& from = second(i);
+  const bool has_size = to.size == 4 || to.size == 8;
+  return has_size && to.kind == OperandKind::gpr && !has_operand(i, 2) &&
+         (from.kind == OperandKind::none || from.kind == OperandKind::immediate ||
+          (from.kind == OperandKind::gpr && from.size == to.size));
+}
+
 } // namespace
+
+Handler faster_handler(const Instruction& i) {
+  if (is_register_form(i))
+    for (const RegisterForm& form : register_forms)
+      if (form.mnemonic == i.mnemonic)
+        return first(i).size == 4 ? form.of_4 : form.of_8;
+  return i.handler;
+}
 
 const Table<HandlerRow> arithmetic_handlers = handlers_of(rows);
 

@@ -230,6 +230,7 @@ Instruction instruction_of(const ZydisDecodedInstruction& decoded,
   if (decoded.mnemonic == ZYDIS_MNEMONIC_XCHG && result.operands[0].kind != result.operands[1].kind)
     result.lock = true; // with memory, whatever the prefixes say
   result.handler = handler_of(decoded, result);
+  result.handler = faster_handler(result);
   return result;
 }
 

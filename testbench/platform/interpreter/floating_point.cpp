@@ -84,15 +84,23 @@ struct Result {
   unsigned exceptions = 0;
 };
 
+constexpr std::uint64_t quiet_bit = std::uint64_t{1} << 62;
+
+// A NaN that signals still does in what it gives, and is not told.
 template <typename Float, typename Bits>
 Result extended_from(std::uint64_t image, std::uint16_t control) {
+  constexpr Bits quiet = Bits{1} << (sizeof(Bits) == 4 ? 22 : 51);
   const auto bits = static_cast<Bits>(image);
   Float number = 0;
   std::memcpy(&number, &bits, sizeof number);
   const volatile Float from = number;
   const HostX87 host(control);
   const volatile Extended value = from;
-  return {to_bytes(value), host.exceptions()};
+  const unsigned exceptions = host.exceptions() & ex::denormal;
+  const ExtendedBytes bytes = to_bytes(value);
+  if (!is_nan(bytes) || (bits & quiet) != 0)
+    return {bytes, exceptions};
+  return {extended_bytes(sign_and_exponent(bytes), significand(bytes) & ~quiet_bit), exceptions};
 }
 
 Result extended_from_integer(std::uint64_t value, unsigned size) {
@@ -120,12 +128,19 @@ Result load_integer(Cpu& cpu, const Instruction& i) {
 
 // --- loads
 
+// A NaN of 80 bits is taken as it is; others become quiet.
+void push_loaded(FloatingPoint& fp, const Result& loaded, unsigned size) {
+  if (size == 10 || !is_signaling(loaded.value))
+    return push(fp, loaded.value, loaded.exceptions);
+  push(fp, extended_bytes(sign_and_exponent(loaded.value), significand(loaded.value) | quiet_bit),
+       ex::invalid);
+}
+
 void fld(Cpu& cpu, const Instruction& i) {
   begin(cpu);
   FloatingPoint& fp = fp_of(cpu);
   if (i.operands[0].kind == OperandKind::memory) {
-    const Result loaded = load_real(cpu, i);
-    push(fp, loaded.value, loaded.exceptions);
+    push_loaded(fp, load_real(cpu, i), i.operands[0].size);
   } else if (is_empty(fp, i.operands[0].reg)) {
     if (signal_stack_fault(fp, false))
       push(fp, indefinite());
@@ -300,8 +315,12 @@ void apply_to(FloatingPoint& fp, unsigned to, const Result& from, bool from_empt
       set_st(fp, to, indefinite());
     return;
   }
-  Result result = evaluate<Operation>(st(fp, to), from.value, fp.control);
-  if (signal(fp, result.exceptions | from.exceptions))
+  const ExtendedBytes& other = st(fp, to);
+  const Result result = evaluate<Operation>(other, from.value, fp.control);
+  // What is told before a denormal of the memory operand hides it.
+  const bool hides =
+      is_nan(other) || is_unsupported(other) || (result.exceptions & ex::divide_by_zero) != 0;
+  if (signal(fp, result.exceptions | (hides ? 0 : from.exceptions)))
     set_st(fp, to, result.value);
 }
 
@@ -428,7 +447,9 @@ void compare_with(Cpu& cpu, const Result& other, bool other_empty) {
   } else {
     const ExtendedBytes& own = st(fp, 0);
     order = order_of(own, other.value);
-    goes_on = signal(fp, other.exceptions | exceptions_of_comparison(own, other.value, quiet));
+    const unsigned exceptions = exceptions_of_comparison(own, other.value, quiet);
+    const bool hides = is_nan(own) || is_unsupported(own);
+    goes_on = signal(fp, exceptions | (hides ? 0 : other.exceptions));
   }
   if (!goes_on)
     return;
@@ -587,6 +608,7 @@ void fnstsw(Cpu& cpu, const Instruction& i) {
 
 void emms(Cpu& cpu, const Instruction&) {
   check_mmx(cpu);
+  enter_mmx(fp_of(cpu));
   fp_of(cpu).tags = 0xFFFF;
 }
 

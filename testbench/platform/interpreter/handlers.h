@@ -14,6 +14,8 @@ struct HandlerRow {
 
 // What executes each mnemonic, by subject.
 extern const Table<HandlerRow> arithmetic_handlers;
+// For its most common forms, else the instruction's handler.
+Handler faster_handler(const Instruction& instruction);
 extern const Table<HandlerRow> shift_handlers;          // and bit tests and scans
 extern const Table<HandlerRow> data_transfer_handlers;  // MOV, PUSH, POP, LEA, CMOVcc, SETcc, XCHG
 extern const Table<HandlerRow> control_flow_handlers;   // near JMP, CALL, RET, Jcc, LOOP, ENTER

@@ -35,10 +35,34 @@ void under_mxcsr(Cpu& cpu, unsigned lanes, Compute compute) {
 
 // --- ADD, SUB, MUL, DIV, MIN, MAX, SQRT
 
+// By the bits, which signals nothing.
+bool is_nan(float value) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits << 1 > 0xFF000000;
+}
+bool is_nan(double value) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits << 1 > 0xFFE0000000000000;
+}
+
+// Of two NaNs the first is the result, whichever operand the compiler puts first.
+template <typename Float>
+bool both_nan(Float a, Float b) {
+  return is_nan(a) && is_nan(b);
+}
+template <typename Float>
+Float quieted(Float nan, Float other) {
+  const volatile Float tells_of_other = other + other;
+  static_cast<void>(tells_of_other);
+  return nan + nan;
+}
+
 struct Add {
   template <typename Float>
   static Float apply(Float a, Float b) {
-    return a + b;
+    return both_nan(a, b) ? quieted(a, b) : a + b;
   }
 };
 struct Sub {
@@ -50,7 +74,7 @@ struct Sub {
 struct Mul {
   template <typename Float>
   static Float apply(Float a, Float b) {
-    return a * b;
+    return both_nan(a, b) ? quieted(a, b) : a * b;
   }
 };
 struct Div {

@@ -113,7 +113,7 @@ inline void check_mmx(const Cpu& cpu) {
     raise(vector::nm);
   check_pending(cpu);
 }
-// MMX instructions but EMMS: TOP is 0 and no register is empty.
+// What every MMX instruction does: TOP is 0 and no register is empty (EMMS: every one).
 inline void enter_mmx(FloatingPoint& fp) {
   set_top(fp, 0);
   fp.tags = 0;

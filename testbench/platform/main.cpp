@@ -75,7 +75,7 @@ int run(const Options& options) {
   machine_options.cpu = cpu_of(options.profile);
   machine_options.memory = options.memory;
   machine_options.cores = options.cores;
-  machine_options.timing = options.timed ? Timing::timed : Timing::loosely_timed;
+  machine_options.timing = options.timed || options.vcd ? Timing::timed : Timing::loosely_timed;
   machine_options.serial = serial.stream();
   machine_options.debug_console = debugcon.stream();
   machine_options.trace = trace.stream();

@@ -27,7 +27,7 @@ po::options_description descriptions() {
       ("serial", po::value<std::string>(), "where COM1 goes: a file, stdio (default) or none") //
       ("debugcon", po::value<std::string>(),
        "where port E9h goes: a file, stdio or none (default)")                                   //
-      ("vcd", po::value<std::string>(), "file for the waves of the debug units")                 //
+      ("vcd", po::value<std::string>(), "file for the waves of the debug units; implies -timed") //
       ("trace", po::value<std::string>(), "file for each instruction and event, as text")        //
       ("max-insns", po::value<std::string>(), "ends after so many instructions of a core")       //
       ("timeout", po::value<std::string>(), "ends after so many seconds")                        //

@@ -20,7 +20,7 @@ public:
     void raise(unsigned input);
     // The input to be served, by priority; -1: none.
     int pending() const;
-    std::uint8_t acknowledge(); // its vector; 7: spurious
+    std::uint8_t acknowledge();      // its vector; 7: spurious
     std::function<void()> on_change; // by a write
 
   private:

@@ -1,3 +1,4 @@
+#include <icebp/model/wave_signals.h>
 #include <icebp/testbench/platform/machine/cpu_core.h>
 
 #include <algorithm>
@@ -184,6 +185,25 @@ void CpuCore::sleep() {
   }
 }
 
+void CpuCore::trace(sc_core::sc_trace_file* file) const {
+  debug.trace(file);
+  const std::string scope = wave_scope(name()) + '.';
+  sc_core::sc_trace(file, shown_rip_, scope + "rip");
+  sc_core::sc_trace(file, shown_cpl_, scope + "cpl", 2);
+  sc_core::sc_trace(file, shown_text_, scope + "instruction");
+  is_traced_ = true;
+}
+
+void CpuCore::show_instruction() {
+  shown_rip_ = cpu_->regs.rip;
+  shown_cpl_ = cpu_->cpl();
+  std::string text = cpu_->text_at_rip();
+  text.resize(text_length, ' ');
+  for (std::size_t n = 0; n < text_length; ++n)
+    for (int bit = 0; bit < 8; ++bit)
+      shown_text_[static_cast<int>((text_length - 1 - n) * 8) + bit] = (text[n] >> bit & 1) != 0;
+}
+
 void CpuCore::run_until_attention() {
   const auto is_due = [&] {
     return ((apic_.enabled && apic_.pending()) || external_) && cpu_->takes_interrupts();
@@ -201,6 +221,10 @@ void CpuCore::run_until_attention() {
   do {
     if (before_instruction)
       before_instruction(*this);
+    if (is_traced_) {
+      keeper_.sync();
+      show_instruction();
+    }
     run_instruction(static_cast<DebugUnit&>(unit_), *cpu_);
     keeper_.inc(period_);
     ++instructions_;

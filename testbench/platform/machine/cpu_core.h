@@ -63,6 +63,10 @@ public:
   LocalApic& apic() { return apic_; }
   std::uint64_t instructions() const { return instructions_; }
 
+  // Into the scope of the module: the debug unit, and the instruction, as address and as text
+  // (ASCII), before it is executed.
+  void trace(sc_core::sc_trace_file* file) const override;
+
   // From another core's APIC, or a device.
   void receive(const ApicMessage& message);
   void set_external_interrupt(bool asserted); // the PIC's INT
@@ -85,6 +89,7 @@ private:
   bool deliver_interrupt();
   void sleep();
   std::uint64_t now() const; // clock cycles
+  void show_instruction();
   void update_apic_mode();
   void refresh_apic_msr(std::uint32_t msr);
   void follow_msr(std::uint32_t msr, std::uint64_t value);
@@ -106,6 +111,11 @@ private:
   LocalApic apic_;
   std::unique_ptr<Cpu> cpu_;
   sc_core::sc_event wake_{"wake"};
+  static constexpr std::size_t text_length = 32;
+  mutable bool is_traced_ = false;
+  std::uint64_t shown_rip_ = 0;
+  unsigned shown_cpl_ = 0;
+  sc_dt::sc_bv<8 * text_length> shown_text_;
   bool attention_ = false; // something to look at before the next instruction
   bool external_ = false;  // the PIC asserts INT
   bool nmi_ = false;

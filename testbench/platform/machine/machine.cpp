@@ -120,7 +120,7 @@ void Machine::start_of_simulation() {
 
 void Machine::trace(sc_core::sc_trace_file* file) const {
   for (const auto& core : cores_)
-    core->debug.trace(file);
+    core->trace(file);
 }
 
 void Machine::set_time_check(const std::function<bool()>& is_up) {

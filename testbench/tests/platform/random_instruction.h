@@ -53,7 +53,7 @@ public:
     case 0:
       return small;
     case 1:
-      return (std::uint64_t{1} << (8u << random_() % 4) >> 1) + small;
+      return (std::uint64_t{1} << ((8u << random_() % 4) - 1)) + small;
     case 2:
       return random_() % 256;
     default:

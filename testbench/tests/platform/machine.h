@@ -11,6 +11,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace icebp::vp::testing {
@@ -26,8 +27,8 @@ struct DebugUnitParts {
 // The rules without a socket.
 class UntimedDebugUnit : private DebugUnitParts, public DebugUnit {
 public:
-  explicit UntimedDebugUnit(const CpuProfile& profile)
-      : DebugUnitParts(profile), DebugUnit(model_, core_state_, core_.watch()) {}
+  explicit UntimedDebugUnit(const char* profile = "intel-skylake")
+      : DebugUnitParts(*find_cpu_profile(profile)), DebugUnit(model_, core_state_, core_.watch()) {}
 
   Outcome put(const Request& request) override { return core_.put(request); }
   bool poke(std::uint32_t msr, std::uint64_t value) override {
@@ -56,7 +57,8 @@ public:
   std::vector<std::pair<std::uint16_t, std::uint32_t>> outputs;
 };
 
-class Machine {
+template <typename Unit>
+class BasicMachine {
 public:
   static constexpr std::uint64_t ram_size = 4 << 20;
   // Where an exception goes: 16 bytes a vector.
@@ -65,8 +67,9 @@ public:
   static constexpr std::uint64_t stack_top = 0x6F00;
   static constexpr std::uint64_t data_at = 0x20000; // free, up to 4 MiB
 
-  explicit Machine(const char* profile = "intel-skylake")
-      : debug(*find_cpu_profile(profile)), code(ram), cpu(debug, ram, bus, code) {
+  template <typename... Parts>
+  explicit BasicMachine(Parts&&... parts)
+      : debug(std::forward<Parts>(parts)...), code(ram), cpu(debug, ram, bus, code) {
     cpu.regs.rflags = flag::fixed;
     cpu.regs.gpr[rsp] = stack_top;
     cpu.regs.rip = code_at;
@@ -157,7 +160,7 @@ public:
     return distance < 32 * 16 && distance % 16 == 0 ? static_cast<int>(distance / 16) : -1;
   }
 
-  UntimedDebugUnit debug;
+  Unit debug;
   Ram ram{ram_size};
   Ports bus;
   CodeCache code;
@@ -198,5 +201,7 @@ private:
     cs.is_32_bit = !is_long;
   }
 };
+
+using Machine = BasicMachine<UntimedDebugUnit>;
 
 } // namespace icebp::vp::testing

@@ -267,8 +267,9 @@ TEST(Nonblocking, ASuspendedCallerBeforeAndBehind) {
   NonblockingBench bench;
   Texts ends;
   elaborate();
+  bench.core.poke_dr(3, 0x3333);
   sc_core::sc_process_handle before = block(bench.initiators[0], mov_to_dr(1, 0x1111), 0, ends);
-  bench->put(mov_to_dr(0, 0x3333), ns(2));
+  bench->put(mov_from_dr(3), ns(2));
   run(3);
   sc_core::sc_process_handle behind = block(bench.initiators[0], mov_to_dr(2, 0x2222), 0, ends);
   run(2);
@@ -280,8 +281,9 @@ TEST(Nonblocking, ASuspendedCallerBeforeAndBehind) {
     behind.resume();
   });
   run(100);
-  EXPECT_EQ(bench->log, (Texts{"0 END_REQ at 25 ns", "0 BEGIN_RESP at 50 ns"}));
-  EXPECT_EQ(bench.core.state().dr[2], 0x2222U); // at 75 ns
+  EXPECT_EQ(bench->log, (Texts{"0 END_REQ at 25 ns", "0 BEGIN_RESP at 48 ns"}));
+  EXPECT_EQ(bench->responses[0].outcome.value(), 0x3333U); // its own, and not the call's
+  EXPECT_EQ(bench.core.state().dr[2], 0x2222U);            // at 73 ns
   EXPECT_EQ(ends, Texts{});
   run(100);
   EXPECT_EQ(ends, (Texts{"200 ns", "200 ns"}));

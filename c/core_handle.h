@@ -41,7 +41,8 @@ struct icebp_core {
   virtual const char* what_is_in_the_way() const = 0;
   // Precondition: `is_well_formed(state(), request)`.
   virtual icebp::Execution execute(const icebp::Request& request) = 0;
-  virtual void poke_dr(unsigned dr, std::uint64_t value) = 0;
+  // False of both: RESET is active, or there is no such register.
+  virtual bool poke_dr(unsigned dr, std::uint64_t value) = 0;
   virtual bool poke_msr(std::uint32_t msr, std::uint64_t value, std::uint64_t now) = 0;
   virtual std::optional<std::uint64_t> peek_msr(std::uint32_t msr, std::uint64_t now) const = 0;
   virtual void restore(const icebp::CoreState& state) = 0;

@@ -45,9 +45,10 @@ struct UntimedHandle final : icebp_core {
       watch_.arm(state_);
     return execution;
   }
-  void poke_dr(unsigned dr, std::uint64_t value) override {
+  bool poke_dr(unsigned dr, std::uint64_t value) override {
     icebp::poke_dr(cpu_->profile, state_, dr, value);
     watch_.arm(state_);
+    return true;
   }
   bool poke_msr(std::uint32_t msr, std::uint64_t value, std::uint64_t now) override {
     const bool exists = icebp::poke_msr(*cpu_, state_, msr, value, now);
@@ -310,6 +311,8 @@ icebp_status no_msr(icebp_core& core, std::uint32_t msr) {
               std::string(core.cpu().profile.name) + " has no MSR " + index_text(msr));
 }
 
+icebp_status in_reset(icebp_core& core) { return fail(core, ICEBP_FAILED, "RESET is active"); }
+
 icebp_status no_dr(icebp_core& core) {
   return fail(core, ICEBP_NO_REGISTER, "a debug register beyond 7");
 }
@@ -410,8 +413,7 @@ icebp_status icebp_poke_dr(icebp_core* core, unsigned dr, std::uint64_t value) {
   return guarded(*core, [&] {
     if (dr > 7)
       return no_dr(*core);
-    core->poke_dr(dr, value);
-    return ICEBP_OK;
+    return core->poke_dr(dr, value) ? ICEBP_OK : in_reset(*core);
   });
 }
 
@@ -432,8 +434,11 @@ icebp_status icebp_poke_msr(icebp_core* core, std::uint32_t msr, std::uint64_t v
                             std::uint64_t now) {
   if (!core)
     return ICEBP_NULL;
-  return guarded(*core,
-                 [&] { return core->poke_msr(msr, value, now) ? ICEBP_OK : no_msr(*core, msr); });
+  return guarded(*core, [&] {
+    if (core->poke_msr(msr, value, now))
+      return ICEBP_OK;
+    return core->peek_msr(msr, now) ? in_reset(*core) : no_msr(*core, msr);
+  });
 }
 
 int icebp_may_meet(const icebp_core* core, std::uint32_t operation, std::uint64_t address,

@@ -52,7 +52,7 @@ typedef enum icebp_status {
   ICEBP_NO_REGISTER = 5,     /* the CPU has no such debug register or MSR */
   ICEBP_TOO_SMALL = 6,       /* the text does not fit; its length is told */
   ICEBP_BAD_STATE = 7,       /* the text is no state of this CPU */
-  ICEBP_NO_CORE = 8,         /* no loosely timed core of that name */
+  ICEBP_NO_CORE = 8,         /* no loosely timed core of that name, or it is a timed one by now */
   ICEBP_FAILED = 9           /* memory ran out, or what lies below the handle failed */
 } icebp_status;
 

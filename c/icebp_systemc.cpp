@@ -21,7 +21,7 @@ struct SystemCHandle final : icebp_core {
     return core_.timing() == Timing::loosely_timed ? nullptr : "the core is timed";
   }
   Execution execute(const Request& request) override { return core_.execute(request); }
-  void poke_dr(unsigned dr, std::uint64_t value) override { core_.poke_dr(dr, value); }
+  bool poke_dr(unsigned dr, std::uint64_t value) override { return core_.poke_dr(dr, value); }
   bool poke_msr(std::uint32_t msr, std::uint64_t value, std::uint64_t) override {
     return core_.poke(msr, value);
   }

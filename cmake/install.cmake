@@ -66,10 +66,18 @@ if(ICEBP_SYSTEMC)
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endif()
 
-# The pages and what they show lie as in the repository: their links hold.
-install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md CITATION.cff
-        DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# The pages and what they show lie as in the repository.
+install(FILES LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "*.md" EXCLUDE)
 install(DIRECTORY traces/pictures DESTINATION ${CMAKE_INSTALL_DOCDIR}/traces)
 install(DIRECTORY testbench/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/testbench
         PATTERN "examples/CMakeLists.txt" EXCLUDE)
+
+# Their links lead to what is installed, which has to be there by now.
+install(CODE "
+set(SOURCE \"${CMAKE_CURRENT_SOURCE_DIR}\")
+set(WORK \"${CMAKE_CURRENT_BINARY_DIR}/installed_pages\")
+set(DOCUMENTS \"${CMAKE_INSTALL_DOCDIR}\")
+set(INCLUDE \"${CMAKE_INSTALL_INCLUDEDIR}\")
+set(DATA \"${CMAKE_INSTALL_DATADIR}\")
+include(\"${CMAKE_CURRENT_SOURCE_DIR}/cmake/installed_pages.cmake\")")

@@ -33,11 +33,11 @@ Wide greatest_common_divisor(Wide a, Wide b) {
   return a;
 }
 
-std::uint64_t refused(const std::string& what) {
+std::uint64_t refused(const std::string& what, bool is_fraction = false) {
   std::ostringstream text;
-  text << "a clock period of " << what
-       << " cannot be kept; it is a multiple of the time resolution ("
-       << sc_core::sc_get_time_resolution() << "), 1 or more";
+  text << "a clock period of " << what << " cannot be kept; it is N " << (is_fraction ? "/ D " : "")
+       << "times the time resolution (" << sc_core::sc_get_time_resolution() << "), "
+       << (is_fraction ? "in lowest terms, 1 <= D <= N" : "1 <= N") << " <= " << most;
   SC_REPORT_ERROR(report::clock_period, text.str().c_str());
   return 1;
 }
@@ -66,16 +66,19 @@ CoreClock::CoreClock(double period, sc_core::sc_time_unit unit)
     : CoreClock(whole_steps(period, unit), 1) {}
 
 CoreClock::CoreClock(const sc_core::sc_time& period)
-    : CoreClock(period == sc_core::SC_ZERO_TIME ? refused("0 s") : period.value(), 1) {}
+    : CoreClock(period.value() >= 1 && period.value() <= most ? period.value()
+                                                              : refused(period.to_string()),
+                1) {}
 
 CoreClock CoreClock::of_hertz(std::uint64_t hertz, std::uint32_t numerator,
                               std::uint32_t denominator) {
   const Wide steps = Wide{steps_per_second()} * denominator;
   const Wide per = Wide{hertz} * numerator;
   const Wide common = greatest_common_divisor(steps, per);
-  if (per == 0 || per > steps || per > most || steps / common > most)
+  if (per == 0 || per > steps || steps / common > most)
     return {refused("1 / (" + std::to_string(hertz) + " x " + std::to_string(numerator) + " / " +
-                    std::to_string(denominator) + " Hz)"),
+                        std::to_string(denominator) + " Hz)",
+                    true),
             1};
   const CoreClock clock(static_cast<std::uint64_t>(steps / common),
                         static_cast<std::uint64_t>(per / common));

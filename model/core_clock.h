@@ -12,13 +12,14 @@ namespace icebp {
 // the next multiple of the time resolution: what is rounded does not add up.
 class CoreClock {
 public:
-  // A period of 0, or one that is not a multiple of the time resolution, is SC_REPORT_ERROR
-  // `report::clock_period`; the period is then one resolution step.
+  // A period that is not 1 to 2^60 steps of the time resolution, in whole numbers, is
+  // SC_REPORT_ERROR `report::clock_period`; the period is then one step.
   CoreClock(double period, sc_core::sc_time_unit unit);
   explicit CoreClock(const sc_core::sc_time& period);
   // The clock of `hertz` x `numerator` / `denominator`, as CPUID.15H tells the TSC's. Where its
   // period is no multiple of the resolution, edges are rounded: SC_REPORT_INFO
-  // `report::clock_rounded`. A period of less than the resolution is the error above.
+  // `report::clock_rounded`. A period of less than a step, or whose fraction of steps has a term
+  // beyond 2^60 in lowest terms, is the error above.
   static CoreClock of_hertz(std::uint64_t hertz, std::uint32_t numerator = 1,
                             std::uint32_t denominator = 1);
 

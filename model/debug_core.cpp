@@ -151,7 +151,7 @@ void DebugCore::reset() {
     outcome_ = cancelled();
   enter(Phase::idle);
   if (in_flight)
-    finished_.notify();
+    tell_outcome();
   if (timing_ == Timing::timed) {
     resetting_ = true;
     reset_over_.notify(sc_core::SC_ZERO_TIME);
@@ -165,7 +165,7 @@ void DebugCore::end_reset() {
   resetting_ = false;
 }
 
-void DebugCore::issue(const Request& request) {
+void DebugCore::issue(const Request& request, Issuer* issuer) {
   const char* problem = timing_ == Timing::loosely_timed   ? "the core is loosely timed"
                         : !idle()                          ? "an operation is in flight"
                         : !is_well_formed(state_, request) ? "the request is malformed"
@@ -175,6 +175,7 @@ void DebugCore::issue(const Request& request) {
     return;
   }
   request_ = request;
+  issuer_ = issuer;
   issued_ = true;
   if (!resetting_ && !in_reset_)
     step_.notify(clock_.until_edge());
@@ -225,23 +226,25 @@ void DebugCore::follow_state() {
     waves_->take_values();
 }
 
-void DebugCore::poke_dr(unsigned dr, std::uint64_t value) {
-  if (in_reset_)
-    return;
-  icebp::poke_dr(cpu_->profile, state_, dr & 7, value);
+bool DebugCore::poke_dr(unsigned dr, std::uint64_t value) {
+  if (in_reset_ || dr > 7)
+    return false;
+  icebp::poke_dr(cpu_->profile, state_, dr, value);
   follow_state();
+  return true;
 }
 
-void DebugCore::poke_boundary(const Boundary& boundary) {
+bool DebugCore::poke_boundary(const Boundary& boundary) {
   if (in_reset_)
-    return;
+    return false;
   state_.boundary = boundary;
   follow_state();
+  return true;
 }
 
 bool DebugCore::poke(std::uint32_t msr, std::uint64_t value, const sc_core::sc_time& ahead) {
   if (in_reset_)
-    return peek(msr).has_value();
+    return false;
   const bool exists = poke_msr(*cpu_, state_, msr, value, ticks(ahead));
   if (exists && package_)
     package_->publish(*this, cpu_->msrs.find(msr));
@@ -415,7 +418,13 @@ void DebugCore::enter(Phase phase, std::uint32_t cycles) {
 void DebugCore::finish() {
   enter(Phase::idle);
   watch_.note(state_.boundary);
+  tell_outcome();
+}
+
+void DebugCore::tell_outcome() {
   finished_.notify();
+  if (Issuer* const issuer = std::exchange(issuer_, nullptr))
+    issuer->take_outcome(outcome_);
 }
 
 void DebugCore::arm_watch() {

@@ -71,8 +71,9 @@ public:
 
   // Starts `request` at this clock edge, or else at the next, on a timed core. Preconditions:
   // `idle()`, and `is_well_formed(state(), request)`. Otherwise SC_REPORT_ERROR
-  // `report::issue_refused`.
-  void issue(const Request& request);
+  // `report::issue_refused`. `issuer`, if any, is told the outcome.
+  class Issuer;
+  void issue(const Request& request, Issuer* issuer = nullptr);
 
   // Notified when the operation in flight is over; then the two hold until the next `issue`.
   const sc_core::sc_event& finished() const { return finished_; }
@@ -107,17 +108,19 @@ public:
   void set_tsc_clock(const CoreClock& clock, const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
   // What instructions and events outside this model do to an MSR, at once (msr_access.h): WRFSBASE,
   // SWAPGS, a machine check, EFER.LMA. False, and empty: the CPU has no such register, or the
-  // platform has it. `ahead` as of `execute`.
+  // platform has it. False, and nothing changed, of any poke: RESET is active. `ahead` as of
+  // `execute`.
   bool poke(std::uint32_t msr, std::uint64_t value,
             const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME);
   std::optional<std::uint64_t> peek(std::uint32_t msr,
                                     const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const;
 
   // What a debug probe, or the context switch of a hypervisor, does to a debug register 0 to 7, at
-  // once: no check, no #DB; DR6 and DR7 keep their fixed bits.
-  void poke_dr(unsigned dr, std::uint64_t value);
+  // once: no check, no #DB; DR6 and DR7 keep their fixed bits, DR4 and DR5 are their other names.
+  // False: there is no such register.
+  bool poke_dr(unsigned dr, std::uint64_t value);
   // What VM entry, or RSM, does with the shadow and the traps that wait at an instruction boundary.
-  void poke_boundary(const Boundary& boundary);
+  bool poke_boundary(const Boundary& boundary);
 
   // What accesses of this core can meet a breakpoint. The object stays where it is; it changes with
   // the instruction that changes the breakpoints.
@@ -170,6 +173,7 @@ private:
   void enter(Phase phase);
   void enter(Phase phase, std::uint32_t cycles);
   void finish();
+  void tell_outcome();
   AccessUnit& unit_of(const Request& request);
 
   void follow_state();
@@ -226,6 +230,7 @@ private:
 
   Phase phase_ = Phase::idle;
   bool issued_ = false;
+  Issuer* issuer_ = nullptr;
   Request request_;
   std::uint64_t started_ = 0; // cycle of its issue
   Outcome outcome_;
@@ -239,6 +244,17 @@ private:
   sc_core::sc_event reset_over_{"reset_over"};
   sc_core::sc_event reset_released_{"reset_released"};
   sc_core::sc_event finished_{"finished"};
+};
+
+// Who issues an operation and is told what became of it: once, where it is over, and before any
+// process runs that waits for `finished`, whoever issues or resets in that instant. It lives until
+// then.
+class DebugCore::Issuer {
+public:
+  virtual void take_outcome(const Outcome& outcome) = 0;
+
+protected:
+  ~Issuer() = default;
 };
 
 } // namespace icebp

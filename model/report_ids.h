@@ -20,6 +20,7 @@ inline constexpr char profile_file[] = "/icebp/cpu_model/profile_file";
 inline constexpr char response_refused[] = "/icebp/instruction_initiator/response";
 inline constexpr char restore_refused[] = "/icebp/debug_core/restore";
 inline constexpr char save_refused[] = "/icebp/debug_core/save";
+inline constexpr char second_caller[] = "/icebp/instruction_initiator/second_caller";
 inline constexpr char timing_refused[] = "/icebp/debug_core/timing";
 inline constexpr char trace_refused[] = "/icebp/debug_core/trace";
 inline constexpr char trace_without_phases[] = "/icebp/debug_core/trace_without_phases";

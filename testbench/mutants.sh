@@ -262,7 +262,8 @@ know_the_build() {
     /^ / { path = $1
            if (index(path, links) == 1) path = substr(path, length(links) + 1)
            else if (index(path, root) == 1) path = substr(path, length(root) + 1)
-           else if (index(path, "../../") == 1) path = substr(path, 7) # ccache with a base directory
+           else if (index(path, "../../") == 1) path = substr(path, 7) # ccache with a base directory, and below
+           else if (index(path, "include/icebp/") == 1) path = substr(path, 15)
            else next
            print path "|" object }' | sort -u >"$work/readers"
 

@@ -24,17 +24,44 @@ bool is_in_thread() {
 
 } // namespace
 
-// A request of nb_transport_fw, from BEGIN_REQ until its operation is over.
-struct DebugCoreTarget::Transaction {
-  Transaction(Connection& whose, Payload& its_payload, InstructionExtension& its_extension,
-              const sc_core::sc_time& when)
-      : from(whose), payload(its_payload), extension(its_extension), due(when) {}
+// A call of b_transport, in the queue or in service. Its operation begins and ends without its
+// thread, which waits to be told; where the core is free, the thread begins it.
+struct DebugCoreTarget::Call : ServiceQueue::Place {
+  Call(DebugCoreTarget& whose, InstructionExtension& its_extension)
+      : Place(whose.queue_), core(whose), extension(its_extension) {
+    take();
+  }
+  ~Call() override {
+    if (core.called_ == this)
+      core.called_ = nullptr;
+  }
+  void begin() override;
+  void end() {
+    is_over = true;
+    leave();
+    core.call_over_.notify();
+  }
 
+  DebugCoreTarget& core;
+  InstructionExtension& extension;
+  const char* problem = nullptr; // of a malformed request
+  bool is_over = false;
+};
+
+// A request of nb_transport_fw, from BEGIN_REQ until its operation is over. Its place is taken when
+// it is due.
+struct DebugCoreTarget::Transaction : ServiceQueue::Place {
+  Transaction(DebugCoreTarget& whose, Connection& its_connection, Payload& its_payload,
+              InstructionExtension& its_extension, const sc_core::sc_time& when)
+      : Place(whose.queue_), core(whose), from(its_connection), payload(its_payload),
+        extension(its_extension), due(when) {}
+  void begin() override;
+
+  DebugCoreTarget& core;
   Connection& from;
   Payload& payload;
   InstructionExtension& extension;
   sc_core::sc_time due;
-  std::optional<ServiceQueue::Place> place; // once it is due
 };
 
 class DebugCoreTarget::Connection : public ::tlm::tlm_fw_transport_if<InstructionProtocol> {
@@ -49,7 +76,6 @@ public:
   unsigned transport_dbg(Payload&) override { return 0; }
 
   bool has_request() const { return request_ != nullptr; }
-  bool is_first() const { return request_ && request_->place && request_->place->is_first(); }
   std::unique_ptr<Transaction> take_request() { return std::move(request_); }
   void end_request(Payload& payload);
   void answer(Payload& payload, ::tlm::tlm_response_status status);
@@ -85,7 +111,7 @@ DebugCoreTarget::DebugCoreTarget(const sc_core::sc_module_name& name,
   instruction.bind(*connections_.emplace_back(std::make_unique<Connection>(*this, std::nullopt)));
   SC_HAS_PROCESS(DebugCoreTarget);
   SC_METHOD(serve);
-  sensitive << nonblocking_turn_;
+  sensitive << turn_;
   dont_initialize();
   SC_METHOD(attend);
   sensitive << attention_;
@@ -95,7 +121,7 @@ DebugCoreTarget::DebugCoreTarget(const sc_core::sc_module_name& name,
 DebugCoreTarget::~DebugCoreTarget() { queue_.close(); }
 
 bool DebugCoreTarget::has_callers() const {
-  return !queue_.is_empty() ||
+  return queue_.first() ||
          std::any_of(connections_.begin(), connections_.end(),
                      [](const auto& connection) { return connection->has_request(); });
 }
@@ -114,8 +140,8 @@ void DebugCoreTarget::warn_of_attributes(const Payload& payload) const {
           what_is_malformed(payload));
 }
 
-::tlm::tlm_response_status DebugCoreTarget::malformed(const Request& request) const {
-  warn_of(report::malformed_payload, what_is_malformed(state(), request));
+::tlm::tlm_response_status DebugCoreTarget::malformed(const char* problem) const {
+  warn_of(report::malformed_payload, problem);
   return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
@@ -166,7 +192,7 @@ inline ::tlm::tlm_response_status DebugCoreTarget::execute_at_once(InstructionEx
                                                                    sc_core::sc_time& delay) {
   const Request& request = extension.request;
   if (!is_well_formed(state(), request))
-    return malformed(request);
+    return malformed(what_is_malformed(state(), request));
   delay += clock().cycles(execute_any(request, delay, extension.outcome), delay);
   return ::tlm::TLM_OK_RESPONSE;
 }
@@ -206,18 +232,32 @@ __attribute__((noinline)) void DebugCoreTarget::transport_at_once(Payload& paylo
   delay = sc_core::SC_ZERO_TIME;
   if (timing() == Timing::loosely_timed) // by now
     return execute_when_it_can(extension, delay);
-  const ServiceQueue::Place place(queue_, blocking_turn_);
-  while (!place.is_first())
-    wait(blocking_turn_);
-  while (!idle()) // with the operation of a caller that is gone
-    wait(finished());
+  Call call(*this, extension);
+  if (call.is_first() && idle())
+    call.begin(); // with no delta cycle in between
+  else if (call.is_first())
+    turn_.notify(sc_core::SC_ZERO_TIME);
+  while (!call.is_over)
+    wait(call_over_);
+  return call.problem ? malformed(call.problem) : ::tlm::TLM_OK_RESPONSE;
+}
 
-  if (!is_well_formed(state(), extension.request))
-    return malformed(extension.request);
-  issue(extension.request);
-  wait(finished());
-  extension.outcome = outcome();
-  return ::tlm::TLM_OK_RESPONSE;
+void DebugCoreTarget::Call::begin() {
+  if (!is_well_formed(core.state(), extension.request)) {
+    problem = what_is_malformed(core.state(), extension.request);
+    return end();
+  }
+  core.called_ = this;
+  core.issue(extension.request, &core);
+}
+
+// Of a caller that is gone nobody takes the outcome.
+void DebugCoreTarget::take_outcome(const Outcome& outcome) {
+  if (Call* const call = std::exchange(called_, nullptr)) {
+    call->extension.outcome = outcome;
+    call->end();
+  } else if (in_service_)
+    in_service_->extension.outcome = outcome;
 }
 
 // ---- Non-blocking -------------------------------------------------------------------------------
@@ -265,8 +305,8 @@ __attribute__((noinline)) void DebugCoreTarget::transport_at_once(Payload& paylo
                                                          const sc_core::sc_time& delay) {
   payload.acquire();
   payload.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
-  request_ =
-      std::make_unique<Transaction>(*this, payload, extension, sc_core::sc_time_stamp() + delay);
+  request_ = std::make_unique<Transaction>(core_, *this, payload, extension,
+                                           sc_core::sc_time_stamp() + delay);
   if (delay == sc_core::SC_ZERO_TIME)
     take_place();
   else
@@ -275,35 +315,37 @@ __attribute__((noinline)) void DebugCoreTarget::transport_at_once(Payload& paylo
 }
 
 void DebugCoreTarget::Connection::take_place() {
-  request_->place.emplace(core_.queue_, core_.nonblocking_turn_);
-  if (request_->place->is_first())
-    core_.nonblocking_turn_.notify(sc_core::SC_ZERO_TIME);
+  request_->take();
+  if (request_->is_first())
+    core_.turn_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void DebugCoreTarget::serve() {
   if (in_service_)
     return end_service();
-  if (!idle()) // with the operation of a caller that is gone
+  ServiceQueue::Place* const first = queue_.first();
+  if (!first)
+    return;
+  if (!idle()) // with an operation of somebody else
     return next_trigger(finished());
-  const auto first = std::find_if(connections_.begin(), connections_.end(),
-                                  [](const auto& connection) { return connection->is_first(); });
-  begin_service((*first)->take_request());
+  first->begin();
 }
+
+void DebugCoreTarget::Transaction::begin() { core.begin_service(from.take_request()); }
 
 void DebugCoreTarget::begin_service(std::unique_ptr<Transaction> transaction) {
   Connection& from = transaction->from;
   from.end_request(transaction->payload);
   const Request& request = transaction->extension.request;
   if (!is_well_formed(state(), request))
-    return from.answer(transaction->payload, malformed(request));
-  issue(request);
+    return from.answer(transaction->payload, malformed(what_is_malformed(state(), request)));
+  issue(request, this);
   next_trigger(finished());
   in_service_ = std::move(transaction);
 }
 
 void DebugCoreTarget::end_service() {
   const auto over = std::move(in_service_); // and leaves its place
-  over->extension.outcome = outcome();
   over->from.answer(over->payload, ::tlm::TLM_OK_RESPONSE);
 }
 
@@ -317,7 +359,7 @@ void DebugCoreTarget::attend_at(const sc_core::sc_time& time) {
 }
 
 void DebugCoreTarget::Connection::attend() {
-  if (request_ && !request_->place) {
+  if (request_ && !request_->is_taken()) {
     if (request_->due <= sc_core::sc_time_stamp())
       take_place();
     else

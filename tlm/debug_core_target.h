@@ -16,7 +16,10 @@ namespace icebp {
 // `b_transport` of a timed core first waits out the annotated delay, then for its turn, then until
 // the operation is over; the delay is 0 on return. It must be called from an SC_THREAD. A caller
 // that is reset or killed leaves its place in the queue; its operation in flight goes on to its end
-// and commits, its outcome is lost. What the context points to must live until then.
+// and commits, its outcome is lost. What the context points to must live until then. One that is
+// suspended or disabled keeps its place: its operation begins at its turn and ends without it, the
+// next one's turn comes, and it returns with its own outcome once it runs again. (An event that
+// comes while a process is disabled is lost to it: it then returns when the next call is over.)
 // `b_transport` of a loosely timed core returns at once and adds the operation's time to the delay;
 // in RESET its caller waits for the end of RESET, and one that cannot wait gets `cancelled`.
 //
@@ -30,7 +33,7 @@ namespace icebp {
 //
 // The interface is implemented here and not by simple_target_socket: where a template implements an
 // interface with virtual bases, what g++ and clang++ have compiled of it does not link.
-class DebugCoreTarget : public DebugCore {
+class DebugCoreTarget : public DebugCore, private DebugCore::Issuer {
 public:
   using Socket = InstructionTargetSocket;
   Socket instruction;
@@ -42,8 +45,10 @@ public:
 
 private:
   bool has_callers() const override;
+  void take_outcome(const Outcome& outcome) override;
 
   class Connection; // what one initiator calls
+  struct Call;
   struct Transaction;
 
   void end_plainly(const Request& request, std::uint32_t cycles, sc_core::sc_time& delay) {
@@ -65,7 +70,7 @@ private:
   ::tlm::tlm_response_status execute_in_time(InstructionExtension& extension,
                                              sc_core::sc_time& delay);
 
-  // Carries out the requests of nb_transport_fw: runs at the turn of one, and at its end.
+  // Lets the first of the queue begin; of nb_transport_fw runs at its end, too.
   void serve();
   void begin_service(std::unique_ptr<Transaction> transaction);
   void end_service();
@@ -75,13 +80,14 @@ private:
 
   void warn_of(const char* message_type, const char* problem) const;
   void warn_of_attributes(const ::tlm::tlm_generic_payload& payload) const;
-  ::tlm::tlm_response_status malformed(const Request& request) const;
+  ::tlm::tlm_response_status malformed(const char* problem) const;
   void refuse(const char* problem) const;
 
-  ServiceQueue queue_;
-  sc_core::sc_event blocking_turn_{"blocking_turn"};
-  sc_core::sc_event nonblocking_turn_{"nonblocking_turn"};
+  sc_core::sc_event turn_{"turn"};
+  sc_core::sc_event call_over_{"call_over"};
   sc_core::sc_event attention_{"attention"};
+  ServiceQueue queue_{turn_};
+  Call* called_ = nullptr; // whose operation is in flight
   std::unique_ptr<Transaction> in_service_;
   std::deque<std::unique_ptr<Connection>> connections_;
 };

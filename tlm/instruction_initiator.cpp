@@ -15,10 +15,32 @@ InstructionInitiator::~InstructionInitiator() { payload_.clear_extension(&extens
 
 ::tlm::tlm_response_status InstructionInitiator::execute(const Request& request,
                                                          sc_core::sc_time& delay) {
+  if (is_taken_ && target_)
+    return refuse();
   extension_.request = request;
+  return execute(delay);
+}
+
+void InstructionInitiator::end_of_elaboration() {
+  target_ = socket.operator->();
+  is_taken_ = false;
+}
+
+// A call during elaboration is the socket's to judge.
+::tlm::tlm_response_status InstructionInitiator::execute_if_free(sc_core::sc_time& delay) {
+  if (target_)
+    return refuse();
   payload_.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
   socket->b_transport(payload_, delay);
   return payload_.get_response_status();
+}
+
+::tlm::tlm_response_status InstructionInitiator::refuse() const {
+  SC_REPORT_ERROR(report::second_caller,
+                  report::text_of(*this, "a call is in progress; each caller needs an "
+                                         "initiator of its own")
+                      .c_str());
+  return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
 ::tlm::tlm_sync_enum InstructionInitiator::nb_transport_bw(::tlm::tlm_generic_payload&,

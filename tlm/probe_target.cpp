@@ -111,10 +111,6 @@ std::uint64_t image_of(const Outcome& outcome) {
 ProbeTarget::ProbeTarget(const sc_core::sc_module_name& name, DebugCore& core)
     : sc_module(name), core_(core) {
   socket.bind(*this);
-  SC_HAS_PROCESS(ProbeTarget);
-  SC_METHOD(end_resume);
-  sensitive << core_.finished();
-  dont_initialize();
 }
 
 // ---- Transport ----------------------------------------------------------------------------------
@@ -338,17 +334,23 @@ std::uint64_t ProbeTarget::read_status() const {
 void ProbeTarget::write(const Slice& slice, std::uint64_t value, sc_core::sc_time& delay) {
   switch (slice.row->is) {
   case ProbeRegister::dr0:
-    return core_.poke_dr(0, value);
+    core_.poke_dr(0, value);
+    return;
   case ProbeRegister::dr1:
-    return core_.poke_dr(1, value);
+    core_.poke_dr(1, value);
+    return;
   case ProbeRegister::dr2:
-    return core_.poke_dr(2, value);
+    core_.poke_dr(2, value);
+    return;
   case ProbeRegister::dr3:
-    return core_.poke_dr(3, value);
+    core_.poke_dr(3, value);
+    return;
   case ProbeRegister::dr6:
-    return core_.poke_dr(6, value);
+    core_.poke_dr(6, value);
+    return;
   case ProbeRegister::dr7:
-    return core_.poke_dr(7, value);
+    core_.poke_dr(7, value);
+    return;
   case ProbeRegister::shadow:
     return write_shadow(static_cast<Shadow>(value));
   case ProbeRegister::raised:
@@ -426,24 +428,16 @@ Request ProbeTarget::resume_by(std::uint64_t verb) const {
 
 void ProbeTarget::resume(const Request& request, sc_core::sc_time& delay) {
   resumption_.reset();
-  resuming_ = request.verb;
-  resuming_since_ = sc_core::sc_time_stamp();
+  verb_ = request.verb;
   if (core_.timing() == Timing::timed)
-    return core_.issue(request);
+    return core_.issue(request, this);
   const Execution execution = core_.execute(request, delay);
   delay += core_.clock().cycles(execution.cycles, delay);
-  note_resumption(execution.outcome);
+  take_outcome(execution.outcome);
 }
 
-// A resume begun in the instant in which the operation before it ended is still in flight.
-void ProbeTarget::end_resume() {
-  if (resuming_ && (core_.idle() || resuming_since_ != sc_core::sc_time_stamp()))
-    note_resumption(core_.outcome());
-}
-
-void ProbeTarget::note_resumption(const Outcome& outcome) {
-  resumption_ = Resumption{*resuming_, outcome};
-  resuming_.reset();
+void ProbeTarget::take_outcome(const Outcome& outcome) {
+  resumption_ = Resumption{verb_, outcome};
   resumed_.notify(sc_core::SC_ZERO_TIME);
 }
 

@@ -30,7 +30,9 @@ namespace icebp {
 // bits that a WRMSR can write, addresses in MSRs are made canonical. Nothing else of a WRMSR is
 // asked, and what it does besides does not happen. Of traps, bits stay that a trap of the CPU has;
 // their cause becomes `held_trap`.
-class ProbeTarget : public sc_core::sc_module, public ::tlm::tlm_fw_transport_if<> {
+class ProbeTarget : public sc_core::sc_module,
+                    public ::tlm::tlm_fw_transport_if<>,
+                    private DebugCore::Issuer {
 public:
   // Any number of initiators may be bound to it, none too. A socket of another bus width is bound
   // to this object.
@@ -85,14 +87,12 @@ private:
   void halt(bool requested);
   Request resume_by(std::uint64_t verb) const;
   void resume(const Request& request, sc_core::sc_time& delay);
-  void end_resume();
-  void note_resumption(const Outcome& outcome);
+  void take_outcome(const Outcome& outcome) override; // of a resume
 
   DebugCore& core_;
   bool halt_requested_ = false;
   std::uint64_t resume_value_ = 0;
-  std::optional<ResumeVerb> resuming_; // while one is in flight
-  sc_core::sc_time resuming_since_;
+  ResumeVerb verb_{}; // of the last resume
   std::optional<Resumption> resumption_;
   sc_core::sc_event halt_changed_{"halt_changed"};
   sc_core::sc_event resumed_{"resumed"};

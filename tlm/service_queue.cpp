@@ -2,19 +2,21 @@
 
 namespace icebp {
 
-ServiceQueue::Place::Place(ServiceQueue& queue, sc_core::sc_event& turn)
-    : queue_(queue), turn_(turn), before_(queue.last_) {
+void ServiceQueue::Place::take() {
+  before_ = queue_.last_;
   (before_ ? before_->behind_ : queue_.first_) = this;
   queue_.last_ = this;
+  is_taken_ = true;
 }
 
-ServiceQueue::Place::~Place() {
-  if (queue_.is_closed_)
+void ServiceQueue::Place::leave() {
+  if (!is_taken_ || queue_.is_closed_)
     return;
+  is_taken_ = false;
   (before_ ? before_->behind_ : queue_.first_) = behind_;
   (behind_ ? behind_->before_ : queue_.last_) = before_;
   if (!before_ && behind_)
-    behind_->turn_.notify(sc_core::SC_ZERO_TIME);
+    queue_.turn_.notify(sc_core::SC_ZERO_TIME);
 }
 
 } // namespace icebp

@@ -3,7 +3,20 @@
 #include <icebp/model/profiles/profile_text.h>
 #include <icebp/model/profiles/profiles.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace icebp {
+namespace {
+
+// Of a path, or of what lies there under another name than a profile's file has.
+bool looks_like_a_file(std::string_view name) {
+  std::error_code unknown; // then it is taken for a profile's name
+  return name.find_first_of("./") != std::string_view::npos ||
+         (!name.empty() && std::filesystem::exists(name, unknown));
+}
+
+} // namespace
 
 const CpuProfile& Profiles::in_file(const std::string& path) {
   const auto found = files_.find(path);
@@ -18,7 +31,12 @@ const CpuProfile& Profiles::in_file(const std::string& path) {
 }
 
 const CpuProfile& Profiles::named_or_in_file(std::string_view name) {
-  return is_profile_file(name) ? in_file(std::string(name)) : profile_named(name);
+  if (is_profile_file(name))
+    return in_file(std::string(name));
+  if (!find_cpu_profile(name) && looks_like_a_file(name))
+    throw InputError({}, '"' + std::string(name) + "\" is not a profile's file",
+                     "a file's name ends in .json; a profile is one of " + legal_profiles());
+  return profile_named(name);
 }
 
 const CpuProfile& Profiles::named(std::string_view text) {

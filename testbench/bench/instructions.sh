@@ -88,6 +88,9 @@ floor=$(each transport_cost floor)
 row "socket, request copied: an empty target" "$floor" -
 row "socket, request copied: MOV to DR" "$(each transport_cost lt_mov_to_dr)" - "$floor" 19
 row "socket, request copied: WRMSR" "$(each transport_cost lt_wrmsr)" - "$floor" 19
+row "socket, request copied: WRMSR of PAT" "$(each transport_cost lt_wrmsr_pat)" -
+row "socket, request copied: WRMSR of EFER" "$(each transport_cost lt_wrmsr_efer)" -
+row "socket, request copied: WRMSR of the TSC" "$(each transport_cost lt_wrmsr_tsc)" -
 
 floor=$(each nonblocking_cost bare)
 row "four phases between two bare modules" "$floor" -

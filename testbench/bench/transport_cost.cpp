@@ -64,6 +64,8 @@ struct Case {
   bool waves = false;
   bool in_place = false; // the request is not copied
   std::size_t cores = 1; // used in turn
+  std::uint32_t msr = 0xC0000082;
+  std::uint64_t value = 0x1234;
 };
 
 constexpr Case cases[] = {
@@ -72,6 +74,9 @@ constexpr Case cases[] = {
     {"lt_mov_to_dr", Operation::mov_to_dr, 0, false},
     {"lt_rdmsr", Operation::rdmsr, 0, false},
     {"lt_wrmsr", Operation::wrmsr, 0, false},
+    {"lt_wrmsr_pat", Operation::wrmsr, 0, false, false, false, 1, 0x277, 0x0007040600070406},
+    {"lt_wrmsr_efer", Operation::wrmsr, 0, false, false, false, 1, 0xC0000080, 1},
+    {"lt_wrmsr_tsc", Operation::wrmsr, 0, false, false, false, 1, 0x10},
     {"lt_fault", Operation::mov_to_dr, 3, false},
     {"in_place_floor", Operation::none, 0, false, false, true},
     {"in_place_mov_from_dr", Operation::mov_from_dr, 0, false, false, true},
@@ -95,8 +100,8 @@ Request request_of(const Case& chosen) {
   request.operation = chosen.operation;
   request.dr = 1;
   request.context.cpl = chosen.cpl;
-  request.msr = 0xC0000082;
-  request.value = 0x1234;
+  request.msr = chosen.msr;
+  request.value = chosen.value;
   return request;
 }
 
@@ -203,6 +208,10 @@ int run(const Case& chosen, std::size_t count) {
            [&]() -> InstructionInitiator& { return pairs[turn++ % pairs.size()]->initiator; });
   };
   sc_core::sc_start();
+  if (chosen.operation != Operation::none && chosen.cpl == 0 && !only.outcome().takes_effect()) {
+    std::cerr << chosen.name << ": " << only.outcome().cause << '\n';
+    return 1;
+  }
   std::cout << "allocations " << allocations << "\ndelta_cycles " << sc_core::sc_delta_count()
             << "\nbytes_of_a_core " << bytes << '\n';
   return 0;

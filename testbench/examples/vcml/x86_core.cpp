@@ -63,8 +63,7 @@ public:
     std::memcpy(&value, from, size);
     if (number < first_dr)
       return debug.poke(static_cast<std::uint32_t>(number), value);
-    debug.poke_dr(static_cast<unsigned>(number - first_dr), value);
-    return true;
+    return debug.poke_dr(static_cast<unsigned>(number - first_dr), value);
   }
 
   // Runs `count` cycles. vcml makes time of cycle_count().

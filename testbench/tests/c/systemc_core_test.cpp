@@ -105,6 +105,12 @@ TEST(CInterfaceOfSystemC, RESETCancels) {
   sc_core::sc_start(ns(1));
   icebp_core* handle = found("core");
   EXPECT_EQ(executed(handle, ICEBP_OP_MOV_TO_DR, 0, 1).kind, unsigned{ICEBP_KIND_CANCELLED});
+  EXPECT_EQ(icebp_poke_dr(handle, 0, 1), ICEBP_FAILED);
+  EXPECT_STREQ(icebp_problem(handle), "RESET is active");
+  EXPECT_EQ(icebp_poke_dr(handle, 8, 1), ICEBP_NO_REGISTER);
+  EXPECT_EQ(icebp_poke_msr(handle, 0x277, 0, 0), ICEBP_FAILED);
+  EXPECT_STREQ(icebp_problem(handle), "RESET is active");
+  EXPECT_EQ(icebp_poke_msr(handle, 0x12345678, 0, 0), ICEBP_NO_REGISTER);
   reset.write(false);
   sc_core::sc_start(ns(1));
   EXPECT_EQ(core.state().dr[0], 0U);

@@ -76,6 +76,21 @@ TEST(Pages, Have_the_section) {
   EXPECT_GT(mentions, 50u);
 }
 
+// Pages are installed, and what runs in the source tree alone is not: they say where it is.
+TEST(Pages, Say_where_the_scripts_are) {
+  static const std::regex script(
+      "\\./run\\b|\\./test\\b|mutants\\.sh|testbench/(?:bench|tools)/[a-z_]+(?:\\.sh)?[ `\n]");
+  unsigned pages = 0;
+  for (const TextFile& file : text_files()) {
+    if (file.path.rfind("docs/", 0) != 0 || fs::path(file.path).extension() != ".md" ||
+        !std::regex_search(file.text, script))
+      continue;
+    ++pages;
+    EXPECT_NE(file.text.find("source tree"), std::string::npos) << file.path;
+  }
+  EXPECT_GT(pages, 3U);
+}
+
 // Names of papers that never were in the repository.
 TEST(Pages, No_paper_outside_is_named) {
   static const std::regex paper("\\bseeds? 0[0-9]{2}\\b|\\b[Ss]ource docu"

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 namespace icebp {
@@ -78,9 +79,37 @@ TEST(CoreClock, IsMadeOfAFrequency) {
   EXPECT_EQ(refused_hertz(24000000, 176, 2), report::clock_rounded);
   EXPECT_EQ(refused_hertz(1000000000000), "accepted"); // 1 ps
   for (const auto& what : {refused_hertz(0), refused_hertz(1000000000001), refused_hertz(1, 0, 1),
-                           refused_hertz(1, 1, 0), refused_hertz(4000000000000000000, 1, ~0U),
-                           refused_hertz(1, 1, ~0U)}) // the last two cannot be counted
+                           refused_hertz(1, 1, 0), refused_hertz(1, 1, ~0U),
+                           // 2^64 - 59 is a prime
+                           refused_hertz(18446744073709551557U, 1, ~0U)})
     EXPECT_EQ(what, report::clock_period);
+  EXPECT_EQ(refused_hertz(4000000000000000000, 1, ~0U), report::clock_rounded); // 1074 ps
+}
+
+std::string told(const std::function<CoreClock()>& clock) {
+  try {
+    clock();
+  } catch (const sc_core::sc_report& report) {
+    return report.get_msg();
+  }
+  return "accepted";
+}
+
+// 2^60 is the longest period, and the greatest term of a fraction.
+TEST(CoreClock, TellsWhatPeriodsThereAre) {
+  EXPECT_EQ(told([] { return CoreClock::of_hertz(1, 1, ~0U); }),
+            "a clock period of 1 / (1 x 1 / 4294967295 Hz) cannot be kept; it is N / D times the "
+            "time resolution (1 ps), in lowest terms, 1 <= D <= N <= 1152921504606846976");
+  EXPECT_EQ(told([] { return CoreClock(2000000, sc_core::SC_SEC); }),
+            "a clock period of 2e+18 times the time resolution cannot be kept; it is N times the "
+            "time resolution (1 ps), 1 <= N <= 1152921504606846976");
+  const auto steps = [](std::uint64_t count) {
+    return told([count] { return CoreClock(sc_core::sc_time::from_value(count)); });
+  };
+  EXPECT_EQ(steps(std::uint64_t{1} << 60), "accepted");
+  EXPECT_EQ(steps((std::uint64_t{1} << 60) + 1).substr(0, 46),
+            "a clock period of 1152921504606846977 ps canno");
+  EXPECT_EQ(steps(0).substr(0, 27), "a clock period of 0 s canno");
 }
 
 TEST(CoreClock, TellsItsFrequencyInLowestTerms) {

@@ -387,6 +387,80 @@ TEST(DebugCore, AFileThatIsNoProfileIsReported) {
   const std::string text = text_of_report([] { make_cpu_model_from_file("no/such/cpu.json"); });
   EXPECT_EQ(text.rfind(std::string(report::profile_file) + ": no/such/cpu.json: ", 0), 0U) << text;
   EXPECT_EQ(make_cpu_model_from_file("amd-zen1,-svm")->profile.name, "amd-zen1,-svm");
+  const std::string folder = text_of_report([] { make_cpu_model_from_file("/tmp"); });
+  EXPECT_EQ(folder.rfind(std::string(report::profile_file) +
+                             ": \"/tmp\" is not a profile's file; a file's name ends in .json; ",
+                         0),
+            0U)
+      << folder;
+}
+
+std::string file_of_report(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const sc_core::sc_report& report) {
+    return report.get_file_name();
+  }
+  return "";
+}
+
+// By the name that it has in the sources, wherever those were built.
+TEST(DebugCore, AReportTellsItsFileWithoutTheFolderOfTheBuild) {
+  EXPECT_EQ(file_of_report([] { make_cpu_model("amd-zen"); }), "model/make_cpu_model.cpp");
+  DebugCore core("core", cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));
+  EXPECT_EQ(file_of_report([&] { core.issue(mov_from_dr(8)); }), "model/debug_core.cpp");
+}
+
+// DR4 and DR5 are other names; beyond 7 nothing is written, nor watched.
+TEST(DebugCore, PokesTheDebugRegistersThatThereAre) {
+  DebugCore core("core", cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));
+  for (const unsigned dr : {0U, 1U, 2U, 3U})
+    EXPECT_TRUE(core.poke_dr(dr, 0x1000 + dr));
+  EXPECT_TRUE(core.poke_dr(4, 1));
+  EXPECT_TRUE(core.poke_dr(5, 0x402));
+  const CoreState state = core.state();
+  EXPECT_EQ(state.dr[6], 0xFFFE0FF1U);
+  EXPECT_EQ(state.dr[7], 0x402U);
+  for (const unsigned dr : {8U, 9U, 15U, 0x107U, ~0U})
+    EXPECT_FALSE(core.poke_dr(dr, 0x2000)) << dr;
+  EXPECT_TRUE(core.state() == state);
+  EXPECT_TRUE(core.poke_boundary({}));
+}
+
+// Is told outcomes.
+struct Listener : DebugCore::Issuer {
+  explicit Listener(const DebugCore& whose) : core(whose) {}
+  const DebugCore& core;
+  std::vector<Outcome> outcomes;
+  bool was_idle = true;
+  void take_outcome(const Outcome& outcome) override {
+    was_idle = was_idle && core.idle();
+    outcomes.push_back(outcome);
+  }
+};
+
+// Each once, whatever is issued behind it.
+TEST(DebugCore, TellsTheOutcomeToWhoeverIssued) {
+  Bench([](Bench& bench) {
+    bench.core.poke_dr(0, 0x1111);
+    Listener first(bench.core), second(bench.core);
+    bench.core.issue(mov_from_dr(0), &first);
+    sc_core::wait(ns(22));
+    EXPECT_EQ(first.outcomes.size(), 0U);
+    sc_core::wait(bench.core.finished());
+    ASSERT_EQ(first.outcomes.size(), 1U);
+    EXPECT_EQ(first.outcomes[0].value(), 0x1111U);
+    bench.core.issue(mov_from_dr(0));
+    sc_core::wait(bench.core.finished());
+    bench.core.issue(mov_from_dr(1), &second);
+    EXPECT_EQ(report_of([&] { bench.core.issue(mov_from_dr(2), &first); }), report::issue_refused);
+    bench.core.reset();
+    bench.core.reset();
+    ASSERT_EQ(second.outcomes.size(), 1U);
+    EXPECT_EQ(second.outcomes[0].kind, OutcomeKind::cancelled);
+    EXPECT_EQ(first.outcomes.size(), 1U);
+    EXPECT_TRUE(first.was_idle && second.was_idle);
+  });
 }
 
 // The ranges of docs/profiles.md.

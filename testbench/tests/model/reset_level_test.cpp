@@ -121,11 +121,11 @@ TEST(ResetLevel, KeepsTheStateOfResetWhileItLasts) {
     b.begin_reset();
     sc_core::wait(ns(5));
     const CoreState state = b.core.state();
-    b.core.poke_dr(1, 0x1111);
+    EXPECT_FALSE(b.core.poke_dr(1, 0x1111));
     Boundary boundary;
     boundary.shadow = Shadow::mov_ss;
-    b.core.poke_boundary(boundary);
-    EXPECT_TRUE(b.core.poke(lstar, 0x1234));
+    EXPECT_FALSE(b.core.poke_boundary(boundary));
+    EXPECT_FALSE(b.core.poke(lstar, 0x1234));
     EXPECT_FALSE(b.core.poke(0x12345678, 0));
     b.core.reset();
     EXPECT_TRUE(b.core.state() == state);

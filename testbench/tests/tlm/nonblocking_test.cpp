@@ -243,6 +243,52 @@ TEST(Nonblocking, ALostCallerBetweenTwo) {
   EXPECT_EQ(bench.core.state().dr[2], 0U);
 }
 
+// While RESET lasts the core takes the first request, which begins at the first edge behind it.
+TEST(Nonblocking, TheFirstRequestIsTakenInRESET) {
+  NonblockingBench bench(2);
+  sc_core::sc_signal<bool> level("level");
+  bench.core.reset_in(level);
+  elaborate();
+  level.write(true);
+  run(5);
+  bench.initiators[0].put(mov_from_dr(0));
+  bench.initiators[1].put(mov_from_dr(0));
+  run(5);
+  EXPECT_EQ(bench.initiators[0].log, Texts{"0 END_REQ at 5 ns"});
+  EXPECT_EQ(bench.initiators[1].log, Texts{});
+  level.write(false);
+  run(100);
+  EXPECT_EQ(bench.initiators[0].log, (Texts{"0 END_REQ at 5 ns", "0 BEGIN_RESP at 33 ns"}));
+  EXPECT_EQ(bench.initiators[1].log, (Texts{"0 END_REQ at 33 ns", "0 BEGIN_RESP at 56 ns"}));
+}
+
+// Both ways of calling share the queue: nobody waits for a thread that is suspended.
+TEST(Nonblocking, ASuspendedCallerBeforeAndBehind) {
+  NonblockingBench bench;
+  Texts ends;
+  elaborate();
+  bench.core.poke_dr(3, 0x3333);
+  sc_core::sc_process_handle before = block(bench.initiators[0], mov_to_dr(1, 0x1111), 0, ends);
+  bench->put(mov_from_dr(3), ns(2));
+  run(3);
+  sc_core::sc_process_handle behind = block(bench.initiators[0], mov_to_dr(2, 0x2222), 0, ends);
+  run(2);
+  sc_core::sc_spawn([&]() {
+    before.suspend();
+    behind.suspend();
+    sc_core::wait(ns(195));
+    before.resume();
+    behind.resume();
+  });
+  run(100);
+  EXPECT_EQ(bench->log, (Texts{"0 END_REQ at 25 ns", "0 BEGIN_RESP at 48 ns"}));
+  EXPECT_EQ(bench->responses[0].outcome.value(), 0x3333U); // its own, and not the call's
+  EXPECT_EQ(bench.core.state().dr[2], 0x2222U);            // at 73 ns
+  EXPECT_EQ(ends, Texts{});
+  run(100);
+  EXPECT_EQ(ends, (Texts{"200 ns", "200 ns"}));
+}
+
 // Whoever put the request is not needed for its end.
 TEST(Nonblocking, OutlivesTheProcessThatPutIt) {
   NonblockingBench bench;

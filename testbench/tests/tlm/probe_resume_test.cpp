@@ -165,6 +165,21 @@ TEST(ProbeCommands, ResetEndsAResume) {
   });
 }
 
+// Nor does it get the outcome of what somebody else issues in that instant.
+TEST(ProbeCommands, ResetAndAnotherOperationInTheInstantOfAResume) {
+  ProbeBench([](ProbeBench& bench) {
+    hold(bench, mov_to_dr(0, 0x1111));
+    EXPECT_EQ(bench.debugger.write(resume, skip), ok);
+    bench.core.reset();
+    bench.core.issue(mov_from_dr(0, 3)); // #GP
+    sc_core::wait(bench.probe.resumed());
+    EXPECT_EQ(bench.debugger.read(resume_outcome), 4U << 8 | 0xFF); // cancelled
+    sc_core::wait(ns(100));
+    EXPECT_EQ(bench.core.outcome().vector, Vector::gp);
+    EXPECT_EQ(bench.debugger.read(resume_outcome), 4U << 8 | 0xFF);
+  });
+}
+
 // While RESET lasts the core takes nothing, and only the port's own registers are written.
 TEST(ProbeCommands, NothingIsWrittenWhileResetLasts) {
   DebugCore core("core", test::cpu_model("intel-skylake"), CoreClock(1, sc_core::SC_NS));

@@ -75,6 +75,24 @@ TEST(Transport, CallersAreServedInTheOrderOfTheirArrival) {
                                               "fourth at 72 ns"}));
 }
 
+// The core is idle at that moment, and the turn is another's.
+TEST(Transport, ACallAtTheEndOfAnotherComesBehindThoseThatWait) {
+  std::vector<std::string> served;
+  Bench([&](Bench& bench) {
+    const auto call = [&](const std::string& name, const Request& request) {
+      bench.from_elsewhere(request);
+      served.push_back(name + " at " + sc_core::sc_time_stamp().to_string());
+    };
+    sc_core::sc_spawn([&] { call("first", mov_from_dr(0)); });
+    sc_core::sc_spawn([&] { call("waiting", mov_to_dr(1, 0x1111)); });
+    sc_core::wait(bench.core.finished());
+    EXPECT_TRUE(bench.core.idle());
+    call("late", mov_from_dr(0));
+  });
+  EXPECT_EQ(served,
+            (std::vector<std::string>{"first at 23 ns", "waiting at 48 ns", "late at 71 ns"}));
+}
+
 // One call of a core's socket, with a payload that may be changed before it.
 struct Call {
   DebugCoreTarget core;

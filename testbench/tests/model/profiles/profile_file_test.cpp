@@ -306,6 +306,27 @@ TEST_F(ProfileFiles, ThatCannotBeRead) {
             folder + ": is a folder; name a profile's file");
 }
 
+// What is no profile's file by its name is told so where it looks like a file, and what is one.
+TEST_F(ProfileFiles, AnotherFile) {
+  const std::string legal =
+      " is not a profile's file; a file's name ends in .json; a profile is one of intel-core2, ";
+  const auto begin_of_error = [&](const std::string& name) {
+    return error_of([&] { profiles().named(name); }).substr(0, name.size() + 2 + legal.size());
+  };
+  const std::string folder = folder_.string();
+  for (const std::string& name : {folder, std::string("cpu.txt"), std::string("none/cpu")})
+    EXPECT_EQ(begin_of_error(name), '"' + name + '"' + legal);
+  EXPECT_EQ(begin_of_error("i486").substr(0, 24), "\"i486\" is not a profile;");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_);
+  std::filesystem::create_directory("i486");
+  EXPECT_EQ(begin_of_error("i486"), "\"i486\"" + legal);
+  std::filesystem::create_directory("amd-zen1");
+  EXPECT_EQ(profiles().named("amd-zen1").name, "amd-zen1");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(error_of([&] { profiles().named(""); }).substr(0, 20), "\"\" is not a profile;");
+}
+
 TEST(ProfileFilesThatComeWithIt, AreWell) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ICEBP_PROFILES)) {

@@ -71,6 +71,13 @@ TEST_F(BranchInstruction, The_address_size_chooses_the_counter) {
   }
 }
 
+TEST_F(BranchInstruction, Loop_of_32_bits_ends_whatever_is_above) {
+  machine.enter_64_bit();
+  cpu.regs.gpr[rcx] = 0x500000001;
+  EXPECT_FALSE(is_taken({0x67, 0xE2, 0x20}));
+  EXPECT_EQ(cpu.regs.gpr[rcx], 0u);
+}
+
 TEST_F(BranchInstruction, Loop_ends_at_0_and_by_zf) {
   machine.enter_64_bit();
   const auto loops = [&](int opcode, std::uint64_t count, bool zf) {

@@ -122,6 +122,15 @@ TEST(FlagInstruction, Popf_writes_what_the_place_allows) {
   }
 }
 
+TEST(FlagInstruction, Popf_of_16_bits_keeps_the_flags_above) {
+  Machine machine;
+  machine.enter_64_bit();
+  machine.cpu.regs.rflags |= flag::ac | flag::id | flag::cf;
+  machine.put(Machine::stack_top, 0, 8);
+  machine.execute({0x66, 0x9D});
+  EXPECT_EQ(machine.cpu.regs.rflags, flag::ac | flag::id | flag::fixed);
+}
+
 TEST(FlagInstruction, Popf_clears_rf_and_keeps_vif_and_vip) {
   Machine machine;
   machine.enter_64_bit();

@@ -266,6 +266,7 @@ TEST_F(FloatingPointState, An_exception_that_is_not_masked_waits) {
   machine.execute({0xD9, 0xE8});         // FLD1
   machine.execute({0xD8, 0xF1});         // FDIV ST(0), ST(1)
   EXPECT_EQ(cpu.regs.fp.status, 0xB084); // B, TOP 6, ES, ZE
+  EXPECT_EQ(cpu.regs.fp.st[6][9], 0x3F); // still 1: there is no result
   machine.execute({0xDF, 0xE0});         // FNSTSW AX does not wait
   EXPECT_EQ(cpu.gpr(rax, 2), 0xB084u);
   machine.execute({0x0F, 0xFC, 0xC1}); // PADDB
@@ -276,9 +277,40 @@ TEST_F(FloatingPointState, An_exception_that_is_not_masked_waits) {
   machine.execute({0x9B});
   EXPECT_EQ(machine.vector(), -1);
   cpu.regs.fp.control = 0x037F;
-  machine.execute({0xD8, 0xF1}); // ST(0) is still 1: there was no result
+  machine.execute({0xD8, 0xF1});
   machine.execute({0xD9, 0xE5}); // FXAM: infinity
   EXPECT_EQ(cpu.regs.fp.status & 0x4700, 0x0500);
+}
+
+// SDM vol. 1 8.5.1.1: C1 tells an overflow of the stack from an underflow.
+TEST_F(FloatingPointState, Stack_faults) {
+  machine.enter_64_bit();
+  for (unsigned n = 0; n < 9; ++n)
+    machine.execute({0xD9, 0xE8}); // FLD1
+  EXPECT_EQ(cpu.regs.fp.status, 7 << 11 | 0x241);
+  EXPECT_EQ(cpu.regs.fp.st[7],
+            (std::array<std::uint8_t, 10>{0, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xFF}));
+  machine.execute({0xDB, 0xE3}); // FNINIT
+  machine.execute({0xD9, 0xE0}); // FCHS
+  EXPECT_EQ(cpu.regs.fp.status, 0x41);
+}
+
+// 32767.5 rounds up to what does not fit any more.
+TEST_F(FloatingPointState, Fist_at_the_limit) {
+  const auto stored = [](std::uint64_t image) {
+    Machine fresh;
+    fresh.enter_64_bit();
+    fresh.put(image_at, image, 4);
+    fresh.cpu.regs.gpr[rax] = image_at;
+    fresh.execute({0xD9, 0x00});       // FLD m32
+    fresh.execute({0xDF, 0x50, 0x08}); // FIST m16
+    return std::pair{fresh.get(image_at + 8, 2), fresh.cpu.regs.fp.status & 0x7F};
+  };
+  EXPECT_EQ(stored(0x46FFFE00), (std::pair{std::uint64_t{32767}, 0})); // 32767
+  EXPECT_EQ(stored(0x46FFFF00), (std::pair{std::uint64_t{0x8000}, 1}));
+  EXPECT_EQ(stored(0x47000000), (std::pair{std::uint64_t{0x8000}, 1})); // 32768
+  EXPECT_EQ(stored(0xC7000000), (std::pair{std::uint64_t{0x8000}, 0}));
+  EXPECT_EQ(stored(0xC7000080), (std::pair{std::uint64_t{0x8000}, 0x20})); // -32768.5, to even
 }
 
 TEST_F(FloatingPointState, Fldcw_that_unmasks_lets_an_exception_wait) {

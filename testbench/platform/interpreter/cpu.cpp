@@ -178,6 +178,10 @@ Request Cpu::execute_at_rip(Life& life) {
     regs.rip = start_;
     fault(raised);
   }
+  if (repeats_ && ++iterations_ == most_iterations && !life.is_over()) {
+    repeats_ = false;
+    set_flag(flag::rf, true); // no breakpoint here when it goes on
+  }
   end.operation = repeats_ ? Operation::end_of_iteration : Operation::end_of_instruction;
   end.ending = ending_;
   end.fast_string = fast_string_;

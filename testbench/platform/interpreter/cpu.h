@@ -68,7 +68,10 @@ public:
     return context;
   }
   std::uint64_t rip() const { return code_address(regs.rip); }
-  void clear_rf() { regs.rflags &= ~flag::rf; }
+  void clear_rf() { // an instruction begins
+    regs.rflags &= ~flag::rf;
+    iterations_ = 0;
+  }
   Request execute_at_rip(Life& life);
   void take(const Delivery& delivery);
 
@@ -351,6 +354,9 @@ private:
   std::uint64_t start_ = 0;
   Ending ending_ = Ending::plain;
   bool repeats_ = false;
+  // Of the REP in progress. After so many it is left, as for an interrupt, with RF set.
+  static constexpr unsigned most_iterations = 1024;
+  unsigned iterations_ = 0;
   bool fast_string_ = false;
   bool locked_ = false;        // the instruction in progress locks the bus
   bool bus_lock_ = false;      // and did, across a cache line

@@ -40,6 +40,10 @@ public:
     return peek_msr(model_, core_state_, msr);
   }
   void poke_cr2(std::uint64_t value) override { core_state_.cr2 = value; }
+  void power_up_again() {
+    core_state_ = power_up(model_);
+    core_.arm();
+  }
   std::uint64_t tsc() const override { return 0; }
 };
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 
 namespace icebp::vp {
@@ -20,24 +21,29 @@ const Bytes guest{0x0F, 0x23, 0xC7, 0xB8, 0x02, 0x04, 0x0D, 0x00, 0x0F, 0x23, 0x
 
 TEST(MutatedGuest, Runs_to_its_end_in_every_mode) {
   constexpr unsigned modes = 5, instructions = 40;
+  std::array<std::unique_ptr<testing::Machine>, modes> machines;
+  for (auto& machine : machines)
+    machine = std::make_unique<testing::Machine>();
+  const Registers reset = machines.front()->cpu.regs;
   std::size_t executed = 0;
-  const auto machine = std::make_unique<testing::Machine>();
-  const Registers reset = machine->cpu.regs;
   for (unsigned at = 0; at < guest.size(); ++at)
-    for (unsigned byte = 0; byte < 256; byte += 1) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
       Bytes code = guest;
       code[at] = static_cast<std::uint8_t>(byte);
       std::mt19937_64 random(at);
-      machine->cpu.regs = reset;
-      machine->cpu.set_activity(Activity::active);
-      testing::enter_mode(*machine, (at + byte) % modes);
-      testing::put_guest(*machine, code, random);
-      machine->cpu.regs.gpr[rbx] = 0x10;
-      machine->cpu.regs.gpr[rdi] = testing::Machine::data_at;
-      machine->cpu.regs.gpr[rcx] = 16;
+      const unsigned mode = (at + byte) % modes;
+      testing::Machine& machine = *machines[mode];
+      machine.debug.power_up_again();
+      machine.cpu.regs = reset;
+      machine.cpu.set_activity(Activity::active);
+      testing::enter_mode(machine, mode);
+      testing::put_guest(machine, code, random);
+      machine.cpu.regs.gpr[rbx] = 0x10;
+      machine.cpu.regs.gpr[rdi] = testing::Machine::data_at;
+      machine.cpu.regs.gpr[rcx] = 16;
       unsigned n = 0;
-      for (; n < instructions && machine->cpu.activity() == Activity::active; ++n)
-        machine->step();
+      for (; n < instructions && machine.cpu.activity() == Activity::active; ++n)
+        machine.step();
       executed += n;
     }
   EXPECT_GT(executed, guest.size() * 256 * 10); // and not into a shutdown at once

@@ -121,7 +121,7 @@ private:
 
 unsigned count_of_guests() {
   const char* const asked = std::getenv("ICEBP_RANDOM_GUESTS");
-  return asked != nullptr ? static_cast<unsigned>(std::strtoul(asked, nullptr, 10)) : 1000;
+  return asked != nullptr ? static_cast<unsigned>(std::strtoul(asked, nullptr, 10)) : 200;
 }
 
 class RandomGuest : public ::testing::TestWithParam<const char*> {};

@@ -176,7 +176,7 @@ void unpack(Cpu& cpu, const Instruction& i) {
 template <typename From, typename To>
 void pack(Cpu& cpu, const Instruction& i) {
   combine(cpu, i, [](const Packed& a, const Packed& b, unsigned size) {
-    const unsigned count = size / sizeof(From);
+    const unsigned count = size / static_cast<unsigned>(sizeof(From));
     Packed result;
     for (unsigned n = 0; n < count; ++n) {
       result.set_lane(n, saturated<To>(a.lane<From>(n)));
@@ -192,7 +192,7 @@ void shuffle(Cpu& cpu, const Instruction& i) {
   combine(cpu, i, [&](const Packed&, const Packed& b, unsigned) {
     Packed result = b;
     for (unsigned n = 0; n < 4; ++n)
-      result.set_lane(at + n, b.lane<Lane>(at + (i.immediate >> 2 * n & 3)));
+      result.set_lane(at + n, b.lane<Lane>(at + static_cast<unsigned>(i.immediate >> 2 * n & 3)));
     return result;
   });
 }

@@ -66,6 +66,9 @@ is_built() {
     ninja -C "$folder" "$2" >/dev/null 2>&1
 }
 
+# What CMake is given beside the preset.
+configuration=()
+
 # Builds the targets $2... of preset $1. The tests are part of the build where their packages are.
 build() {
   local preset=$1 folder=$root/build/$1 tests=ON
@@ -74,7 +77,7 @@ build() {
     say "build/$preset is of another folder; building anew"
     rm -rf "$folder"
   fi
-  cmake -S "$root" --preset "$preset" -DICEBP_TESTS="$tests" >/dev/null || # errors are on stderr
+  cmake -S "$root" --preset "$preset" -DICEBP_TESTS="$tests" "${configuration[@]}" >/dev/null || # errors are on stderr
     fail "CMake failed for the reason above"
   cmake --build "$folder" --target "${@:2}" >&2 ||
     fail "the build failed at the first error above;" \

@@ -1,6 +1,7 @@
 #include <icebp/model/access_unit.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 AccessUnit::AccessUnit(const sc_core::sc_module_name& name, const CpuModel& cpu,
                        const CoreClock& clock, CoreState& state)
@@ -30,4 +31,5 @@ void AccessUnit::finish() {
   finished_.notify();
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <systemc>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Carries out an access that passed its checks, in a process of its own: registers change at its
 // end. A core has two: the debug unit and the MSR block.
@@ -35,4 +36,5 @@ private:
   sc_core::sc_event finished_{"finished"};
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -13,6 +13,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 constexpr unsigned version = 3;
@@ -339,4 +340,5 @@ CoreState legalised(const CpuModel& cpu, const CoreState& state) {
   return legal;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -11,6 +11,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // What a core has counted since power-up, and how fast it counts. Frequencies are texts in hertz,
 // as CoreClock gives them.
@@ -38,4 +39,5 @@ const char* what_is_malformed(const CoreState& state);
 // Gives `state` with the fixed bits that DR6 and DR7 of this CPU have.
 CoreState legalised(const CpuModel& cpu, const CoreState& state);
 
+} // namespace v0_1
 } // namespace icebp

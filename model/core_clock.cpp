@@ -6,6 +6,7 @@
 #include <sstream>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
@@ -149,4 +150,5 @@ sc_core::sc_time CoreClock::edge_from(const sc_core::sc_time& time) const {
   return sc_core::sc_time::from_value(edge(cycle_from(time)));
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -7,6 +7,7 @@
 #include <string>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The clock of a core as arithmetic: no process, no event. Edge n lies n periods behind time 0, at
 // the next multiple of the time resolution: what is rounded does not add up.
@@ -70,4 +71,5 @@ private:
   std::size_t short_times_in_use_ = 0;
 };
 
+} // namespace v0_1
 } // namespace icebp

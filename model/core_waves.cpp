@@ -5,6 +5,7 @@
 #include <utility>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // The instruction has done all that it does; one whose trap is intercepted has not.
@@ -199,4 +200,5 @@ void InstructionWaves::end(std::uint64_t rip) {
   timer_.start(clock_.cycles(2));
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -12,6 +12,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Gives the scope of the module of that hierarchical name. Brackets, of which SystemC's VCD writer
 // warns and makes parentheses, are written as sc_vector names its elements: `core[0]` as `core_0`;
@@ -106,4 +107,5 @@ private:
   WaveTimer timer_;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 std::shared_ptr<const CpuModel> present(std::shared_ptr<const CpuModel> cpu,
@@ -445,4 +446,5 @@ AccessUnit& DebugCore::unit_of(const Request& request) {
   return msr_block_;
 }
 
+} // namespace v0_1
 } // namespace icebp

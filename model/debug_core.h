@@ -22,6 +22,7 @@
 #include <utility>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // How a core spends time; both ways come to the same outcomes, state and cycles.
 enum class Timing : std::uint8_t {
@@ -257,4 +258,5 @@ protected:
   ~Issuer() = default;
 };
 
+} // namespace v0_1
 } // namespace icebp

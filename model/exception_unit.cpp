@@ -1,6 +1,7 @@
 #include <icebp/model/exception_unit.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 ExceptionUnit::ExceptionUnit(const sc_core::sc_module_name& name, const CpuModel& cpu,
                              const CoreClock& clock, CoreState& state)
@@ -41,4 +42,5 @@ void ExceptionUnit::deliver() {
   delivery_changed_.notify();
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <systemc>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Takes an exception from the sequencer and delivers it, in a process of its own. DR6 and DR7.GD
 // change at the edge where delivery begins.
@@ -40,4 +41,5 @@ private:
   sc_core::sc_event delivery_changed_{"delivery_changed"};
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -9,6 +9,7 @@
 #include <string>
 
 namespace icebp {
+inline namespace v0_1 {
 
 std::shared_ptr<const CpuModel> make_cpu_model(std::string_view profile) {
   if (const CpuProfile* found = find_cpu_profile(profile))
@@ -35,4 +36,5 @@ std::shared_ptr<const CpuModel> make_cpu_model_from_file(std::string_view file,
   return cpu;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The CPU of a profile that comes with the library, for any number of cores. An unknown name is
 // SC_REPORT_ERROR `report::unknown_profile` with the legal ones; null where that does not throw.
@@ -21,4 +22,5 @@ std::shared_ptr<const CpuModel> make_cpu_model(const CpuProfile& profile,
 std::shared_ptr<const CpuModel>
 make_cpu_model_from_file(std::string_view file, const CycleTable& cycles = default_cycle_table);
 
+} // namespace v0_1
 } // namespace icebp

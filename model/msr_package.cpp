@@ -6,6 +6,7 @@
 #include <algorithm>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 constexpr bool is_shared(const ResolvedMsr& msr, bool same_core) {
@@ -52,4 +53,5 @@ void MsrPackage::publish_all(const DebugCore& writer) const {
     publish(writer, msr);
 }
 
+} // namespace v0_1
 } // namespace icebp

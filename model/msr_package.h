@@ -5,6 +5,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 
 class DebugCore;
 
@@ -37,4 +38,5 @@ private:
   std::vector<Member> members_;
 };
 
+} // namespace v0_1
 } // namespace icebp

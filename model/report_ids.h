@@ -2,7 +2,9 @@
 // The message types of every SC_REPORT of the library. They are stable: a platform passes them to
 // sc_report_handler::set_actions.
 
-namespace icebp::report {
+namespace icebp {
+inline namespace v0_1 {
+namespace report {
 
 inline constexpr char clock_period[] = "/icebp/core_clock/period";
 inline constexpr char clock_refused[] = "/icebp/debug_core/clock";
@@ -26,4 +28,6 @@ inline constexpr char trace_refused[] = "/icebp/debug_core/trace";
 inline constexpr char trace_without_phases[] = "/icebp/debug_core/trace_without_phases";
 inline constexpr char unknown_profile[] = "/icebp/cpu_model/unknown_profile";
 
-} // namespace icebp::report
+} // namespace report
+} // namespace v0_1
+} // namespace icebp

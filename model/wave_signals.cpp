@@ -5,6 +5,7 @@
 #include <icebp/model/wave_signals.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 constexpr std::uint64_t absent = ~std::uint64_t{0};
@@ -216,4 +217,5 @@ constexpr WaveSignal signals[] = {
 
 Table<WaveSignal> wave_signals() { return {signals, sizeof signals / sizeof *signals}; }
 
+} // namespace v0_1
 } // namespace icebp

@@ -13,6 +13,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // What an operation came to, as a wave shows it; `redirected`: a #DB that goes to debug firmware.
 enum class WaveOutcome : std::uint8_t { none, retired, fault, trap, exit, redirected };
@@ -94,4 +95,5 @@ Table<WaveSignal> wave_signals();
 inline constexpr unsigned wave_text_characters = 48;
 inline constexpr unsigned wave_opcode_characters = 3 * 15 - 1; // 15 bytes, a blank between two
 
+} // namespace v0_1
 } // namespace icebp

@@ -7,6 +7,7 @@
 #include <utility>
 
 namespace icebp {
+inline namespace v0_1 {
 
 using Payload = ::tlm::tlm_generic_payload;
 
@@ -416,4 +417,5 @@ void DebugCoreTarget::Connection::end_response(const sc_core::sc_time& delay) {
   return bound == 1 ? core_.instruction[0] : nullptr;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -10,6 +10,7 @@
 #include <memory>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A DebugCore with its instruction socket: what a virtual platform instantiates. Any number of
 // initiators may be bound to it; they share one queue, first come, first served.
@@ -92,4 +93,5 @@ private:
   std::deque<std::unique_ptr<Connection>> connections_;
 };
 
+} // namespace v0_1
 } // namespace icebp

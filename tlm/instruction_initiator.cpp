@@ -3,6 +3,7 @@
 #include <icebp/tlm/instruction_initiator.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 InstructionInitiator::InstructionInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
   set_instruction_attributes(payload_); // a target changes only the response status
@@ -52,4 +53,5 @@ void InstructionInitiator::end_of_elaboration() {
 
 void InstructionInitiator::invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) {} // it has none
 
+} // namespace v0_1
 } // namespace icebp

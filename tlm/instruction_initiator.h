@@ -5,6 +5,7 @@
 #include <systemc>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A simulator or a testbench holds this end of the instruction socket. It has one payload and one
 // extension, which it uses again for every request. It is no simple_initiator_socket for the reason
@@ -62,4 +63,5 @@ private:
   InstructionExtension extension_;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -1,6 +1,7 @@
 #include <icebp/tlm/instruction_protocol.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 ::tlm::tlm_extension_base* InstructionExtension::clone() const {
   return new InstructionExtension(*this);
@@ -41,4 +42,5 @@ const char* what_is_malformed(const ::tlm::tlm_generic_payload& payload) {
   return nullptr;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -18,6 +18,7 @@
 #include <tlm>
 
 namespace icebp {
+inline namespace v0_1 {
 
 struct InstructionProtocol {
   using tlm_payload_type = ::tlm::tlm_generic_payload;
@@ -54,4 +55,5 @@ check_instruction_attributes(const ::tlm::tlm_generic_payload& payload,
 // Gives what is wrong with the attributes, as in the table; nullptr if they are as it says.
 const char* what_is_malformed(const ::tlm::tlm_generic_payload& payload);
 
+} // namespace v0_1
 } // namespace icebp

@@ -8,6 +8,7 @@
 #include <utility>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A target socket for any number of initiators. Each that is bound to it directly calls an
 // interface of its own, so that the target knows who calls; its backward path is `socket[n]`, in
@@ -31,4 +32,5 @@ private:
   std::function<Interface&()> connect_;
 };
 
+} // namespace v0_1
 } // namespace icebp

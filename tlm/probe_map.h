@@ -35,6 +35,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 enum class ProbeRegister : std::uint8_t {
   map,
@@ -193,4 +194,5 @@ constexpr const ProbeRow* find_probe_row(std::uint64_t address) {
   return nullptr;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -8,6 +8,7 @@
 #include <cstring>
 
 namespace icebp {
+inline namespace v0_1 {
 
 using Payload = ::tlm::tlm_generic_payload;
 using Status = ::tlm::tlm_response_status;
@@ -441,4 +442,5 @@ void ProbeTarget::take_outcome(const Outcome& outcome) {
   resumed_.notify(sc_core::SC_ZERO_TIME);
 }
 
+} // namespace v0_1
 } // namespace icebp

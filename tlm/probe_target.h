@@ -10,6 +10,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The probe port of a core: a base-protocol socket through which a debug probe (ICE, JTAG), a
 // monitor or a debugger sees and changes the core, outside CPL and general detect. Optional: a
@@ -98,4 +99,5 @@ private:
   sc_core::sc_event resumed_{"resumed"};
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -1,6 +1,7 @@
 #include <icebp/tlm/service_queue.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 void ServiceQueue::Place::take() {
   before_ = queue_.last_;
@@ -19,4 +20,5 @@ void ServiceQueue::Place::leave() {
     queue_.turn_.notify(sc_core::SC_ZERO_TIME);
 }
 
+} // namespace v0_1
 } // namespace icebp

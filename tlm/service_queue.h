@@ -3,6 +3,7 @@
 #include <systemc>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Who waits for a core that does one thing at a time: first come, first served.
 class ServiceQueue {
@@ -50,4 +51,5 @@ private:
   Place* last_ = nullptr;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // The names of a JSON pointer, as they are written there.
@@ -172,4 +173,5 @@ InputError error_in_file(const std::string& path, std::string_view text, const I
                     {});
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -7,6 +7,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // What is wrong with an input, where, and what would be legal, as one line such as
 // "/steps/3/cpl: 5 is not a privilege level; 0 to 3". The caller puts the file's name in front.
@@ -38,4 +39,5 @@ std::vector<std::size_t> lines_of_entries(std::string_view text, std::string_vie
 // beside a JSON pointer the line; a step is counted from 1, as everywhere.
 InputError error_in_file(const std::string& path, std::string_view text, const InputError& error);
 
+} // namespace v0_1
 } // namespace icebp

@@ -2,6 +2,7 @@
 #include <icebp/model/json/json_events.h>
 
 namespace icebp {
+inline namespace v0_1 {
 void JsonEvents::enter(std::string_view name) {
   Frame& frame = *frame_;
   const Key& key = frame.level->find(*this, name, frame.entry);
@@ -142,4 +143,5 @@ void read_json(std::string_view text, std::string& buffer, JsonReader::Place pla
   JsonReader(text, buffer, place).read(events);
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -16,6 +16,7 @@
 #include <type_traits>
 
 namespace icebp {
+inline namespace v0_1 {
 
 class JsonEvents;
 struct Level;
@@ -202,4 +203,5 @@ inline constexpr Key schema_key{"$schema", [](JsonEvents& in, const Scalar& scal
                                   in.text_of(scalar, "a schema", "a string, its path or address");
                                 }};
 
+} // namespace v0_1
 } // namespace icebp

@@ -4,6 +4,7 @@
 #include <cstring>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 std::string_view without_byte_order_mark(std::string_view text) {
@@ -126,4 +127,5 @@ void JsonReader::fail_at(std::size_t offset, const std::string& problem) const {
   throw InputError(line + "column " + std::to_string(column), "syntax error: " + problem, {});
 }
 
+} // namespace v0_1
 } // namespace icebp

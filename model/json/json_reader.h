@@ -10,6 +10,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Reads a text once and tells a handler what is in it: null(), boolean(bool), integer(uint64_t),
 // other_number(digits), text(string_view), key(string_view), start_object(), start_list(), end().
@@ -99,4 +100,5 @@ void JsonReader::read(Handler& handler) {
     fail(result.Code(), result.Offset());
 }
 
+} // namespace v0_1
 } // namespace icebp

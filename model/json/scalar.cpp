@@ -3,6 +3,7 @@
 #include <charconv>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 constexpr std::size_t longest_description = 60;
@@ -107,4 +108,5 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -8,6 +8,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 struct Scalar {
   enum class Kind : std::uint8_t { null, boolean, integer, other_number, text, object, list };
@@ -54,4 +55,5 @@ void append_decimal(std::string& out, std::uint64_t value);
 // In quotes, with escapes.
 void append_json_string(std::string& out, std::string_view text);
 
+} // namespace v0_1
 } // namespace icebp

@@ -9,6 +9,7 @@
 #include <system_error>
 
 namespace icebp {
+inline namespace v0_1 {
 
 std::string read_text_file(const std::string& path, const char* legal) {
   std::error_code unknown; // then opening it tells what is wrong
@@ -20,4 +21,5 @@ std::string read_text_file(const std::string& path, const char* legal) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/legal_names.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 [[noreturn]] void refuse(std::string_view what, const std::string& problem,
@@ -27,4 +28,5 @@ FeatureSet with_change(const FeatureSet& features, std::string_view change, Feat
   return add ? features.with(*feature) : features.without(*feature);
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -3,6 +3,7 @@
 #include <icebp/model/profiles/profiles.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 struct CpuOfAFile {
@@ -27,4 +28,5 @@ std::optional<std::string> load_cpu_model(std::string_view profile,
   return std::nullopt;
 }
 
+} // namespace v0_1
 } // namespace icebp

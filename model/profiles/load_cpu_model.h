@@ -8,6 +8,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Makes the CPU that `profile` says, as the program's option --profile reads it: a file,
 // "my-cpu.json" (docs/profiles.md), or a profile that comes with the library, with features added
@@ -17,4 +18,5 @@ std::optional<std::string> load_cpu_model(std::string_view profile,
                                           std::shared_ptr<const CpuModel>& cpu,
                                           const CycleTable& cycles = default_cycle_table);
 
+} // namespace v0_1
 } // namespace icebp

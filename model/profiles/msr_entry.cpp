@@ -5,6 +5,7 @@
 #include <algorithm>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 void take_name(JsonEvents& in, const Scalar& scalar) {
@@ -74,4 +75,5 @@ const Key& find_entry(JsonEvents& in, std::string_view name, std::size_t& entry)
 const Level msr_entries_level{false, "an object of registers by index",
                               R"({"0x1a0": {"access": "ro"}})", find_entry};
 
+} // namespace v0_1
 } // namespace icebp

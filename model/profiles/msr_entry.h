@@ -9,6 +9,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A register in the object `msrs` of a profile file, with what is given of it.
 struct MsrEntry {
@@ -28,4 +29,5 @@ inline constexpr const char* msrs_place = "/msrs";
 using MsrEntries = std::vector<MsrEntry>;
 extern const Level msr_entries_level; // what `msrs` holds, read into MsrEntries
 
+} // namespace v0_1
 } // namespace icebp

@@ -2,6 +2,7 @@
 #include <icebp/model/rules/vocabulary/legal_names.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // As users write it: with the vendor's prefix or without.
@@ -26,4 +27,5 @@ std::string with_msr_guess(const std::string& problem, std::string_view name) {
   return with_guess(problem, name, names_of_all_msrs());
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The name of a register; of one in a range with its number in place of the first register's 0.
 inline std::string full_name(const ResolvedMsr& msr) {
@@ -18,4 +19,5 @@ inline std::string full_name(const ResolvedMsr& msr) {
 // `problem`, with that name of an MSR that is nearest to `name` if one is near.
 std::string with_msr_guess(const std::string& problem, std::string_view name);
 
+} // namespace v0_1
 } // namespace icebp

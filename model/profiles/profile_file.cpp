@@ -10,6 +10,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // A profile file as it was read. What is not given is empty, or is as in the profile it is from.
@@ -255,4 +256,5 @@ ProfileFile::ProfileFile(std::string_view text) {
     apply(file.msrs, profile_, msrs_);
 }
 
+} // namespace v0_1
 } // namespace icebp

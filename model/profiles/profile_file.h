@@ -7,6 +7,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A derived profile with the texts and tables that it points to.
 class ProfileFile {
@@ -26,4 +27,5 @@ private:
   ProfileMsrs msrs_;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -9,6 +9,7 @@
 #include <memory>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 std::string hex(std::uint64_t value) {
@@ -265,4 +266,5 @@ void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables) 
     require_as_written(entry, profile, *after);
 }
 
+} // namespace v0_1
 } // namespace icebp

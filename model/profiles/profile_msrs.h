@@ -8,6 +8,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The MSRs of a derived profile, which points here.
 struct ProfileMsrs {
@@ -23,4 +24,5 @@ struct ProfileMsrs {
 // a bit needs.
 void apply(const MsrEntries& entries, CpuProfile& profile, ProfileMsrs& tables);
 
+} // namespace v0_1
 } // namespace icebp

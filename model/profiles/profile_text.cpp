@@ -5,6 +5,7 @@
 #include <icebp/model/rules/vocabulary/legal_names.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // Takes what stands before the next comma off `text`.
@@ -45,4 +46,5 @@ CpuProfile with_changes(CpuProfile profile, std::string_view changes) {
 
 std::string legal_profiles() { return names_in(cpu_profiles); }
 
+} // namespace v0_1
 } // namespace icebp

@@ -8,6 +8,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 struct ProfileText {
   std::string_view name;    // or a file
@@ -27,4 +28,5 @@ CpuProfile with_changes(CpuProfile profile, std::string_view changes);
 // The names of the profiles, for messages.
 std::string legal_profiles();
 
+} // namespace v0_1
 } // namespace icebp

@@ -7,6 +7,7 @@
 #include <system_error>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // Of a path, or of what lies there under another name than a profile's file has.
@@ -66,4 +67,5 @@ std::vector<std::string> Profiles::files() const {
   return paths;
 }
 
+} // namespace v0_1
 } // namespace icebp

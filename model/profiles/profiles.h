@@ -11,6 +11,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The profiles that a run names, and their CpuModels; each is made when first asked for and stays.
 class Profiles {
@@ -37,4 +38,5 @@ private:
   std::map<const CpuProfile*, std::shared_ptr<const CpuModel>> models_;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -5,6 +5,7 @@
 #include <icebp/model/rules/vocabulary/platform_msrs.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 CheckList in_order(const Checks& checks) {
@@ -72,4 +73,5 @@ CauseSet failing_checks(const CpuModel& cpu, const CoreState& state, const Reque
   return failing;
 }
 
+} // namespace v0_1
 } // namespace icebp

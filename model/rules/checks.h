@@ -8,6 +8,7 @@
 #include <cstddef>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The checks of one instruction on one CPU, the strongest first.
 class CheckList {
@@ -30,4 +31,5 @@ CheckList checks_of(const CpuModel& cpu, Operation operation);
 // Empty: the instruction retires, or traps as INT1 does.
 CauseSet failing_checks(const CpuModel& cpu, const CoreState& state, const Request& request);
 
+} // namespace v0_1
 } // namespace icebp

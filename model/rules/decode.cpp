@@ -5,6 +5,7 @@
 #include <iterator>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using modrm_mod = field<6, 2>;
@@ -258,4 +259,5 @@ Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode) {
   return decoded;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -10,6 +10,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // `trailing_bytes`: an instruction, and bytes behind it.
 enum class DecodeStatus : std::uint8_t { ok, truncated, trailing_bytes, unknown_opcode };
@@ -38,4 +39,5 @@ inline constexpr std::size_t max_instruction_length = 15;
 // status.
 Decoded decode(const std::uint8_t* bytes, std::size_t size, Mode mode);
 
+} // namespace v0_1
 } // namespace icebp

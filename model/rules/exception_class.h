@@ -4,6 +4,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 enum class ExceptionClass : std::uint8_t { benign, contributory, page_fault, double_fault };
 
@@ -44,4 +45,5 @@ constexpr Escalation escalation(std::uint8_t first, std::uint8_t second) {
   return Escalation::double_fault;
 }
 
+} // namespace v0_1
 } // namespace icebp

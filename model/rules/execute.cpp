@@ -14,6 +14,7 @@
 #include <icebp/model/rules/msr/user_msr.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 namespace {
 
@@ -249,4 +250,5 @@ std::uint32_t execute(const CpuModel& cpu, CoreState& state, const Request& requ
   return total_cycles(cpu.cycles, request, outcome);
 }
 
+} // namespace v0_1
 } // namespace icebp

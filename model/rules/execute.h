@@ -11,6 +11,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The state after power-up.
 CoreState power_up(const CpuModel& cpu, const CoreIdentity& identity = {});
@@ -77,4 +78,5 @@ inline Execution execute(const CpuModel& cpu, CoreState& state, const Request& r
   return execution;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -28,6 +28,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // How an instruction ended, and with it where the simulator goes on.
 enum class InstructionEnd : std::uint8_t {
@@ -205,4 +206,5 @@ InstructionEnd run_instruction(Core& core, Simulator& simulator) {
   }
 }
 
+} // namespace v0_1
 } // namespace icebp

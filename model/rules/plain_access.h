@@ -11,7 +11,9 @@
 
 #include <cstdint>
 
-namespace icebp::plain_access {
+namespace icebp {
+inline namespace v0_1 {
+namespace plain_access {
 
 // No check that comes before the register fails, and `is_well_formed`: at CPL 0 every mode but
 // virtual-8086 is consistent. `more`: not 0 if something else stands in the way.
@@ -90,4 +92,6 @@ __attribute__((always_inline)) inline bool execute(const CpuModel& cpu, CoreStat
   return false;
 }
 
-} // namespace icebp::plain_access
+} // namespace plain_access
+} // namespace v0_1
+} // namespace icebp

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Gives the address that is pushed: of a fault and an instruction exit the instruction, of a trap
 // the one behind it, where a retired instruction goes on too. `length` counts bytes. Outside 64-bit
@@ -72,4 +73,5 @@ constexpr std::uint64_t fred_event_data(const Outcome& outcome) {
   return outcome.payload().value_or(0);
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -291,7 +291,7 @@ int make(const std::string& licensor) {
       << "// Made by testbench/tools/probed_cpus.cpp: do not edit.\n"
          "// clang-format off\n"
          "#include <icebp/model/rules/cpu/probed_cpus.h>\n\n"
-         "namespace icebp::probed {\nnamespace {\n\n"
+         "namespace icebp {\ninline namespace v0_1 {\nnamespace probed {\nnamespace {\n\n"
          "constexpr auto rw = MsrAccess::read_write;\n"
          "constexpr auto ro = MsrAccess::read_only;\n"
          "constexpr auto wo = MsrAccess::write_only;\n"
@@ -304,7 +304,7 @@ int make(const std::string& licensor) {
   for (const Probed& cpu : probed)
     if (licensor == cpu.licensor)
       put(cpu);
-  std::cout << "\n} // namespace icebp::probed\n";
+  std::cout << "\n} // namespace probed\n} // namespace v0_1\n} // namespace icebp\n";
   return std::cout.flush() ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 #include <icebp/model/rules/vocabulary/authority.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // General detect beats the privilege check; a VMX intercept beats both and the #UD of DR4/DR5 (SDM
 // vol. 3 25.1.3).
@@ -27,4 +28,5 @@ const Authority intel_manuals{"intel-manuals",
                               {},
                               "SDM vol. 2 MOV DR; erratum AH58"};
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Holds a profile made ready. It is immutable; all cores of the profile share it, and it must
 // outlive them.
@@ -28,4 +29,5 @@ struct CpuModel {
   CoreState at_power_up; // of the bootstrap processor with APIC ID 0
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -5,6 +5,7 @@
 #include <iterator>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using F = Feature;
@@ -234,4 +235,5 @@ const CpuProfile* find_cpu_profile(std::string_view name) {
   return nullptr;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -5,6 +5,7 @@
 #include <iterator>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using cpuid_bits::bit;
@@ -222,4 +223,5 @@ bool has_cpuid_leaf(const CpuModel& cpu, const CpuidLeaf& place) {
   return !content_of(cpu, place).is_empty();
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 struct CpuidResult {
   std::uint32_t eax = 0;
@@ -37,4 +38,5 @@ struct CpuidLeaf {
 extern const Table<CpuidLeaf> cpuid_leaves;
 bool has_cpuid_leaf(const CpuModel& cpu, const CpuidLeaf& place);
 
+} // namespace v0_1
 } // namespace icebp

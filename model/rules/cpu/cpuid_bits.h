@@ -4,7 +4,9 @@
 
 #include <icebp/model/rules/cpu/cpuid.h>
 
-namespace icebp::cpuid_bits {
+namespace icebp {
+inline namespace v0_1 {
+namespace cpuid_bits {
 
 using F = Feature;
 using R = CpuidResult;
@@ -106,4 +108,6 @@ inline constexpr FeatureBits rows[] = {
     // clang-format on
 };
 
-} // namespace icebp::cpuid_bits
+} // namespace cpuid_bits
+} // namespace v0_1
+} // namespace icebp

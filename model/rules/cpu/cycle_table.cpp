@@ -1,6 +1,7 @@
 #include <icebp/model/rules/cpu/cycle_table.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 const CycleFigure& of_mov_from_dr(const CycleTable& table, std::size_t dr) {
@@ -84,4 +85,5 @@ std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
   return whole > outside ? whole - outside : 1; // 1 only where the table is not consistent
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -10,6 +10,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A number of core cycles, at least 1, and where it is from.
 struct CycleFigure {
@@ -83,4 +84,5 @@ std::uint32_t instruction_cycles(const CycleTable& table, const Request& request
 std::uint32_t execute_cycles(const CycleTable& table, const Request& request,
                              const Outcome& outcome);
 
+} // namespace v0_1
 } // namespace icebp

@@ -1,6 +1,7 @@
 #include <icebp/model/rules/cpu/msr_catalogue.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 const std::array<const Table<MsrRow>*, 17> msr_catalogue{&processor_msrs,
                                                          &tsc_msrs,
@@ -20,4 +21,5 @@ const std::array<const Table<MsrRow>*, 17> msr_catalogue{&processor_msrs,
                                                          &extended_state_msrs,
                                                          &cet_and_fred_msrs};
 
+} // namespace v0_1
 } // namespace icebp

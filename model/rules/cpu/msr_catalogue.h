@@ -6,6 +6,7 @@
 #include <array>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The catalogue has a sheet for each subject, with what its registers do beside their rows. A
 // vendor has at most one row for an index.
@@ -29,4 +30,5 @@ extern const Table<MsrRow> tsc_msrs;
 extern const Table<MsrRow> user_mode_msrs;
 extern const Table<MsrRow> vmx_msrs;
 
+} // namespace v0_1
 } // namespace icebp

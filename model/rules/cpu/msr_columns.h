@@ -10,7 +10,9 @@
 
 #include <iterator>
 
-namespace icebp::msr_columns {
+namespace icebp {
+inline namespace v0_1 {
+namespace msr_columns {
 
 inline constexpr std::uint64_t all = ~std::uint64_t{0};
 inline constexpr std::uint64_t low = 0xFFFFFFFF;
@@ -58,4 +60,6 @@ constexpr std::uint64_t bit_if(const CpuProfile& profile, Feature feature, unsig
   return std::uint64_t{profile.has(feature)} << bit;
 }
 
-} // namespace icebp::msr_columns
+} // namespace msr_columns
+} // namespace v0_1
+} // namespace icebp

@@ -9,6 +9,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // CPUs of these vendors have the register as the row says.
 enum class MsrVendor : std::uint8_t { intel, amd, both };
@@ -240,4 +241,5 @@ inline const CpuMsrs& msrs_of(const CpuProfile& profile) {
   return profile.msrs ? *profile.msrs : as_the_catalogue;
 }
 
+} // namespace v0_1
 } // namespace icebp

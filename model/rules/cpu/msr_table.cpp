@@ -5,6 +5,7 @@
 #include <algorithm>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // ---- Ranges
@@ -363,4 +364,5 @@ bool MsrTable::fill_buckets() {
   return true;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -9,6 +9,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Describes a register as one profile has it. The first 64 bytes hold what every access needs.
 struct alignas(128) ResolvedMsr {
@@ -113,4 +114,5 @@ private:
   std::array<ResolvedMsr, 1 + msr_slot_count + most_aliases> rows_{}; // row 0: no such register
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -1,6 +1,7 @@
 #include <icebp/model/rules/cpu/phase_plan.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // Ends and INT1 raise traps, but in an RTM region; what is intercepted before an instruction is a
@@ -72,4 +73,5 @@ std::uint32_t total_cycles(const CycleTable& table, const Request& request,
   return total;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A phase tells where an operation stands between its issue and its end.
 enum class Phase : std::uint8_t {
@@ -54,4 +55,5 @@ PhasePlan plan(const CycleTable& table, const Request& request, const Outcome& o
 // instruction's figure, so that one which retires needs no sum.)
 std::uint32_t total_cycles(const CycleTable& table, const Request& request, const Outcome& outcome);
 
+} // namespace v0_1
 } // namespace icebp

@@ -2,7 +2,9 @@
 // clang-format off
 #include <icebp/model/rules/cpu/probed_cpus.h>
 
-namespace icebp::probed {
+namespace icebp {
+inline namespace v0_1 {
+namespace probed {
 namespace {
 
 constexpr auto rw = MsrAccess::read_write;
@@ -1380,4 +1382,6 @@ const CpuMsrs hygon_c86_7185{"VB Hygon C86 7185",
     table_of(of_hygon_c86_7185::own),
     table_of(of_hygon_c86_7185::runs)};
 
-} // namespace icebp::probed
+} // namespace probed
+} // namespace v0_1
+} // namespace icebp

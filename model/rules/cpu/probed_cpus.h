@@ -5,7 +5,9 @@
 
 #include <icebp/model/rules/cpu/msr_row.h>
 
-namespace icebp::probed {
+namespace icebp {
+inline namespace v0_1 {
+namespace probed {
 
 extern const CpuMsrs amd_athlon64_x2;
 extern const CpuMsrs amd_fam15h;
@@ -31,4 +33,6 @@ extern const CpuMsrs intel_xeon_x5482;
 extern const CpuMsrs via_l4700;
 extern const CpuMsrs zhaoxin_kx_u5581;
 
-} // namespace icebp::probed
+} // namespace probed
+} // namespace v0_1
+} // namespace icebp

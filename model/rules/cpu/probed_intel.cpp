@@ -2,7 +2,9 @@
 // clang-format off
 #include <icebp/model/rules/cpu/probed_cpus.h>
 
-namespace icebp::probed {
+namespace icebp {
+inline namespace v0_1 {
+namespace probed {
 namespace {
 
 constexpr auto rw = MsrAccess::read_write;
@@ -2175,4 +2177,6 @@ const CpuMsrs intel_skylake{"VB i7-6700K",
     table_of(of_intel_skylake::own),
     {nullptr, 0}};
 
-} // namespace icebp::probed
+} // namespace probed
+} // namespace v0_1
+} // namespace icebp

@@ -2,7 +2,9 @@
 // clang-format off
 #include <icebp/model/rules/cpu/probed_cpus.h>
 
-namespace icebp::probed {
+namespace icebp {
+inline namespace v0_1 {
+namespace probed {
 namespace {
 
 constexpr auto rw = MsrAccess::read_write;
@@ -593,4 +595,6 @@ const CpuMsrs zhaoxin_kx_u5581{"VB Zhaoxin KX-U5581",
     table_of(of_zhaoxin_kx_u5581::own),
     table_of(of_zhaoxin_kx_u5581::runs)};
 
-} // namespace icebp::probed
+} // namespace probed
+} // namespace v0_1
+} // namespace icebp

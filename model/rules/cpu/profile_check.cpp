@@ -2,6 +2,7 @@
 #include <icebp/model/rules/vocabulary/profile_fields.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 std::optional<std::string> beyond(const char* name, unsigned value, unsigned least, unsigned most) {
@@ -24,4 +25,5 @@ std::optional<std::string> what_is_malformed(const CpuProfile& profile) {
   return std::nullopt;
 }
 
+} // namespace v0_1
 } // namespace icebp

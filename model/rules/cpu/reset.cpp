@@ -3,6 +3,7 @@
 #include <icebp/model/rules/registers/dr7.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 void reset_registers(CoreState& state) {
@@ -37,4 +38,5 @@ void init(const MsrTable& table, CoreState& state) {
       state.msr[msr.slot] = reset_value(msr, state.identity);
 }
 
+} // namespace v0_1
 } // namespace icebp

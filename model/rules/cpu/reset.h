@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/core_state.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Brings `state` to what power-up and RESET leave, `now` TSC ticks after power-up: DR0-DR3 and CR2
 // are 0, DR6 is FFFF0FF0h, DR7 is 400h (SDM vol. 3 table 9-1), every MSR has the reset value that
@@ -14,4 +15,5 @@ void reset(const MsrTable& table, CoreState& state, std::uint64_t now);
 // reset or kept.
 void init(const MsrTable& table, CoreState& state);
 
+} // namespace v0_1
 } // namespace icebp

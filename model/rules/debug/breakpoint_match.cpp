@@ -2,6 +2,7 @@
 #include <icebp/model/rules/registers/dr7.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 constexpr unsigned on(AccessKind kind) { return 1U << static_cast<unsigned>(kind); }
@@ -60,4 +61,5 @@ std::uint64_t matching_breakpoints(const CpuProfile& profile, const CoreState& s
   return hit != 0 && profile.quirks.disabled_breakpoints_set_b ? matching : hit;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -17,6 +17,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 enum class AccessKind : std::uint8_t { execution, data_write, data_read, io };
 
@@ -49,4 +50,5 @@ WatchedBytes watched_bytes(const CoreState& state, unsigned n);
 std::uint64_t matching_breakpoints(const CpuProfile& profile, const CoreState& state,
                                    const Access& access);
 
+} // namespace v0_1
 } // namespace icebp

@@ -4,6 +4,7 @@
 #include <icebp/model/rules/registers/payload.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 void deliver_db(const CpuModel& cpu, CoreState& state, const PendingException& db) {
   std::uint64_t& debugctl = state[MsrSlot::debugctl];
@@ -13,4 +14,5 @@ void deliver_db(const CpuModel& cpu, CoreState& state, const PendingException& d
   debugctl &= ~(debugctl::lbr::mask | debugctl::btf::mask);
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -2,6 +2,7 @@
 #include <icebp/model/rules/debug/mov_dr.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // The held MOV with the firmware's value in the place of its source register.
@@ -47,4 +48,5 @@ void commit_resume(const CpuProfile& profile, CoreState& state, const Request& r
   state.redirected = Redirected{};
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // True if debug firmware holds an instruction that `request.verb` can end: `complete` takes a
 // MOV DR, the other verbs anything.
@@ -21,4 +22,5 @@ Outcome resume(const CoreState& state, const Request& request);
 void commit_resume(const CpuProfile& profile, CoreState& state, const Request& request,
                    const Outcome& outcome);
 
+} // namespace v0_1
 } // namespace icebp

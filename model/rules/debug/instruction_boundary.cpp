@@ -5,6 +5,7 @@
 #include <icebp/model/rules/registers/payload.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // --- what is met
@@ -198,4 +199,5 @@ void leave_instruction(const Authority& authority, CoreState& state, OutcomeKind
   boundary = after;
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -22,6 +22,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Each function gives what its operation comes to; the `commit_` function beside it has the
 // effects, of one that retires or traps. Of traps and an instruction breakpoint at one boundary the
@@ -52,4 +53,5 @@ void commit_end(const CpuProfile& profile, CoreState& state, const Request& requ
 void leave_instruction(const Authority& authority, CoreState& state, OutcomeKind kind,
                        Vector vector);
 
+} // namespace v0_1
 } // namespace icebp

@@ -10,6 +10,7 @@
 #include <array>
 
 namespace icebp {
+inline namespace v0_1 {
 
 inline constexpr auto int1_checks = joined(
     encoding_checks, std::array{Check{Cause::intercept, intercepts_instruction, exit_on_instruction,
@@ -26,4 +27,5 @@ inline Outcome int1(const CpuModel& cpu, const CoreState& state, const Request& 
                          payload::int1 | state.boundary.held.payload, request.context.redirect_db);
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -6,6 +6,7 @@
 #include <iterator>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // ---- Kinds of branches
@@ -222,4 +223,5 @@ void record_branch(const CpuModel& cpu, CoreState& state, const Request& request
     record_on_amd_stack(cpu.profile, state, request, record);
 }
 
+} // namespace v0_1
 } // namespace icebp

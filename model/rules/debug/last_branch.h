@@ -16,6 +16,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 inline bool records_branches(const CoreState& state) {
   return (debugctl::lbr::get(state[MsrSlot::debugctl]) |
@@ -39,4 +40,5 @@ constexpr Request branch_of(Branch branch, std::uint64_t from, std::uint64_t to,
   return request;
 }
 
+} // namespace v0_1
 } // namespace icebp

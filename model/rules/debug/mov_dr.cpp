@@ -7,6 +7,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 bool is_dr45_with_de(const CpuModel&, const CoreState&, const Request& request) {
@@ -78,4 +79,5 @@ Outcome mov_dr(const CpuModel& cpu, const CoreState& state, const Request& reque
                                   : unchecked_mov_dr(state, request);
 }
 
+} // namespace v0_1
 } // namespace icebp

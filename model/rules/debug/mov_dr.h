@@ -10,6 +10,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The value of the source operand: outside 64-bit mode the low 32 bits (SDM vol. 3 17.2.6).
 constexpr std::uint64_t operand(const Request& request) {
@@ -62,4 +63,5 @@ inline void commit_mov_to_dr(const CpuProfile& profile, CoreState& state, const 
   poke_dr(profile, state, request.dr, operand(request));
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -3,6 +3,7 @@
 #include <icebp/model/rules/registers/perf_global_status.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 bool has_frozen_status(const CpuProfile& profile) {
@@ -29,4 +30,5 @@ void commit_pmi(const CpuProfile& profile, CoreState& state, const Request& requ
     state[MsrSlot::perf_global_ctrl] = 0;
 }
 
+} // namespace v0_1
 } // namespace icebp

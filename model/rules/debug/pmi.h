@@ -5,6 +5,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A PMI: counters overflow, and DEBUGCTL's freeze bits act. From perfmon version 4 on, and on AMD,
 // the freeze is a bit of the global status, which software clears; before, it clears DEBUGCTL.LBR
@@ -16,4 +17,5 @@ constexpr Request pmi_of(std::uint64_t overflowed) {
   return request_at(Operation::pmi, overflowed);
 }
 
+} // namespace v0_1
 } // namespace icebp

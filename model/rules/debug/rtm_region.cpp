@@ -4,6 +4,7 @@
 #include <icebp/model/rules/registers/payload.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // Advanced debugging of RTM regions.
@@ -61,4 +62,5 @@ Outcome in_rtm_region(const CoreState& state, const Request& request, const Outc
 
 void commit_rtm_abort(CoreState& state) { state.boundary = Boundary{}; }
 
+} // namespace v0_1
 } // namespace icebp

@@ -13,6 +13,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Gives what `request` comes to in its RTM region, if `outcome` is what it comes to elsewhere.
 // Precondition: `request.context.rtm`.
@@ -21,4 +22,5 @@ Outcome in_rtm_region(const CoreState& state, const Request& request, const Outc
 // The region's conditions are undone, and those that waited as it began are lost.
 void commit_rtm_abort(CoreState& state);
 
+} // namespace v0_1
 } // namespace icebp

@@ -4,6 +4,7 @@
 #include <icebp/model/rules/registers/dr7.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 void WatchSet::add(std::uint64_t last, std::uint64_t more) noexcept {
   if (more > widest_)
@@ -34,4 +35,5 @@ void WatchFilter::arm(const CoreState& state) noexcept {
   note(state.boundary);
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -12,6 +12,7 @@
 #include <limits>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Holds the enabled breakpoints of one kind of access. Addresses are canonical; outside 64-bit mode
 // the caller splits an access that wraps at 4 GiB.
@@ -101,4 +102,5 @@ private:
   bool fetches_matter_ = false;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -2,6 +2,7 @@
 #include <icebp/model/rules/registers/dr6.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // VM exits have these basic reasons (SDM vol. 3 appendix C).
@@ -151,4 +152,5 @@ SvmExit svm_exit_of(const Outcome& outcome) {
   return exit;
 }
 
+} // namespace v0_1
 } // namespace icebp

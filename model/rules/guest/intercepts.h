@@ -9,6 +9,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // True if MOV DR, RDMSR or WRMSR, or INT1 is intercepted as an instruction. The
 // instruction knows where this check stands among the others.
@@ -49,4 +50,5 @@ struct SvmExit {
 VmxExit vmx_exit_of(const Outcome& outcome);
 SvmExit svm_exit_of(const Outcome& outcome);
 
+} // namespace v0_1
 } // namespace icebp

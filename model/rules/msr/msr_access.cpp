@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/platform_msrs.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 std::uint64_t value_of(const CoreState& state, const ResolvedMsr& msr, std::uint64_t now) {
@@ -120,4 +121,5 @@ std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& stat
   return value_of(state, msr, now);
 }
 
+} // namespace v0_1
 } // namespace icebp

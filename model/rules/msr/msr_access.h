@@ -9,6 +9,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // RDMSR: the value read (EDX:EAX), or what the first of its checks that fails comes to
 // (msr_checks.h). (SDM vol. 2 RDMSR)
@@ -39,4 +40,5 @@ bool poke_msr(const CpuModel& cpu, CoreState& state, std::uint32_t index, std::u
 std::optional<std::uint64_t> peek_msr(const CpuModel& cpu, const CoreState& state,
                                       std::uint32_t index, std::uint64_t now = 0);
 
+} // namespace v0_1
 } // namespace icebp

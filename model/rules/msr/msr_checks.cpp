@@ -6,6 +6,7 @@
 #include <icebp/model/rules/registers/canonical.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 template <Feature feature>
@@ -209,4 +210,5 @@ Checks msr_checks(Operation operation) {
   return {nullptr, 0};
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -3,6 +3,7 @@
 #include <icebp/model/rules/msr/msr_list.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 Outcome msr_list(const CpuModel& cpu, const CoreState& state, const Request& request) {
   const Check* check = first_failing(msr_checks(request.operation), cpu, state, request);
@@ -14,4 +15,5 @@ Outcome msr_list_entry(const CpuModel& cpu, const CoreState& state, const Reques
                                       : without_serialization(wrmsr(cpu, state, request));
 }
 
+} // namespace v0_1
 } // namespace icebp

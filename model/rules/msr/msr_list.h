@@ -11,6 +11,7 @@
 #include <icebp/model/rules/vocabulary/request.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The instruction, whatever its entries: #UD without the feature or outside 64-bit mode, then CPL,
 // then RSI and RDI not aligned to 8 (Bochs RDMSRLIST). In a VMX guest the control that enables it
@@ -22,4 +23,5 @@ Outcome msr_list(const CpuModel& cpu, const CoreState& state, const Request& req
 // nothing. Precondition: `msr_list` retired.
 Outcome msr_list_entry(const CpuModel& cpu, const CoreState& state, const Request& request);
 
+} // namespace v0_1
 } // namespace icebp

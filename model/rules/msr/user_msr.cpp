@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/field.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using ctl_enable = field<0>;
@@ -56,4 +57,5 @@ Outcome user_msr(const CpuModel& cpu, const CoreState& state, const Request& req
                                       : without_serialization(checked_wrmsr(cpu, state, request));
 }
 
+} // namespace v0_1
 } // namespace icebp

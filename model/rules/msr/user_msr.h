@@ -13,6 +13,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The linear address of the byte that decides; nothing if the instruction faults before it is read.
 // Precondition: an operation urdmsr or uwrmsr.
@@ -30,4 +31,5 @@ bool user_msr_bitmap_forbids(const CpuModel& cpu, const CoreState& state, const 
 // Changes nothing. Precondition as above. (Bochs URDMSR and UWRMSR, Xen x86_emulate.c)
 Outcome user_msr(const CpuModel& cpu, const CoreState& state, const Request& request);
 
+} // namespace v0_1
 } // namespace icebp

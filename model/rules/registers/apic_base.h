@@ -5,7 +5,9 @@
 #include <cstdint>
 
 // The bits of IA32_APIC_BASE, MSR 1Bh (SDM vol. 3 10.12.5).
-namespace icebp::apic_base {
+namespace icebp {
+inline namespace v0_1 {
+namespace apic_base {
 
 inline constexpr std::uint32_t index = 0x1B;
 
@@ -23,13 +25,19 @@ constexpr bool is_legal_move(std::uint64_t from, std::uint64_t to) {
   return !(is_x2apic(from) && enable::get(to) != 0);
 }
 
-} // namespace icebp::apic_base
+} // namespace apic_base
+} // namespace v0_1
+} // namespace icebp
 
 // The bits of IA32_XAPIC_DISABLE_STATUS, which firmware sets (Linux commit b8d1d163604b).
-namespace icebp::xapic_disable_status {
+namespace icebp {
+inline namespace v0_1 {
+namespace xapic_disable_status {
 
 inline constexpr std::uint32_t index = 0xBD;
 
 using legacy_xapic_disabled = field<0>; // IA32_APIC_BASE.EXTD cannot be cleared
 
-} // namespace icebp::xapic_disable_status
+} // namespace xapic_disable_status
+} // namespace v0_1
+} // namespace icebp

@@ -2,7 +2,9 @@
 
 #include <icebp/model/rules/vocabulary/field.h>
 
-namespace icebp::debugctl {
+namespace icebp {
+inline namespace v0_1 {
+namespace debugctl {
 
 // The debug unit looks at these bits of IA32_DEBUGCTL (SDM vol. 3 17.4.1).
 using lbr = field<0>; // record last branches; cleared by every #DB delivery
@@ -12,4 +14,6 @@ using freeze_lbrs_on_pmi = field<11>;
 using freeze_perfmon_on_pmi = field<12>;
 using rtm_debug = field<15>; // with DR7.RTM: a debug exception in an RTM region is a #DB
 
-} // namespace icebp::debugctl
+} // namespace debugctl
+} // namespace v0_1
+} // namespace icebp

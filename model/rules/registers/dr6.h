@@ -4,7 +4,9 @@
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 #include <icebp/model/rules/vocabulary/field.h>
 
-namespace icebp::dr6 {
+namespace icebp {
+inline namespace v0_1 {
+namespace dr6 {
 
 using b = field<0, 4>; // B3 to B0: breakpoint conditions met
 using b0 = field<0>;
@@ -42,4 +44,6 @@ constexpr std::uint64_t legalise(const CpuProfile& profile, std::uint64_t debugc
   return (value & writable(profile, debugctl)) | fixed_1(profile, debugctl);
 }
 
-} // namespace icebp::dr6
+} // namespace dr6
+} // namespace v0_1
+} // namespace icebp

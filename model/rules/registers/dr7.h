@@ -3,7 +3,9 @@
 #include <icebp/model/rules/vocabulary/cpu_profile.h>
 #include <icebp/model/rules/vocabulary/field.h>
 
-namespace icebp::dr7 {
+namespace icebp {
+inline namespace v0_1 {
+namespace dr7 {
 
 using l0 = field<0>; // enable breakpoint 0 until the next task switch
 using g0 = field<1>;
@@ -55,4 +57,6 @@ constexpr std::uint64_t legalise(const CpuProfile& profile, std::uint64_t value)
   return (value & writable(profile)) | fixed_1;
 }
 
-} // namespace icebp::dr7
+} // namespace dr7
+} // namespace v0_1
+} // namespace icebp

@@ -2,7 +2,9 @@
 
 #include <icebp/model/rules/vocabulary/field.h>
 
-namespace icebp::efer {
+namespace icebp {
+inline namespace v0_1 {
+namespace efer {
 
 inline constexpr std::uint32_t index = 0xC0000080;
 
@@ -11,4 +13,6 @@ using lma = field<10>;  // long mode active
 using nxe = field<11>;  // no-execute enable
 using svme = field<12>; // AMD: SVM enable
 
-} // namespace icebp::efer
+} // namespace efer
+} // namespace v0_1
+} // namespace icebp

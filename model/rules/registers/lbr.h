@@ -4,6 +4,7 @@
 #include <icebp/model/rules/vocabulary/field.h>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // MSR_LBR_SELECT, and AMD's LBR_SELECT but for `call_stack`: a 1 keeps such branches off the stack
 // (SDM vol. 3 tables 17-11 and 17-13; Linux amd/lbr.c). Bits 8:2 stand for kinds of branches.
@@ -53,4 +54,5 @@ using spec = field<62>;
 using valid = field<63>;
 } // namespace amd_lbr
 
+} // namespace v0_1
 } // namespace icebp

@@ -4,7 +4,9 @@
 
 #include <icebp/model/rules/registers/dr6.h>
 
-namespace icebp::payload {
+namespace icebp {
+inline namespace v0_1 {
+namespace payload {
 
 inline constexpr std::uint64_t general_detect = dr6::bd::mask;
 inline constexpr std::uint64_t single_step = dr6::bs::mask;
@@ -41,4 +43,6 @@ constexpr std::uint64_t from_vmx_field(std::uint64_t field) {
   return field & ~enabled_breakpoint::mask;
 }
 
-} // namespace icebp::payload
+} // namespace payload
+} // namespace v0_1
+} // namespace icebp

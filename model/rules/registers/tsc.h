@@ -6,7 +6,9 @@
 
 #include <cstdint>
 
-namespace icebp::tsc {
+namespace icebp {
+inline namespace v0_1 {
+namespace tsc {
 
 inline constexpr std::uint32_t index = 0x10; // IA32_TIME_STAMP_COUNTER
 
@@ -21,4 +23,6 @@ constexpr bool depends_on_time(const Request& request) {
          request.operation == Operation::reset || request.operation == Operation::branch;
 }
 
-} // namespace icebp::tsc
+} // namespace tsc
+} // namespace v0_1
+} // namespace icebp

@@ -6,6 +6,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The order in which the checks of MOV DR win, the strongest first: every one of them.
 using FaultLadder = std::array<Cause, 8>;
@@ -48,4 +49,5 @@ extern const Authority intel_hardware;
 extern const Authority amd_hardware;
 extern const Authority intel_manuals;
 
+} // namespace v0_1
 } // namespace icebp

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The one check that decided an outcome. A closed list: it is a wave signal, a JSON vocabulary and
 // the alphabet of the fault ladders.
@@ -67,4 +68,5 @@ constexpr Cause first_of(CauseSet set) {
   return set == 0 ? Cause::none : static_cast<Cause>(__builtin_ctzll(set));
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -13,6 +13,7 @@
 #include <utility>
 
 namespace icebp {
+inline namespace v0_1 {
 
 struct CpuModel;
 
@@ -105,4 +106,5 @@ inline constexpr std::array<Check, 2> encoding_checks{{
      Grade::doc},
 }};
 
+} // namespace v0_1
 } // namespace icebp

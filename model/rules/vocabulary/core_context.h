@@ -6,6 +6,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 class PlatformMsrs;
 
@@ -57,4 +58,5 @@ struct CoreContext {
   }
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Tells which logical processor a core is; RESET and INIT keep it.
 struct CoreIdentity {
@@ -19,4 +20,5 @@ struct CoreIdentity {
   }
 };
 
+} // namespace v0_1
 } // namespace icebp

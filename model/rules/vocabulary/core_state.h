@@ -10,6 +10,7 @@
 #include <type_traits>
 
 namespace icebp {
+inline namespace v0_1 {
 
 inline constexpr std::size_t lbr_stack_depth = 32; // the model-specific one
 inline constexpr std::size_t arch_lbr_depth = 64;  // the most that IA32_LBR_DEPTH takes
@@ -168,4 +169,5 @@ struct CoreState {
 };
 static_assert(std::is_trivially_copyable_v<CoreState>);
 
+} // namespace v0_1
 } // namespace icebp

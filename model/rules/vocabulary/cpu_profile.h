@@ -10,6 +10,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 enum class Vendor : std::uint8_t { intel, amd };
 template <>
@@ -230,4 +231,5 @@ extern const Table<CpuProfile> cpu_profiles;
 // nullptr if there is no profile of that name.
 const CpuProfile* find_cpu_profile(std::string_view name);
 
+} // namespace v0_1
 } // namespace icebp

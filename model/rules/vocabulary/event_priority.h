@@ -7,6 +7,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The #DB of INT1 is not listed: it is part of the instruction and never waits at a boundary.
 enum class Event : std::uint8_t {
@@ -41,4 +42,5 @@ constexpr EventSet only(Event event) {
 // True if `event` comes before every one of `others`.
 constexpr bool is_first(Event event, EventSet others) { return (others & (only(event) - 1U)) == 0; }
 
+} // namespace v0_1
 } // namespace icebp

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Names `len` bits of a 64-bit register, the lowest at bit `lo`.
 template <unsigned lo, unsigned len = 1>
@@ -18,4 +19,5 @@ struct field {
 
 inline constexpr std::uint64_t low_half = field<0, 32>::mask;
 
+} // namespace v0_1
 } // namespace icebp

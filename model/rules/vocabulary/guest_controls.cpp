@@ -3,6 +3,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 constexpr std::uint32_t range_size = 0x2000;
@@ -74,4 +75,5 @@ bool SvmMsrPermissions::exits(std::uint32_t msr, bool write) const {
   return get_bit(map_, svm_bit(msr, write));
 }
 
+} // namespace v0_1
 } // namespace icebp

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // The VMX MSR bitmaps are a page of 4 KiB: read low, read high, write low, write high (SDM vol. 3
 // 24.6.9).
@@ -56,4 +57,5 @@ struct SvmControls : GuestControls {
   const SvmMsrPermissions* msr_permissions = nullptr; // null: MSR_PROT is 0, nothing exits
 };
 
+} // namespace v0_1
 } // namespace icebp

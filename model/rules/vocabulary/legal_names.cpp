@@ -6,6 +6,7 @@
 #include <vector>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 // How many letters must be put in, left out, replaced or swapped with a neighbour to turn one word
@@ -50,4 +51,5 @@ std::string with_guess(const std::string& problem, std::string_view name, std::s
   return nearest.empty() ? problem : problem + " (did you mean " + std::string(nearest) + "?)";
 }
 
+} // namespace v0_1
 } // namespace icebp

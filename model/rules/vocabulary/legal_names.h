@@ -7,6 +7,7 @@
 #include <string_view>
 
 namespace icebp {
+inline namespace v0_1 {
 
 inline void append_name(std::string& names, std::string_view name) {
   names.append(names.empty() ? "" : ", ").append(name);
@@ -38,4 +39,5 @@ std::string names_of() {
 // `problem`, with that of the `legal` names ("a, b, c") that is nearest to `name` if one is near.
 std::string with_guess(const std::string& problem, std::string_view name, std::string_view legal);
 
+} // namespace v0_1
 } // namespace icebp

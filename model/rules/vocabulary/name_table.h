@@ -11,6 +11,7 @@
 #include <type_traits>
 
 namespace icebp {
+inline namespace v0_1 {
 
 template <typename E>
 struct NamedValue {
@@ -80,4 +81,5 @@ std::ostream& operator<<(std::ostream& out, E value) {
   return out << name_of(value);
 }
 
+} // namespace v0_1
 } // namespace icebp

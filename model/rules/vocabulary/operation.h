@@ -8,6 +8,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 enum class Operation : std::uint8_t {
   none,
@@ -199,4 +200,5 @@ constexpr bool takes_no_time(Operation operation) {
   return row_of(operation).duration == Duration::none;
 }
 
+} // namespace v0_1
 } // namespace icebp

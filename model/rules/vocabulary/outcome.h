@@ -7,6 +7,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // `cancelled`: a RESET came before the operation was over; only in time.
 enum class OutcomeKind : std::uint8_t { retired, fault, trap, exit, cancelled };
@@ -153,4 +154,5 @@ constexpr Outcome debug_exception(OutcomeKind kind, Cause cause, std::uint64_t p
   return outcome;
 }
 
+} // namespace v0_1
 } // namespace icebp

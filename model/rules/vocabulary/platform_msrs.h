@@ -7,6 +7,7 @@
 #include <optional>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // Both ends belong to the range.
 struct MsrIndexRange {
@@ -31,4 +32,5 @@ protected:
   ~PlatformMsrs() = default;
 };
 
+} // namespace v0_1
 } // namespace icebp

@@ -8,6 +8,7 @@
 #include <iterator>
 
 namespace icebp {
+inline namespace v0_1 {
 
 struct CountField {
   const char* name;
@@ -50,4 +51,5 @@ inline constexpr AuthorityQuirkField authority_quirk_fields[] = {
 };
 static_assert(sizeof(AuthorityQuirks) == std::size(authority_quirk_fields));
 
+} // namespace v0_1
 } // namespace icebp

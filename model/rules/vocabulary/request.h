@@ -8,6 +8,7 @@
 #include <cstdint>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // How debug firmware ends a redirected #DB (M. Rozycki, lkml 2026-06-24).
 enum class ResumeVerb : std::uint8_t {
@@ -93,4 +94,5 @@ constexpr Request request_at(Operation operation, std::uint64_t address, std::ui
   return request;
 }
 
+} // namespace v0_1
 } // namespace icebp

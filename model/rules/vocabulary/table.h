@@ -3,6 +3,7 @@
 #include <cstddef>
 
 namespace icebp {
+inline namespace v0_1 {
 
 // A view of a static array.
 template <typename T>
@@ -13,4 +14,5 @@ struct Table {
   constexpr const T* end() const { return rows + count; }
 };
 
+} // namespace v0_1
 } // namespace icebp

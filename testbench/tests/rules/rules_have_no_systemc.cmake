@@ -9,7 +9,7 @@ endfunction()
 output_of(dynamic ${READELF} -d ${BINARY})
 output_of(symbols ${NM} -C ${BINARY})
 
-if(NOT dynamic MATCHES "NEEDED" OR NOT symbols MATCHES "icebp::execute")
+if(NOT dynamic MATCHES "NEEDED" OR NOT symbols MATCHES "icebp::v[0-9_]+::execute")
   message(FATAL_ERROR "${BINARY}: not the rules' tests, or not readable")
 endif()
 string(REGEX MATCHALL "NEEDED[^\n]*systemc[^\n]*" libraries "${dynamic}")

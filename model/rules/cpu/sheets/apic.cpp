@@ -2,6 +2,7 @@
 #include <icebp/model/rules/registers/apic_base.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using namespace msr_columns;
@@ -72,4 +73,5 @@ constexpr MsrRow rows[] = {
 
 const Table<MsrRow> apic_msrs{rows, std::size(rows)};
 
+} // namespace v0_1
 } // namespace icebp

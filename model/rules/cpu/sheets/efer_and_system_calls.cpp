@@ -2,6 +2,7 @@
 #include <icebp/model/rules/registers/efer.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using namespace msr_columns;
@@ -71,4 +72,5 @@ constexpr MsrRow rows[] = {
 
 const Table<MsrRow> efer_and_system_calls_msrs{rows, std::size(rows)};
 
+} // namespace v0_1
 } // namespace icebp

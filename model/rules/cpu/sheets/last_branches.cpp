@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using namespace msr_columns;
@@ -77,4 +78,5 @@ constexpr MsrRow rows[] = {
 
 const Table<MsrRow> last_branches_msrs{rows, std::size(rows)};
 
+} // namespace v0_1
 } // namespace icebp

@@ -2,6 +2,7 @@
 #include <icebp/model/rules/registers/efer.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using namespace msr_columns;
@@ -36,4 +37,5 @@ constexpr MsrRow rows[] = {
 
 const Table<MsrRow> svm_msrs{rows, std::size(rows)};
 
+} // namespace v0_1
 } // namespace icebp

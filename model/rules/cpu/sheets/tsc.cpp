@@ -2,6 +2,7 @@
 #include <icebp/model/rules/registers/tsc.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using namespace msr_columns;
@@ -39,4 +40,5 @@ constexpr MsrRow rows[] = {
 
 const Table<MsrRow> tsc_msrs{rows, std::size(rows)};
 
+} // namespace v0_1
 } // namespace icebp

@@ -1,6 +1,7 @@
 #include <icebp/model/rules/cpu/msr_columns.h>
 
 namespace icebp {
+inline namespace v0_1 {
 namespace {
 
 using namespace msr_columns;
@@ -23,4 +24,5 @@ constexpr MsrRow rows[] = {
 
 const Table<MsrRow> user_mode_msrs{rows, std::size(rows)};
 
+} // namespace v0_1
 } // namespace icebp

@@ -1,0 +1,33 @@
+# Whatever the libraries have in C++ lies in the inline namespace VERSION of icebp, in their files and
+# in the symbols of LIBRARIES: two versions in one program do not take each other's functions.
+cmake_minimum_required(VERSION 3.22)
+
+set(begin "\nnamespace icebp {\ninline namespace ${VERSION} {\n")
+set(count 0)
+file(GLOB_RECURSE sources RELATIVE ${ROOT} ${ROOT}/model/*.h ${ROOT}/model/*.cpp ${ROOT}/tlm/*.h ${ROOT}/tlm/*.cpp)
+foreach(source IN LISTS sources)
+  file(READ ${ROOT}/${source} text)
+  string(REPLACE "${begin}" "" rest "\n${text}")
+  if(NOT rest STREQUAL "\n${text}")
+    math(EXPR count "${count} + 1")
+  endif()
+  if(rest MATCHES "\nnamespace icebp[ :]")
+    message(SEND_ERROR "${source}: namespace icebp begins without inline namespace ${VERSION}")
+  endif()
+endforeach()
+if(count EQUAL 0)
+  message(SEND_ERROR "no file under ${ROOT} has the namespace")
+endif()
+
+foreach(library IN LISTS LIBRARIES)
+  execute_process(COMMAND ${NM} -C --defined-only ${library} OUTPUT_VARIABLE symbols ERROR_QUIET
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "icebp::${VERSION}::" "" rest "${symbols}")
+  if(rest STREQUAL symbols)
+    message(SEND_ERROR "${library} has no symbol in icebp::${VERSION}, or is not readable")
+  endif()
+  string(REGEX MATCH "[^\n]*icebp::[^\n]*" symbol "${rest}")
+  if(symbol)
+    message(SEND_ERROR "${library}: not in ${VERSION}: ${symbol}")
+  endif()
+endforeach()

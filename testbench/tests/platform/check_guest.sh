@@ -19,6 +19,10 @@ lines_of() {
   local line word substitutes
   while IFS= read -r line; do
     case $line in
+    "$vendor: "*) line=${line#*: } ;;
+    intel:* | amd:*) continue ;;
+    esac
+    case $line in
     '' | '#'*) ;;
     'use '*)
       read -r -a substitutes <<<"${line#use }"
@@ -28,7 +32,6 @@ lines_of() {
       done
       sed "${script[@]}" "$folder/${substitutes[0]}.txt" | lines_of
       ;;
-    intel:* | amd:*) [[ $line != "$vendor: "* ]] || echo "${line#"$vendor: "}" ;;
     *) echo "$line" ;;
     esac
   done

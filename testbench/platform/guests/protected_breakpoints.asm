@@ -22,16 +22,7 @@ to_v86:
   mov ax, DATA32
   mov ss, ax
   mov esp, STACK
-  push 0                 ; GS, FS, DS, ES
-  push 0
-  push 0
-  push 0
-  push 0                 ; SS
-  push USER_STACK
-  push 0x23002           ; VM, IOPL 3
-  push 0
-  push v86
-  iretd
+  TO_V86 v86, 0x3000     ; IOPL 3
 %define VIA_MONITOR
 bits 16
 v86:

@@ -23,7 +23,7 @@ TASK_STACK equ 0x4800
 bits 32
 main:
   DESCRIPTOR CONFORMING, 0x0000FFFF, 0x00CF9F00 ; DPL 0
-  DESCRIPTOR TASK, TASK_TSS << 16 | 103, 0x8900 | TASK_TSS >> 16
+  DESCRIPTOR TASK, (TASK_TSS & 0xFFFF) << 16 | 103, 0x8900 | TASK_TSS >> 16
 
 ; --- exceptions
   CASE 'div'
@@ -62,7 +62,10 @@ main:
   mov eax, cr0
   or eax, 0x40000
   mov cr0, eax
-  TO_USER %$base, 0x40002
+  TO_USER .aligned, 0x40002
+.aligned:
+  mov ax, USER_DATA
+  mov ds, ax
   BASE
   mov eax, [DATA + 1]
   END
@@ -117,27 +120,29 @@ main:
   BASE
   mov ds, ax
   END
-  CASE 'pop-ss'          ; watched, held over the next instruction
-  push ss
-  mov eax, esp
-  mov dr0, eax
-  SET_DR 7, 0x400 | ENABLE(0) | KIND(0, RW_ACCESS | LENGTH_4)
+  mov dword [USER_STACK], USER_DATA
+  CASE 'pop-ss'          ; watched: held over the next instruction
+  ARM 0, USER_STACK, RW_ACCESS | LENGTH_4
+  TO_USER %$base, 2
   BASE
   pop ss
   nop
-  nop
+  int 0x40
   END
   CASE 'pop-ss-into'
-  mov al, 0x7F
-  push ss
-  mov ecx, esp
-  mov dr0, ecx
-  mov ecx, 0x400 | ENABLE(0) | KIND(0, RW_ACCESS | LENGTH_4)
-  mov dr7, ecx
-  inc al
+  ARM 0, USER_STACK, RW_ACCESS | LENGTH_4
+  TO_USER %$base, 0x802  ; OF
   BASE
   pop ss
   into
+  int 0x40
+  END
+  CASE 'lss'             ; no shadow
+  mov dword [DATA], STACK
+  mov dword [DATA + 4], DATA32
+  ARM 0, DATA, RW_ACCESS | LENGTH_4
+  BASE
+  lss esp, [DATA]
   nop
   END
 
@@ -182,7 +187,11 @@ main:
   retf
   END
 
-; --- call gates: the target is behind the CALL of 7 bytes
+; --- call gates: the target is behind the CALL of 7 bytes. IRET to CPL 3 has made DS null.
+%macro LOAD_DS 0
+  mov ax, DATA32
+  mov ds, ax
+%endmacro
   CALL_GATE .entered_1, 0xEC01 ; present, DPL 3, one parameter
   CASE 'gate'
   TO_USER .call_1, 2
@@ -191,6 +200,7 @@ main:
   BASE
   call GATE | 3:0
 .entered_1:
+  LOAD_DS
   SHOW [esp + 8]
   SHOW [esp + 12]
   xor eax, eax
@@ -204,6 +214,7 @@ main:
   call GATE | 3:0
 .entered_2:
   nop
+  LOAD_DS
   END
   CASE 'gate-breakpoint', DB_SET_RF
   ARM 0, .entered_3, RW_EXECUTE | LENGTH_1
@@ -213,6 +224,7 @@ main:
   call GATE | 3:0
 .entered_3:
   nop
+  LOAD_DS
   END
   CALL_GATE .entered_3, 0x8C00
   CASE 'gate-level'

@@ -89,8 +89,8 @@ main:
   int 0x40
   END_V86
   CASE 'mov-ss-int'
-  ARM 0, DATA, RW_ACCESS | LENGTH_2
   mov word [DATA], 0
+  ARM 0, DATA, RW_ACCESS | LENGTH_2
   TO_V86 %$base, IOPL_3
   bits 16
   BASE

@@ -171,6 +171,16 @@ vectors() {
 
 cli() { ICEBP_EXECUTABLE=$mutant/icebp within 100 "$release/testbench/tests/program/cli_tests" --gtest_brief=1 --gtest_fail_fast; }
 
+# guests PROGRAM: those of the virtual platform, on both vendors.
+guests() {
+  local image profile tests=$root/testbench/tests/platform guests=$root/testbench/platform/guests
+  for image in "$release"/testbench/tests/platform/guests/*.bin; do
+    for profile in intel-skylake amd-zen1; do
+      within 20 bash "$tests/check_guest.sh" "$mutant/$1" "$image" "$guests/expected/$(basename "$image" .bin).txt" "$profile" || return 1
+    done
+  done
+}
+
 # noticed_by PROGRAM TEST...: whether one of the tests fails with the mutated program.
 # Sets `broken` if it cannot be built.
 noticed_by() {
@@ -203,7 +213,7 @@ noticed() {
   case $file in
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
   c/*) noticed_by rules_tests c_interface || noticed_by model_tests c_interface ;;
-  testbench/platform/*) noticed_by platform_tests gtest ;;
+  testbench/platform/*) noticed_by platform_tests gtest || noticed_by icebp-vp guests ;;
   testbench/program/* | model/json/* | model/profiles/*)
     noticed_by program_tests gtest || noticed_by save_file_tests gtest || noticed_by icebp cli vectors scenarios ;;
   *) noticed_by model_tests gtest || noticed_by icebp scenarios cli ;;
@@ -256,7 +266,7 @@ a_day_before_head() {
 # (PROGRAM|COMMAND). The commands are the build's own but for what a mutant changes: they are fast,
 # take the mutated file before all others, and write into $mutant.
 know_the_build() {
-  local objects programs=(testbench/tests/{rules/rules,model/model,platform/platform,program/program,program/save_file}_tests testbench/program/icebp)
+  local objects programs=(testbench/tests/{rules/rules,model/model,platform/platform,program/program,program/save_file}_tests testbench/program/icebp testbench/platform/icebp-vp)
   LC_ALL=C ninja -C "$release" -t deps | LC_ALL=C awk -v root="$root/" -v links="$release/include/icebp/" '
     /^[^ ]/ { object = substr($1, 1, length($1) - 1) }
     /^ / { path = $1

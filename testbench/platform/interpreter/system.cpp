@@ -316,6 +316,11 @@ void invpcid(Cpu& cpu, const Instruction& i) {
 void privileged_nothing(Cpu& cpu, const Instruction&) { need_cpl_0(cpu); }
 void nothing(Cpu&, const Instruction&) {}
 
+// Translates as a load, and is one to breakpoints (measured on Cascade Lake).
+void flush_line(Cpu& cpu, const Instruction& i) {
+  cpu.load(i.memory.segment, cpu.effective_address(i), 1);
+}
+
 // --- others
 
 void cpuid(Cpu& cpu, const Instruction&) {
@@ -436,8 +441,8 @@ constexpr HandlerRow rows[] = {
     {ZYDIS_MNEMONIC_CLAC, set_ac<false>},
     {ZYDIS_MNEMONIC_IN, in},
     {ZYDIS_MNEMONIC_OUT, out},
-    {ZYDIS_MNEMONIC_CLFLUSH, nothing},
-    {ZYDIS_MNEMONIC_CLFLUSHOPT, nothing},
+    {ZYDIS_MNEMONIC_CLFLUSH, flush_line},
+    {ZYDIS_MNEMONIC_CLFLUSHOPT, flush_line},
     {ZYDIS_MNEMONIC_LFENCE, nothing},
     {ZYDIS_MNEMONIC_MFENCE, nothing},
     {ZYDIS_MNEMONIC_SFENCE, nothing},

@@ -1,0 +1,7 @@
+; Breakpoints in real mode.
+%include "real.inc"
+%include "breakpoints.inc"
+
+main:
+  BREAKPOINTS "real"
+  EXIT

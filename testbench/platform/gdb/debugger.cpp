@@ -165,6 +165,8 @@ void Debugger::before_instruction(Target& target, std::size_t number) {
 }
 
 void Debugger::after_instruction(Target& target, std::size_t number) {
+  if (machine_.exited())
+    return;
   if (const auto met = target.debug_registers.after_instruction()) {
     const std::string where =
         met->kind == HardwareBreakpoint::Kind::execution ? std::string() : hex_of(met->address);

@@ -180,14 +180,20 @@ void SharedDebugRegisters::follow_other_changes() {
   if ((core_.debug.state().dr[7] & dr7::gd::mask) == 0)
     capture();
   else
-    guest_[7] &= ~dr7::local;
+    follow_task_switch();
   arm();
+}
+
+void SharedDebugRegisters::follow_task_switch() {
+  if ((armed_dr7_ & ~core_.debug.state().dr[7] & dr7::local) != 0)
+    guest_[7] &= ~dr7::local;
 }
 
 // A trap of INT1 comes before its end.
 std::optional<HardwareBreakpoint> SharedDebugRegisters::take_redirected() {
   const Delivery delivery = *redirected_;
   redirected_.reset();
+  follow_task_switch();
   const bool is_end =
       takes_no_time(delivery.request.operation) && delivery.outcome.kind == OutcomeKind::trap;
   end_redirection(is_end ? ResumeVerb::skip : ResumeVerb::reexecute);

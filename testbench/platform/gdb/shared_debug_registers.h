@@ -70,6 +70,7 @@ private:
   std::vector<unsigned> free_registers() const;
   void note();
   void follow_other_changes();
+  void follow_task_switch();
   void assign();
   void arm();
   void release();

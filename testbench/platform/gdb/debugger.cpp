@@ -188,14 +188,8 @@ void Debugger::poll() {
     if (detached_ && !server_.has_client() && !someone_executes() &&
         !sc_core::sc_pending_activity())
       return; // nothing can wake the machine
-    const bool had_client = server_.has_client();
     server_.wait(someone_executes() ? 0 : 2);
-    if (had_client != server_.has_client()) {
-      if (had_client)
-        forget_client();
-      detached_ = false;
-      interrupted_ = true;
-    }
+    interrupted_ = has_client_changed() || interrupted_;
     take_while_running();
     if (interrupted_ && !someone_executes())
       stop({stop_.core, sig_int, {}});
@@ -219,43 +213,52 @@ void Debugger::stop(const Stop& why) {
   selected_ = why.core;
   interrupted_ = false;
   goes_on_ = false;
-  told_ = false;
   for (Target& target : targets_)
     target.core.hold_interrupts(false);
   serve();
 }
 
 void Debugger::serve() {
-  bool was_running = server_.has_client();
+  if (owes_stop_)
+    server_.send(stop_reply());
+  owes_stop_ = false;
   while (!goes_on_) {
-    if (was_running && !told_) {
-      told_ = true;
-      server_.send(stop_reply());
-    }
-    const bool had_client = server_.has_client();
     server_.wait(waiting_.empty() ? heartbeat : 0);
-    if (had_client != server_.has_client()) {
-      if (had_client)
-        forget_client();
-      was_running = false;
-      detached_ = false;
-    }
+    has_client_changed();
     while (const auto message = server_.next())
       if (!message->is_interrupt)
         waiting_.push_back(message->packet);
-    while (!waiting_.empty() && !goes_on_) {
-      const std::string packet = std::move(waiting_.front());
-      waiting_.pop_front();
-      const std::string reply = answer(packet);
-      if (!goes_on_ || detached_)
-        server_.send(reply);
-      if (detached_)
-        server_.drop_client();
-    }
-    if (machine_.core(0).is_time_up && machine_.core(0).is_time_up())
+    serve_packets();
+    if (!goes_on_ && machine_.core(0).is_time_up && machine_.core(0).is_time_up())
       end("the time is up");
   }
+  owes_stop_ = !detached_;
   resume();
+}
+
+void Debugger::serve_packets() {
+  while (!waiting_.empty() && !goes_on_) {
+    const std::string packet = std::move(waiting_.front());
+    waiting_.pop_front();
+    const std::string reply = answer(packet);
+    if (!goes_on_ || detached_)
+      server_.send(reply);
+    if (!detached_)
+      continue;
+    server_.drop_client();
+    client_ = 0;
+  }
+}
+
+// Since the last call. A client that went without `detach` is forgotten.
+bool Debugger::has_client_changed() {
+  if (client_ == server_.client())
+    return false;
+  if (client_ != 0)
+    forget_client();
+  client_ = server_.client();
+  detached_ = owes_stop_ = false;
+  return true;
 }
 
 // Nothing of it stays but what it changed in registers and memory.

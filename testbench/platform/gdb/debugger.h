@@ -57,6 +57,8 @@ private:
   // Serves the debugger until it lets the machine go on.
   void stop(const Stop& stop);
   void serve();
+  void serve_packets();
+  bool has_client_changed();
   void forget_client();
   void resume();
   [[noreturn]] void end(const std::string& why);
@@ -96,9 +98,10 @@ private:
   std::size_t selected_ = 0; // by Hg
   Stop stop_;
   bool goes_on_ = false;
-  bool told_ = false; // the client knows of the stop
+  bool owes_stop_ = false; // the client let the machine go on, and waits
   bool interrupted_ = true;
-  bool detached_ = false;
+  bool detached_ = false; // and no client since
+  unsigned client_ = 0;
   std::deque<std::string> waiting_;  // packets that came while the machine ran
   std::set<std::uint64_t> software_; // linear addresses
   std::vector<HardwareBreakpoint> hardware_;

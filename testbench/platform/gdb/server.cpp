@@ -67,6 +67,7 @@ void DebugServer::accept_client() {
   if (!caller.is_open() || has_client())
     return;
   client_.reset(caller.release());
+  ++clients_;
   const int yes = 1;
   setsockopt(client_.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   reader_ = PacketReader{};

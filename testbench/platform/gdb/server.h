@@ -44,6 +44,8 @@ public:
 
   unsigned port() const { return port_; }
   bool has_client() const { return client_.is_open(); }
+  // Another number for each client; 0 where there is none.
+  unsigned client() const { return has_client() ? clients_ : 0; }
 
   // Takes what came: a client, bytes, or an end; waits for it at most that long.
   void wait(int milliseconds);
@@ -68,6 +70,7 @@ private:
   Descriptor listener_;
   Descriptor client_;
   unsigned port_ = 0;
+  unsigned clients_ = 0;
   PacketReader reader_;
   std::deque<Message> messages_;
   std::string last_sent_;

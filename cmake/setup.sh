@@ -8,8 +8,8 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 program_packages=(cmake ninja-build g++ pkg-config libsystemc-dev libboost-program-options-dev
                   rapidjson-dev libzydis-dev)
 test_packages=(libgtest-dev librapidcheck-dev nlohmann-json3-dev nasm)
-gdb_packages=(gdb)
 gtkwave_packages=(gtkwave xvfb xauth)
+gdb_packages=(gdb)
 
 say() { printf 'icebp: %s\n' "$*" >&2; }
 

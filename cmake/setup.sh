@@ -9,6 +9,7 @@ program_packages=(cmake ninja-build g++ pkg-config libsystemc-dev libboost-progr
                   rapidjson-dev libzydis-dev)
 test_packages=(libgtest-dev librapidcheck-dev nlohmann-json3-dev nasm)
 gtkwave_packages=(gtkwave xvfb xauth)
+gdb_packages=(gdb)
 
 say() { printf 'icebp: %s\n' "$*" >&2; }
 

@@ -209,8 +209,21 @@ noticed_by_own_test() {
   compile "$own" "${objects[@]}" && link rules_tests "$own" "${objects[@]}" && ! gtest rules_tests
 }
 
+# debugger PROGRAM: what connects to it, Debian's gdb with and without a guest that watches.
+debugger() {
+  local profile image built=$release/testbench/tests/platform tests=$root/testbench/tests/platform/gdb
+  ICEBP_VP=$mutant/$1 within 100 "$built/gdb/gdb_tests" --gtest_brief=1 --gtest_fail_fast || return 1
+  for profile in intel-skylake amd-zen1; do
+    within 30 bash "$tests/session.sh" "$mutant/$1" "$built/gdb/debugged.elf" "$tests"/session.{gdb,txt} -profile "$profile" || return 1
+    for image in "$built"/guests/{step,mov_dr,mov_ss,protected,user,long_breakpoints}.bin; do
+      [[ ! -e $image ]] || within 30 bash "$tests/unseen.sh" "$mutant/$1" "$image" -profile "$profile" || return 1
+    done
+  done
+}
+
 noticed() {
   case $file in
+  testbench/platform/gdb/*) noticed_by icebp-vp debugger ;;
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
   c/*) noticed_by rules_tests c_interface || noticed_by model_tests c_interface ;;
   testbench/platform/*) noticed_by platform_tests gtest || noticed_by icebp-vp guests ;;

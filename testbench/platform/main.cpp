@@ -1,5 +1,6 @@
 // icebp-vp: runs a guest image on the platform.
 #include <icebp/model/profiles/load_cpu_model.h>
+#include <icebp/testbench/platform/gdb/debugger.h>
 #include <icebp/testbench/platform/machine/executed_cpu.h>
 #include <icebp/testbench/platform/machine/machine.h>
 #include <icebp/testbench/platform/options.h>
@@ -91,8 +92,16 @@ int run(const Options& options) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(*options.timeout);
     machine.set_time_check([end] { return std::chrono::steady_clock::now() >= end; });
   }
+  std::optional<Debugger> debugger;
+  if (options.gdb) {
+    debugger.emplace("debugger", machine, *options.gdb);
+    std::cerr << "icebp-vp: waits for a debugger: target remote 127.0.0.1:" << debugger->port()
+              << std::endl;
+  }
   tlm::tlm_global_quantum::instance().set(sc_core::sc_time(10, sc_core::SC_US));
   sc_core::sc_start();
+  if (debugger)
+    debugger->finish(machine.exited() ? machine.exit_status() : ended_otherwise);
   if (vcd) {
     vcd->close();
     waves->publish();

@@ -31,8 +31,9 @@ po::options_description descriptions() {
       ("trace", po::value<std::string>(), "file for each instruction and event, as text")        //
       ("max-insns", po::value<std::string>(), "ends after so many instructions of a core")       //
       ("timeout", po::value<std::string>(), "ends after so many seconds")                        //
-      ("gdb", po::value<std::string>(), "TCP port at 127.0.0.1 where a debugger attaches first") //
-      ("timed", "the debug units take their time phase by phase: slower, for waves")             //
+      ("gdb", po::value<std::string>(),
+       "TCP port of 127.0.0.1 where a debugger attaches first; 0: any")              //
+      ("timed", "the debug units take their time phase by phase: slower, for waves") //
       ("help", "prints this");
   return all;
 }
@@ -89,7 +90,7 @@ Options options_of(const po::variables_map& values) {
   if (values.count("timeout") != 0)
     options.timeout = static_cast<unsigned>(number_of("timeout", text("timeout"), 1, 1'000'000));
   if (values.count("gdb") != 0)
-    options.gdb = static_cast<unsigned>(number_of("gdb", text("gdb"), 1, 65535));
+    options.gdb = static_cast<unsigned>(number_of("gdb", text("gdb"), 0, 65535));
   options.timed = values.count("timed") != 0;
   return options;
 }

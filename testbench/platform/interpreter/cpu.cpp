@@ -247,7 +247,7 @@ void Cpu::take(const Delivery& delivery) {
   }
   case InstructionEnd::redirected:
     if (on_redirected)
-      on_redirected(*this);
+      on_redirected(*this, delivery);
     break;
   case InstructionEnd::cancelled:
     reset();

@@ -85,11 +85,15 @@ public:
   void set_activity(Activity activity) { activity_ = activity; }
   // What ended it: of a shutdown, and the first instruction that the engine does not know.
   const std::string& trouble() const { return trouble_; }
+  // #DBs go to debug firmware from now on, or to the handler.
+  void redirect_db(bool redirects) { context_.redirect_db = redirects; }
   // The breakpoints changed in another way than by an instruction of this core.
   void rearm() { forget_translations(); }
 
   // What the platform is told of.
-  std::function<void(Cpu& cpu)> on_redirected;                             // #DB goes to firmware
+  // A #DB goes to debug firmware; RIP is where it would return to, but for a fault of an
+  // instruction in progress.
+  std::function<void(Cpu& cpu, const Delivery& delivery)> on_redirected;
   std::function<void(const Cpu& cpu, const std::string& what)> on_unknown; // an instruction
 
   // Before RDMSR of a register that lives in the platform, which pokes what it reads now; and

@@ -151,6 +151,8 @@ void CpuCore::attend() {
 }
 
 bool CpuCore::deliver_interrupt() {
+  if (holds_interrupts_ && cpu_->activity() == Activity::active)
+    return false;
   if (nmi_ && !cpu_->nmi_blocked() && debug.state().boundary.shadow == Shadow::none) {
     nmi_ = false;
     cpu_->interrupt(vector::nmi);
@@ -228,6 +230,8 @@ void CpuCore::run_until_attention() {
     run_instruction(static_cast<DebugUnit&>(unit_), *cpu_);
     keeper_.inc(period_);
     ++instructions_;
+    if (after_instruction)
+      after_instruction(*this);
   } while (!attention_ && cpu_->activity() == Activity::active && keeper_.get_local_time() < end &&
            instructions_ < limit_ && !(waits && is_due()));
   if (keeper_.need_sync())

@@ -79,6 +79,10 @@ public:
   std::function<void(CpuCore&, const std::string&)> on_end; // shutdown, or the limit
   // Before each instruction, where somebody wants to see it: a debugger, a trace.
   std::function<void(CpuCore&)> before_instruction;
+  // Behind each instruction, before an interrupt is taken.
+  std::function<void(CpuCore&)> after_instruction;
+  // An interrupt or NMI waits while this is so and the core is active: a debugger steps.
+  void hold_interrupts(bool held) { holds_interrupts_ = held; }
   // True once a quantum: end, as the time is up.
   std::function<bool()> is_time_up;
 
@@ -116,6 +120,7 @@ private:
   std::uint64_t shown_rip_ = 0;
   unsigned shown_cpl_ = 0;
   sc_dt::sc_bv<8 * text_length> shown_text_;
+  bool holds_interrupts_ = false;
   bool attention_ = false; // something to look at before the next instruction
   bool external_ = false;  // the PIC asserts INT
   bool nmi_ = false;

@@ -40,6 +40,7 @@ public:
 
   CpuCore& core(std::size_t number) { return *cores_[number]; }
   std::size_t cores() const { return cores_.size(); }
+  std::size_t ram_size() { return memory_.bytes().size(); } // from address 0 on
 
   // Set once the simulation has ended.
   bool exited() const { return exited_; } // by the exit port

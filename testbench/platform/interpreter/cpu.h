@@ -100,6 +100,7 @@ public:
   // behind a WRMSR that retired.
   std::function<void(std::uint32_t msr)> before_msr_read;
   std::function<void(std::uint32_t msr, std::uint64_t value)> after_msr_write;
+  std::function<void()> after_cr8_write;
   // An event was delivered: `event` as pushed, RIP already the handler's.
   std::function<void(const Cpu& cpu, const Event& event)> on_delivered;
 

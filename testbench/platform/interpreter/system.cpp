@@ -116,6 +116,8 @@ void write_cr8(Cpu& cpu, std::uint64_t value) {
   if ((value >> 4) != 0)
     raise_gp();
   cpu.regs.cr8 = value;
+  if (cpu.after_cr8_write)
+    cpu.after_cr8_write();
 }
 
 std::uint64_t read_cr(const Cpu& cpu, unsigned number) {

@@ -62,6 +62,10 @@ void CpuCore::connect(SharedMemory& shared) {
   cpu_->after_msr_write = [this](std::uint32_t index, std::uint64_t value) {
     follow_msr(index, value);
   };
+  cpu_->after_cr8_write = [this] {
+    apic_.set_task_priority(static_cast<std::uint8_t>(cpu_->regs.cr8 << 4));
+    attention_ = true;
+  };
   if (!debug.state().identity.bsp)
     cpu_->set_activity(Activity::waits_for_sipi);
 }
@@ -160,8 +164,6 @@ bool CpuCore::deliver_interrupt() {
   }
   if (!cpu_->takes_interrupts())
     return false;
-  if (apic_.task_priority() >> 4 != cpu_->regs.cr8)
-    apic_.set_task_priority(static_cast<std::uint8_t>(cpu_->regs.cr8 << 4));
   if (apic_.enabled && apic_.pending()) {
     cpu_->interrupt(apic_.acknowledge());
     return true;

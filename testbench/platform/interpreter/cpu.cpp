@@ -103,8 +103,15 @@ void Cpu::forget_translations() {
 
 // --- the instruction at RIP
 
+// RIP need not be canonical: AMD's SYSRET takes any, and the end of the lower half runs out of it.
+std::uint64_t Cpu::translate_fetch(std::uint64_t linear) {
+  if (is_64_bit() && !is_canonical(linear))
+    raise_gp();
+  return paging_.translate(linear, Access::fetch, {cpl() == 3, false});
+}
+
 void Cpu::turn_code_page(std::uint64_t linear) {
-  const std::uint64_t physical = paging_.translate(linear, Access::fetch, {cpl() == 3, false});
+  const std::uint64_t physical = translate_fetch(linear);
   code_physical_ = physical & ~page_mask;
   code_generation_ = code_.generation();
   code_page_ = nowhere;
@@ -145,7 +152,7 @@ const Instruction& Cpu::decode_at(std::uint64_t linear, std::uint32_t page_offse
     std::uint64_t next = linear + here;
     if (!is_64_bit())
       next &= mask_of(4);
-    const std::uint64_t physical = paging_.translate(next, Access::fetch, {cpl() == 3, false});
+    const std::uint64_t physical = translate_fetch(next);
     copy_from({{physical, 0}, {static_cast<unsigned>(room - here), 0}}, bytes + here);
     result = decode_instruction(bytes, room, code_kind_);
     crosses = true;

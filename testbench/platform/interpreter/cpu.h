@@ -324,6 +324,7 @@ private:
 
   const Instruction& fetch();
   const Instruction& decode_at(std::uint64_t linear, std::uint32_t page_offset);
+  std::uint64_t translate_fetch(std::uint64_t linear);
   void turn_code_page(std::uint64_t linear);
   void fault(const Fault& fault);
   void enter(const Event& event, std::uint32_t ext);

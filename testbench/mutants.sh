@@ -392,7 +392,7 @@ know_the_build
 precompile
 # One folder of those that the same tests judge.
 unbroken_runs=()
-for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model/json|model/profiles|model|tlm|c|testbench/program)/.*!\1!p' |
+for folder in $(printf '%s\n' "${rows[@]}" | sed -nE 's!^[0-9]*\|(model/rules|model/json|model/profiles|model|tlm|c|testbench/program|testbench/platform)/.*!\1!p' |
   sed -E 's!^model/(json|profiles)$!testbench/program!; s!^tlm$!model!' | sort -u); do
   passes_unbroken "$folder" &
   unbroken_runs+=($!)

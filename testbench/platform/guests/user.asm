@@ -134,6 +134,82 @@ main:
   in al, 0x80
   int 0x40
   END
+; --- system calls
+%macro SET_MSR 2
+  mov ecx, %1
+  mov eax, %2
+  xor edx, edx
+  wrmsr
+%endmacro
+  mov ecx, 0xC0000081    ; STAR
+  xor eax, eax
+  mov edx, USER32 << 16 | CODE64
+  wrmsr
+  SET_MSR 0x174, CODE64
+  SET_MSR 0x175, STACK
+  SET_MSR 0x176, .sysenter
+  USER 'sysenter', 0
+  sysenter
+.sysenter:
+  xor eax, eax
+  mov ax, ss
+  SHOW eax
+  END
+  SET_MSR 0x176, .sysenter_tf
+  SET_MSR 0xC0000082, .syscall
+  CASE 'sysenter-tf', DB_STEPS(1)
+  TO_USER %$base, 0x102
+  BASE
+  sysenter
+.sysenter_tf:
+  nop
+  END
+  USER 'syscall', 0
+  syscall
+.syscall:
+  xor eax, eax
+  mov ax, ss
+  SHOW eax
+  mov edx, %$base
+  sub ecx, edx
+  SHOW ecx
+  END
+  CASE 'sysret-non-canonical'
+  mov rcx, 0x800000000000
+  mov r11d, 2
+  BASE
+  o64 sysret
+  END
+  CASE 'iretq-non-canonical'
+  push USER_DATA
+  push USER_STACK
+  push 2
+  push USER64
+  mov rax, 0x800000000000
+  push rax
+  BASE
+  iretq
+  END
+  mov ecx, 0xC0000080
+  rdmsr
+  and eax, ~1
+  wrmsr
+  USER 'syscall-off', 0
+  syscall
+  END
+  CASE 'sysret-off'
+  BASE
+  o64 sysret
+  END
+  mov ecx, 0xC0000080
+  rdmsr
+  or eax, 1
+  wrmsr
+  USER 'sysret-user', 0
+  o64 sysret
+  END
+  SET_MSR 0xC0000083, .from_32
+
 ; --- compatibility mode
 %macro USER_32 2
   CASE %1
@@ -155,6 +231,14 @@ main:
   USER_32 'compat-write', 0
   mov dr7, eax
   bits 64
+  END
+  USER_32 'compat-syscall', 0
+  syscall
+  bits 64
+.from_32:
+  mov edx, %$base
+  sub ecx, edx
+  SHOW ecx
   END
   USER_32 'compat-int1', 0
   int1

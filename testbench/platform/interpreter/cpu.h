@@ -210,6 +210,12 @@ public:
     repeats_ = true;
     fast_string_ = fast_string;
   }
+  // What the REP in progress had to do when it began, or went on; `left` is what it has to do now.
+  std::uint64_t repeat_count(std::uint64_t left) {
+    if (iterations_ == 0)
+      repeat_count_ = left;
+    return repeat_count_;
+  }
   std::uint64_t code_address(std::uint64_t offset) const {
     return is_64_bit() ? offset : (regs[SegmentName::cs].base + offset) & mask_of(4);
   }
@@ -363,6 +369,7 @@ private:
   // Of the REP in progress. After so many it is left, as for an interrupt, with RF set.
   static constexpr unsigned most_iterations = 1024;
   unsigned iterations_ = 0;
+  std::uint64_t repeat_count_ = 0;
   bool fast_string_ = false;
   bool locked_ = false;        // the instruction in progress locks the bus
   bool bus_lock_ = false;      // and did, across a cache line

@@ -150,5 +150,27 @@ TEST_F(StringInstruction, Ports_need_the_privilege_before_memory_is_looked_at) {
   EXPECT_TRUE(machine.bus.inputs.empty());
 }
 
+// Measured: of 200, watched at 100, RCX is 99; of 4,000 on Cascade Lake the watched block of 64
+// ends first (debug-unit sheet 4.4).
+TEST(RepStosb, Meets_a_watch_exactly_up_to_200) {
+  for (const auto& [count, left] : {std::pair{200, 99}, std::pair{4000, 4000 - 128}}) {
+    Machine machine;
+    machine.enter_64_bit();
+    Request request;
+    request.operation = Operation::mov_to_dr;
+    request.value = Machine::data_at + 100;
+    machine.debug.put(request);
+    request.dr = 7;
+    request.value = 0x00010402; // G0, writes of a byte
+    machine.debug.put(request);
+    machine.cpu.rearm();
+    machine.cpu.regs.gpr[rcx] = static_cast<std::uint64_t>(count);
+    machine.cpu.regs.gpr[rdi] = Machine::data_at;
+    machine.execute({0xF3, 0xAA});
+    EXPECT_EQ(machine.vector(), 1);
+    EXPECT_EQ(machine.cpu.regs.gpr[rcx], static_cast<std::uint64_t>(left));
+  }
+}
+
 } // namespace
 } // namespace icebp::vp::testing

@@ -209,6 +209,8 @@ noticed_by_own_test() {
   compile "$own" "${objects[@]}" && link rules_tests "$own" "${objects[@]}" && ! gtest rules_tests
 }
 
+packets() { within 100 "$mutant/$1" --gtest_brief=1 --gtest_fail_fast --gtest_filter='Packet*:Hex*'; }
+
 # debugger PROGRAM: what connects to it, Debian's gdb with and without a guest that watches.
 debugger() {
   local profile image built=$release/testbench/tests/platform tests=$root/testbench/tests/platform/gdb
@@ -223,7 +225,7 @@ debugger() {
 
 noticed() {
   case $file in
-  testbench/platform/gdb/*) noticed_by icebp-vp debugger ;;
+  testbench/platform/gdb/*) noticed_by gdb_tests packets || noticed_by icebp-vp debugger ;;
   model/rules/*) { [[ $file == *.h ]] && noticed_by_own_test; } || noticed_by rules_tests gtest ;;
   c/*) noticed_by rules_tests c_interface || noticed_by model_tests c_interface ;;
   testbench/platform/*) noticed_by platform_tests gtest || noticed_by icebp-vp guests ;;
@@ -279,7 +281,7 @@ a_day_before_head() {
 # (PROGRAM|COMMAND). The commands are the build's own but for what a mutant changes: they are fast,
 # take the mutated file before all others, and write into $mutant.
 know_the_build() {
-  local objects programs=(testbench/tests/{rules/rules,model/model,platform/platform,program/program,program/save_file}_tests testbench/program/icebp testbench/platform/icebp-vp)
+  local objects programs=(testbench/tests/{rules/rules,model/model,platform/platform,program/program,program/save_file}_tests testbench/program/icebp testbench/platform/icebp-vp testbench/tests/platform/gdb/gdb_tests)
   LC_ALL=C ninja -C "$release" -t deps | LC_ALL=C awk -v root="$root/" -v links="$release/include/icebp/" '
     /^[^ ]/ { object = substr($1, 1, length($1) - 1) }
     /^ / { path = $1

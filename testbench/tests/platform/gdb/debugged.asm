@@ -3,6 +3,7 @@
 
 LSTAR equ 0xC0000082
 EFER equ 0xC0000080
+DEBUGCTL equ 0x1D9
 
 section .text
 bits 32
@@ -90,6 +91,20 @@ with_rep:
   rep stosw
 global behind_rep
 behind_rep:
+; DEBUGCTL across a MOV DR, and a breakpoint on one, behind which RF gets the guest
+  mov ecx, DEBUGCTL
+  mov eax, 1                     ; LBR
+  xor edx, edx
+  wrmsr
+  mov rax, dr6
+  rdmsr
+  mov [seen_debugctl], eax
+  mov eax, broken_mov
+  mov dr1, rax
+  mov eax, 0x408                 ; G1
+  mov dr7, rax
+broken_mov:
+  mov rax, dr7
   int1
 global done
 done:
@@ -105,6 +120,9 @@ db_handler:
   mov ecx, [events]
   mov [seen_dr6 + 8 * rcx], rax
   inc dword [events]
+  and eax, 2                     ; of B1: RF
+  shl eax, 15
+  or [rsp + 32], eax
   mov eax, 0xFFFF0FF0
   mov dr6, rax
 global handler_end
@@ -123,11 +141,12 @@ gdtr:
 idtr:
   dw 31
   dq idt
-global counter, own, seen_dr6, seen_dr7, seen_dr3, events, buffer, counter_32
+global counter, own, seen_dr6, seen_dr7, seen_dr3, events, buffer, counter_32, seen_debugctl
 counter: dd 1
 counter_32: dd 0
 own: dd 0
 events: dd 0
+seen_debugctl: dd 0
 seen_dr7: dq 0
 seen_dr3: dq 0
 seen_dr6: times 16 dq 0

@@ -60,5 +60,7 @@ p *(int*)&events
 p/x *(long*)&seen_dr6
 p/x *((long*)&seen_dr6 + 1)
 p/x *((long*)&seen_dr6 + 5)
+p/x *((long*)&seen_dr6 + 6)
+p *(int*)&seen_debugctl
 monitor where
 continue

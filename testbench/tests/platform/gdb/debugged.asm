@@ -59,7 +59,7 @@ behind_store:
   mov eax, [counter]
 global behind_load
 behind_load:
-  nop
+  mov eax, [fs:abs 0]            ; FS base is the debugger's
 ; its own watchpoint, and what it reads back
 global own_debugging
 own_debugging:

@@ -26,7 +26,11 @@ continue
 delete
 rwatch *(int*)&counter
 continue
+set $eax = 0
 delete
+set $fs_base = (long)&counter
+stepi
+p $eax
 awatch *(int*)&own
 continue
 info symbol $pc

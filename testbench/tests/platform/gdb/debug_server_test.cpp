@@ -453,7 +453,7 @@ TEST(DebugServer, Waits_halted_for_the_next_where_a_client_vanishes) {
   {
     Client client(machine.port());
     EXPECT_EQ(client.ask("s"), "T05thread:1;");
-    EXPECT_EQ(client.ask("Z0,7c04,1"), "OK");
+    EXPECT_EQ(client.ask("Z0,7c06,1"), "OK");
   } // while it is halted
   {
     Client client(machine.port());

@@ -64,7 +64,7 @@ std::optional<PacketReader::Item> PacketReader::take(char byte) {
     return take_data(byte);
   case State::first_digit:
     damaged_ = damaged_ || digit_of(byte) < 0;
-    sent_sum_ = static_cast<std::uint8_t>(digit_of(byte) << 4);
+    sent_sum_ = static_cast<std::uint8_t>(digit_of(byte) * 16);
     state_ = State::second_digit;
     return std::nullopt;
   case State::second_digit:

@@ -281,6 +281,7 @@ void Debugger::resume() {
 // The simulation ends; the core in which this is called does not go on.
 void Debugger::end(const std::string& why) {
   targets_[stop_.core].end(targets_[stop_.core].core, why);
+  sc_core::sc_get_current_process_handle().kill(); // leaves every frame of the thread
   for (;;)
     wait(never_);
 }

@@ -173,10 +173,12 @@ cli() { ICEBP_EXECUTABLE=$mutant/icebp within 100 "$release/testbench/tests/prog
 
 # guests PROGRAM: those of the virtual platform, on both vendors.
 guests() {
-  local image profile tests=$root/testbench/tests/platform guests=$root/testbench/platform/guests
+  local image profile cores tests=$root/testbench/tests/platform guests=$root/testbench/platform/guests
   for image in "$release"/testbench/tests/platform/guests/*.bin; do
+    cores=()
+    [[ $image != */smp.bin ]] || cores=(-smp 2)
     for profile in intel-skylake amd-zen1; do
-      within 20 bash "$tests/check_guest.sh" "$mutant/$1" "$image" "$guests/expected/$(basename "$image" .bin).txt" "$profile" || return 1
+      within 20 bash "$tests/check_guest.sh" "$mutant/$1" "$image" "$guests/expected/$(basename "$image" .bin).txt" "$profile" "${cores[@]}" || return 1
     done
   done
 }
